@@ -1,0 +1,302 @@
+// RFC 8259: The JavaScript Object Notation (JSON) Data Interchange Format
+
+/// Why bytes are not a JSON text.
+package struct JSONError: Error, Equatable {
+    package enum Problem: Equatable, Sendable {
+        case empty
+        case endsEarly
+        case unexpectedByte
+        case trailingBytes
+        case badNumber
+        case badEscape
+        case controlCharacter
+        case badUTF8
+        case tooDeep
+        case tooLong
+    }
+
+    package let problem: Problem
+    /// Where in the bytes, from 0.
+    package let offset: Int
+
+    /// A phrase for people: it names the place and never repeats the input.
+    package var reason: String {
+        switch problem {
+        case .empty: "it is empty"
+        case .endsEarly: "it ends early, at byte \(offset)"
+        case .unexpectedByte: "a character at byte \(offset) does not belong there"
+        case .trailingBytes: "something follows the value, at byte \(offset)"
+        case .badNumber: "a number at byte \(offset) is malformed"
+        case .badEscape: "an escape at byte \(offset) is malformed"
+        case .controlCharacter: "a control character at byte \(offset) is not escaped"
+        case .badUTF8: "byte \(offset) is not valid UTF-8"
+        case .tooDeep: "it is nested more than \(JSONText.maximumDepth) levels deep"
+        case .tooLong: "it is longer than \(JSONText.maximumLength) bytes"
+        }
+    }
+}
+
+/// One JSON text, checked and indexed in a single pass, that keeps its bytes as they came.
+///
+/// Nothing is decoded or copied until asked for: a number keeps its spelling, a string its
+/// escapes, an object its order and its repeated names. Accepts exactly what RFC 8259 accepts,
+/// without a byte order mark, down to ``maximumDepth`` levels.
+package final class JSONText: Sendable {
+    /// Arrays and objects inside each other; more is ``JSONError/Problem/tooDeep``.
+    package static let maximumDepth = 512
+    /// Offsets are kept in 32 bits.
+    package static let maximumLength = Int(Int32.max) - 1
+
+    package let bytes: [UInt8]
+    let nodes: [JSONNode]
+
+    package init(_ bytes: [UInt8]) throws(JSONError) {
+        guard bytes.count <= Self.maximumLength else {
+            throw JSONError(problem: .tooLong, offset: Self.maximumLength)
+        }
+        var scanner = JSONScanner(expecting: bytes.count)
+        try scanner.scan(bytes.span)
+        self.bytes = bytes
+        nodes = scanner.nodes
+    }
+
+    package var root: JSONValue { JSONValue(text: self, index: 0) }
+}
+
+package enum JSONKind: UInt8, Sendable {
+    case object, array, string, number, `true`, `false`, null
+}
+
+/// One value's place in the text. The nodes of a container follow it, an object's as name, value, …
+struct JSONNode: Sendable {
+    var start: Int32
+    /// One past the last byte.
+    var end: Int32
+    /// The index of the node after this one and everything in it.
+    var next: Int32
+    var kind: JSONKind
+    /// A string with at least one backslash.
+    var isEscaped: Bool
+}
+
+/// The single pass over the bytes: a loop with its own stack, so depth costs no stack frames.
+private struct JSONScanner {
+    var nodes: [JSONNode] = []
+    private var open: [Int32] = []
+    private var at = 0
+
+    init(expecting count: Int) {
+        // Typical events have a node per 16 bytes; a bad guess costs one reallocation.
+        nodes.reserveCapacity(16 + count / 16)
+        open.reserveCapacity(16)
+    }
+
+    mutating func scan(_ bytes: Span<UInt8>) throws(JSONError) {
+        skipSpace(bytes)
+        guard at < bytes.count else { throw JSONError(problem: .empty, offset: at) }
+        while true {
+            if try enterValue(bytes) { continue }
+            // A value has ended: close what it completes, or go to its next sibling.
+            while let container = open.last {
+                skipSpace(bytes)
+                let isObject = nodes[Int(container)].kind == .object
+                switch try byte(bytes) {
+                case UInt8(ascii: ","):
+                    at += 1
+                    skipSpace(bytes)
+                    if isObject { try scanName(bytes) }
+                case UInt8(ascii: "}") where isObject, UInt8(ascii: "]") where !isObject:
+                    at += 1
+                    close()
+                    continue
+                default:
+                    throw unexpected()
+                }
+                break
+            }
+            guard open.isEmpty else { continue }
+            skipSpace(bytes)
+            guard at == bytes.count else { throw JSONError(problem: .trailingBytes, offset: at) }
+            return
+        }
+    }
+
+    /// Scans one value's beginning; true when it opened a container that is not empty.
+    private mutating func enterValue(_ bytes: Span<UInt8>) throws(JSONError) -> Bool {
+        skipSpace(bytes)
+        let start = at
+        switch try byte(bytes) {
+        case UInt8(ascii: "\""):
+            try scanString(bytes)
+        case UInt8(ascii: "{"):
+            try enter(.object)
+            skipSpace(bytes)
+            guard try byte(bytes) == UInt8(ascii: "}") else {
+                try scanName(bytes)
+                return true
+            }
+            at += 1
+            close()
+        case UInt8(ascii: "["):
+            try enter(.array)
+            skipSpace(bytes)
+            guard try byte(bytes) == UInt8(ascii: "]") else { return true }
+            at += 1
+            close()
+        case UInt8(ascii: "t"):
+            try scanWord("true", bytes)
+            add(.true, from: start)
+        case UInt8(ascii: "f"):
+            try scanWord("false", bytes)
+            add(.false, from: start)
+        case UInt8(ascii: "n"):
+            try scanWord("null", bytes)
+            add(.null, from: start)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            try scanNumber(bytes)
+            add(.number, from: start)
+        default:
+            throw unexpected()
+        }
+        return false
+    }
+
+    private mutating func enter(_ kind: JSONKind) throws(JSONError) {
+        guard open.count < JSONText.maximumDepth else {
+            throw JSONError(problem: .tooDeep, offset: at)
+        }
+        open.append(Int32(truncatingIfNeeded: nodes.count))
+        add(kind, from: at)
+        at += 1
+    }
+
+    private mutating func close() {
+        let container = Int(open.removeLast())
+        nodes[container].end = Int32(truncatingIfNeeded: at)
+        nodes[container].next = Int32(truncatingIfNeeded: nodes.count)
+    }
+
+    private mutating func add(_ kind: JSONKind, from start: Int, isEscaped: Bool = false) {
+        nodes.append(
+            JSONNode(
+                start: Int32(truncatingIfNeeded: start), end: Int32(truncatingIfNeeded: at),
+                next: Int32(truncatingIfNeeded: nodes.count + 1), kind: kind,
+                isEscaped: isEscaped))
+    }
+
+    private mutating func scanName(_ bytes: Span<UInt8>) throws(JSONError) {
+        guard try byte(bytes) == UInt8(ascii: "\"") else { throw unexpected() }
+        try scanString(bytes)
+        skipSpace(bytes)
+        guard try byte(bytes) == UInt8(ascii: ":") else { throw unexpected() }
+        at += 1
+    }
+
+    private mutating func scanString(_ bytes: Span<UInt8>) throws(JSONError) {
+        let start = at
+        let count = bytes.count
+        var here = at + 1
+        var isEscaped = false
+        while here < count {
+            let byte = bytes[here]
+            if byte >= 0x80 {
+                guard let next = UTF8Sequence.end(from: here, in: bytes) else {
+                    throw JSONError(problem: .badUTF8, offset: here)
+                }
+                here = next
+            } else if byte == UInt8(ascii: "\"") {
+                at = here + 1
+                add(.string, from: start, isEscaped: isEscaped)
+                return
+            } else if byte == UInt8(ascii: "\\") {
+                isEscaped = true
+                here = try endOfEscape(from: here, bytes)
+            } else if byte < 0x20 {
+                throw JSONError(problem: .controlCharacter, offset: here)
+            } else {
+                here += 1
+            }
+        }
+        throw JSONError(problem: .endsEarly, offset: count)
+    }
+
+    private func endOfEscape(from start: Int, _ bytes: Span<UInt8>) throws(JSONError) -> Int {
+        guard start + 1 < bytes.count else {
+            throw JSONError(problem: .endsEarly, offset: bytes.count)
+        }
+        switch bytes[start + 1] {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"),
+            UInt8(ascii: "f"), UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            return start + 2
+        case UInt8(ascii: "u"):
+            for index in start + 2..<start + 6 {
+                guard index < bytes.count else {
+                    throw JSONError(problem: .endsEarly, offset: bytes.count)
+                }
+                guard Hex.value(of: bytes[index]) != nil else {
+                    throw JSONError(problem: .badEscape, offset: start)
+                }
+            }
+            return start + 6
+        default:
+            throw JSONError(problem: .badEscape, offset: start)
+        }
+    }
+
+    private mutating func scanNumber(_ bytes: Span<UInt8>) throws(JSONError) {
+        let start = at
+        if bytes[at] == UInt8(ascii: "-") { at += 1 }
+        guard at < bytes.count else { throw JSONError(problem: .endsEarly, offset: at) }
+        if bytes[at] == UInt8(ascii: "0") {
+            at += 1
+        } else {
+            try scanDigits(bytes, from: start)
+        }
+        if at < bytes.count, bytes[at] == UInt8(ascii: ".") {
+            at += 1
+            try scanDigits(bytes, from: start)
+        }
+        if at < bytes.count, bytes[at] | 0x20 == UInt8(ascii: "e") {
+            at += 1
+            if at < bytes.count, bytes[at] == UInt8(ascii: "+") || bytes[at] == UInt8(ascii: "-") {
+                at += 1
+            }
+            try scanDigits(bytes, from: start)
+        }
+        // "01", "1x": the digit or letter cannot begin what follows a number either.
+        if at < bytes.count, isDigit(bytes[at]) {
+            throw JSONError(problem: .badNumber, offset: start)
+        }
+    }
+
+    private mutating func scanDigits(_ bytes: Span<UInt8>, from start: Int) throws(JSONError) {
+        guard at < bytes.count else { throw JSONError(problem: .endsEarly, offset: at) }
+        guard isDigit(bytes[at]) else { throw JSONError(problem: .badNumber, offset: start) }
+        while at < bytes.count, isDigit(bytes[at]) { at += 1 }
+    }
+
+    private mutating func scanWord(_ word: String, _ bytes: Span<UInt8>) throws(JSONError) {
+        for expected in word.utf8 {
+            guard try byte(bytes) == expected else { throw unexpected() }
+            at += 1
+        }
+    }
+
+    private func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
+
+    private mutating func skipSpace(_ bytes: Span<UInt8>) {
+        while at < bytes.count {
+            switch bytes[at] {
+            case 0x20, 0x0A, 0x0D, 0x09: at += 1
+            default: return
+            }
+        }
+    }
+
+    private func byte(_ bytes: Span<UInt8>) throws(JSONError) -> UInt8 {
+        guard at < bytes.count else { throw JSONError(problem: .endsEarly, offset: at) }
+        return bytes[at]
+    }
+
+    private func unexpected() -> JSONError { JSONError(problem: .unexpectedByte, offset: at) }
+}

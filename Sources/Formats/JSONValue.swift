@@ -1,0 +1,150 @@
+// RFC 8259: The JavaScript Object Notation (JSON) Data Interchange Format
+
+/// A place in a ``JSONText``: cheap to copy, and it keeps the text alive.
+package struct JSONValue: Sendable {
+    package let text: JSONText
+    let index: Int
+
+    private var node: JSONNode { text.nodes[index] }
+
+    package var kind: JSONKind { node.kind }
+
+    /// Where the value's bytes are in the text, quotes and brackets included.
+    package var range: Range<Int> {
+        let node = node
+        return Int(node.start)..<Int(node.end)
+    }
+
+    /// The value as it was written.
+    package var raw: ArraySlice<UInt8> { text.bytes[range] }
+
+    package var isNull: Bool { kind == .null }
+
+    /// This value, or nil for `null`: senders write null where they mean nothing.
+    package var unlessNull: JSONValue? { isNull ? nil : self }
+
+    package var bool: Bool? {
+        switch kind {
+        case .true: true
+        case .false: false
+        default: nil
+        }
+    }
+
+    /// A whole number that fits; nil for fractions, exponents and everything else.
+    package var int: Int? {
+        guard kind == .number else { return nil }
+        return Int(String(decoding: raw, as: UTF8.self))
+    }
+
+    /// A string's characters; nil for any other kind.
+    ///
+    /// An escaped surrogate without its partner has no UTF-8 form and becomes U+FFFD.
+    package var string: String? {
+        guard kind == .string else { return nil }
+        if node.isEscaped { return String(decoding: JSONString.unescaped(content), as: UTF8.self) }
+        return String(decoding: content, as: UTF8.self)
+    }
+
+    /// A string's characters as UTF-8, as ``string`` has them.
+    package var utf8: [UInt8]? {
+        guard kind == .string else { return nil }
+        return node.isEscaped ? JSONString.unescaped(content) : Array(content)
+    }
+
+    /// A string's bytes between the quotes, or the whole value for any other kind.
+    package var content: ArraySlice<UInt8> {
+        let node = node
+        guard node.kind == .string else { return text.bytes[range] }
+        return text.bytes[Int(node.start) + 1..<Int(node.end) - 1]
+    }
+
+    /// The bytes of a string that has no escapes, without copying; nil for every other value.
+    package var plainContent: ArraySlice<UInt8>? {
+        let node = node
+        guard node.kind == .string, !node.isEscaped else { return nil }
+        return text.bytes[Int(node.start) + 1..<Int(node.end) - 1]
+    }
+
+    /// True for a string with these characters.
+    package func equals(_ other: String) -> Bool {
+        let node = node
+        guard node.kind == .string else { return false }
+        if node.isEscaped { return string == other }
+        let count = Int(node.end - node.start) - 2
+        guard other.utf8.count == count else { return false }
+        var at = Int(node.start) + 1
+        for byte in other.utf8 {
+            guard text.bytes[at] == byte else { return false }
+            at += 1
+        }
+        return true
+    }
+
+    /// An object's members in order, repeated names included; empty for any other kind.
+    package var members: JSONMembers {
+        JSONMembers(text: text, at: index + 1, end: kind == .object ? Int(node.next) : 0)
+    }
+
+    /// An array's elements in order; empty for any other kind.
+    package var elements: JSONElements {
+        JSONElements(text: text, at: index + 1, end: kind == .array ? Int(node.next) : 0)
+    }
+
+    /// The member of that name; the last one where a name is repeated, as in ECMAScript.
+    package subscript(_ name: String) -> JSONValue? {
+        var found: JSONValue?
+        for member in members where member.name.equals(name) { found = member.value }
+        return found
+    }
+
+    /// The member of that name, given in lower case, whatever the case of its ASCII letters in
+    /// the text; the last of several.
+    package func member(ignoringCase name: String) -> JSONValue? {
+        var found: JSONValue?
+        for member in members where member.name.equals(ignoringCase: name) { found = member.value }
+        return found
+    }
+
+    private func equals(ignoringCase lowercased: String) -> Bool {
+        let content = content
+        guard content.count == lowercased.utf8.count else { return false }
+        for (byte, expected) in zip(content, lowercased.utf8) {
+            let isUpper = byte &- UInt8(ascii: "A") < 26
+            guard (isUpper ? byte | 0x20 : byte) == expected else { return false }
+        }
+        return true
+    }
+}
+
+package struct JSONMember: Sendable {
+    package let name: JSONValue
+    package let value: JSONValue
+}
+
+package struct JSONMembers: Sequence, IteratorProtocol {
+    let text: JSONText
+    var at: Int
+    let end: Int
+
+    package mutating func next() -> JSONMember? {
+        guard at < end else { return nil }
+        let name = JSONValue(text: text, index: at)
+        let value = JSONValue(text: text, index: at + 1)
+        at = Int(text.nodes[at + 1].next)
+        return JSONMember(name: name, value: value)
+    }
+}
+
+package struct JSONElements: Sequence, IteratorProtocol {
+    let text: JSONText
+    var at: Int
+    let end: Int
+
+    package mutating func next() -> JSONValue? {
+        guard at < end else { return nil }
+        let element = JSONValue(text: text, index: at)
+        at = Int(text.nodes[at].next)
+        return element
+    }
+}

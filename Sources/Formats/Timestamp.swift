@@ -1,0 +1,163 @@
+// RFC 3339: Date and Time on the Internet: Timestamps
+
+/// An instant of the calendar, to the microsecond.
+package struct Timestamp: Sendable, Equatable, Comparable {
+    /// Since 1970-01-01T00:00:00Z; leap seconds are not counted.
+    package let microseconds: Int64
+
+    package init(microseconds: Int64) { self.microseconds = microseconds }
+
+    package init(milliseconds: Int64) { microseconds = milliseconds * 1000 }
+
+    /// Rounded down.
+    package var milliseconds: Int64 { Self.floorDivide(microseconds, 1000) }
+
+    /// Reads `2026-01-05T10:07:12.100Z`, with 0 or more fraction digits (the first six count) and
+    /// `Z` or `±hh:mm`; nil for everything else.
+    package init?(rfc3339 text: some Sequence<UInt8>) {
+        var reader = TimestampReader(text)
+        guard let year = reader.digits(4), reader.take("-"), let month = reader.digits(2),
+            reader.take("-"), let day = reader.digits(2), reader.take("T", "t", " "),
+            let hour = reader.digits(2), reader.take(":"), let minute = reader.digits(2),
+            reader.take(":"), let second = reader.digits(2), let fraction = reader.fraction(),
+            let offset = reader.offsetMinutes(), reader.isAtEnd,
+            (1...12).contains(month), (1...Self.days(in: month, of: year)).contains(day),
+            hour < 24, minute < 60, second <= 60
+        else { return nil }
+        let days = Self.days(year: year, month: month, day: day)
+        let seconds = days * 86400 + Int64(hour * 3600 + (minute - offset) * 60 + second)
+        microseconds = seconds * 1_000_000 + Int64(fraction)
+    }
+
+    package static func < (one: Timestamp, other: Timestamp) -> Bool {
+        one.microseconds < other.microseconds
+    }
+
+    /// `2026-01-05T10:07:12.100Z`, or nil outside the years 0000 to 9999.
+    package var rfc3339: String? {
+        let milliseconds = milliseconds
+        let (date, time) = split(milliseconds, perDay: 86_400_000)
+        guard (0...9999).contains(date.year) else { return nil }
+        let seconds = time / 1000
+        return "\(Self.padded(date.year, 4))-\(Self.padded(date.month))-\(Self.padded(date.day))T"
+            + "\(Self.padded(seconds / 3600)):\(Self.padded(seconds / 60 % 60)):"
+            + "\(Self.padded(seconds % 60)).\(Self.padded(time % 1000, 3))Z"
+    }
+
+    /// `20260105T100712Z`, the form that AWS signatures use.
+    package var basic: String {
+        let (date, seconds) = split(Self.floorDivide(microseconds, 1_000_000), perDay: 86400)
+        return "\(Self.padded(date.year, 4))\(Self.padded(date.month))\(Self.padded(date.day))T"
+            + "\(Self.padded(seconds / 3600))\(Self.padded(seconds / 60 % 60))"
+            + "\(Self.padded(seconds % 60))Z"
+    }
+
+    private func split(
+        _ units: Int64, perDay: Int64
+    ) -> (date: (year: Int, month: Int, day: Int), rest: Int) {
+        let days = Self.floorDivide(units, perDay)
+        return (Self.date(days: days), Int(units - days * perDay))
+    }
+
+    private static func padded(_ number: Int, _ width: Int = 2) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
+    }
+
+    private static func floorDivide(_ number: Int64, _ divisor: Int64) -> Int64 {
+        let (quotient, remainder) = number.quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+
+    private static func days(in month: Int, of year: Int) -> Int {
+        switch month {
+        case 2:
+            year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
+                ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+
+    /// Days since 1970-01-01 of a Gregorian date.
+    ///
+    /// Years start in March here, so that the leap day is a year's last. Source: Howard Hinnant,
+    /// "chrono-Compatible Low-Level Date Algorithms".
+    private static func days(year: Int, month: Int, day: Int) -> Int64 {
+        let year = Int64(month <= 2 ? year - 1 : year)
+        let era = floorDivide(year, 400)
+        let yearOfEra = year - era * 400
+        let dayOfYear = Int64((153 * ((month + 9) % 12) + 2) / 5 + day - 1)
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
+    }
+
+    /// The Gregorian date of a day number; the inverse of ``days(year:month:day:)``.
+    private static func date(days: Int64) -> (year: Int, month: Int, day: Int) {
+        let shifted = days + 719_468
+        let era = floorDivide(shifted, 146_097)
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        return (Int(yearOfEra + era * 400 + (month <= 2 ? 1 : 0)), Int(month), Int(day))
+    }
+}
+
+/// A cursor over a timestamp's characters.
+private struct TimestampReader {
+    private let text: [UInt8]
+    private var at = 0
+
+    init(_ text: some Sequence<UInt8>) { self.text = Array(text) }
+
+    var isAtEnd: Bool { at == text.count }
+
+    mutating func digits(_ count: Int) -> Int? {
+        guard at + count <= text.count else { return nil }
+        var value = 0
+        for _ in 0..<count {
+            guard let digit = digit() else { return nil }
+            value = value * 10 + digit
+        }
+        return value
+    }
+
+    mutating func take(_ choices: Unicode.Scalar...) -> Bool {
+        guard at < text.count, choices.contains(Unicode.Scalar(text[at])) else { return false }
+        at += 1
+        return true
+    }
+
+    /// Microseconds: 0 without a fraction, nil for a point without digits.
+    mutating func fraction() -> Int? {
+        guard take(".") else { return 0 }
+        var value = 0
+        var count = 0
+        while let digit = digit() {
+            if count < 6 { value = value * 10 + digit }
+            count += 1
+        }
+        guard count > 0 else { return nil }
+        for _ in min(count, 6)..<6 { value *= 10 }
+        return value
+    }
+
+    mutating func offsetMinutes() -> Int? {
+        if take("Z", "z") { return 0 }
+        guard at < text.count else { return nil }
+        let isNegative = text[at] == UInt8(ascii: "-")
+        guard take("+", "-"), let hours = digits(2), take(":"), let minutes = digits(2),
+            hours < 24, minutes < 60
+        else { return nil }
+        return (isNegative ? -1 : 1) * (hours * 60 + minutes)
+    }
+
+    private mutating func digit() -> Int? {
+        guard at < text.count, text[at] &- UInt8(ascii: "0") < 10 else { return nil }
+        at += 1
+        return Int(text[at - 1] - UInt8(ascii: "0"))
+    }
+}

@@ -1,0 +1,43 @@
+// RFC 9562: Universally Unique IDentifiers (UUIDs)
+
+package struct UUID: Sendable, Equatable {
+    package let bytes: [16 of UInt8]
+
+    /// Version 4.
+    package init(random generator: inout some RandomNumberGenerator) {
+        var bytes = [16 of UInt8](repeating: 0)
+        for index in bytes.indices {
+            bytes[index] = UInt8.random(in: .min ... .max, using: &generator)
+        }
+        self.init(bytes, version: 4)
+    }
+
+    /// Version 5 from the SHA-1 of a namespace's bytes followed by a name.
+    package init(sha1 digest: [20 of UInt8]) {
+        var bytes = [16 of UInt8](repeating: 0)
+        for index in bytes.indices { bytes[index] = digest[index] }
+        self.init(bytes, version: 5)
+    }
+
+    private init(_ bytes: [16 of UInt8], version: UInt8) {
+        var bytes = bytes
+        bytes[6] = bytes[6] & 0x0F | version << 4
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        self.bytes = bytes
+    }
+
+    /// Lower case, `8-4-4-4-12`.
+    package var text: String {
+        var out: [UInt8] = []
+        out.reserveCapacity(36)
+        for index in bytes.indices {
+            if [4, 6, 8, 10].contains(index) { out.append(UInt8(ascii: "-")) }
+            Hex.append(bytes[index], to: &out)
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    package static func == (one: UUID, other: UUID) -> Bool {
+        one.bytes.indices.allSatisfy { one.bytes[$0] == other.bytes[$0] }
+    }
+}

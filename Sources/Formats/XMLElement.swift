@@ -1,0 +1,170 @@
+// W3C Extensible Markup Language (XML) 1.0, the part that AWS query replies use
+
+/// Why bytes are not an XML document that ``XMLElement`` reads.
+package enum XMLError: Error, Equatable {
+    case malformed
+    case tooDeep
+}
+
+/// An element with its namespace prefix and its attributes left out.
+///
+/// Document type declarations are refused: replies have none, and they can expand without bound.
+package struct XMLElement: Sendable {
+    /// Elements inside each other.
+    package static let maximumDepth = 32
+
+    package let name: String
+    package let children: [XMLElement]
+    /// The character data directly inside, entities resolved.
+    package let text: String
+
+    /// Reads a document and returns its root element.
+    package static func parse(_ bytes: [UInt8]) throws(XMLError) -> XMLElement {
+        guard UTF8Sequence.isValid(bytes) else { throw .malformed }
+        var reader = XMLReader(bytes: bytes)
+        return try reader.document()
+    }
+
+    /// The first child of that name.
+    package subscript(_ name: String) -> XMLElement? { children.first { $0.name == name } }
+}
+
+private struct XMLReader {
+    let bytes: [UInt8]
+    var at = 0
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    mutating func document() throws(XMLError) -> XMLElement {
+        try skipMisc()
+        guard take("<") else { throw .malformed }
+        let root = try element(depth: 1)
+        try skipMisc()
+        guard at == bytes.count else { throw .malformed }
+        return root
+    }
+
+    /// White space, the declaration, processing instructions and comments around the root.
+    private mutating func skipMisc() throws(XMLError) {
+        while true {
+            skipSpace()
+            if take("<?") {
+                _ = try upTo("?>")
+            } else if take("<!--") {
+                _ = try upTo("-->")
+            } else {
+                return
+            }
+        }
+    }
+
+    /// The element whose `<` has been read.
+    private mutating func element(depth: Int) throws(XMLError) -> XMLElement {
+        guard depth <= XMLElement.maximumDepth else { throw .tooDeep }
+        let name = try name()
+        if try skipAttributes() { return XMLElement(name: local(name), children: [], text: "") }
+        var children: [XMLElement] = []
+        var text: [UInt8] = []
+        while at < bytes.count {
+            if take("</") {
+                guard try self.name() == name else { throw .malformed }
+                skipSpace()
+                guard take(">") else { throw .malformed }
+                return XMLElement(
+                    name: local(name), children: children,
+                    text: String(decoding: text, as: UTF8.self))
+            } else if take("<!--") {
+                _ = try upTo("-->")
+            } else if take("<![CDATA[") {
+                text += try upTo("]]>")
+            } else if take("<?") {
+                _ = try upTo("?>")
+            } else if take("<") {
+                children.append(try element(depth: depth + 1))
+            } else if take("&") {
+                text += try entity(upTo(";"))
+            } else {
+                text.append(bytes[at])
+                at += 1
+            }
+        }
+        throw .malformed
+    }
+
+    /// Skips to the end of a start tag; true when the element is empty (`/>`).
+    private mutating func skipAttributes() throws(XMLError) -> Bool {
+        while true {
+            skipSpace()
+            if take("/>") { return true }
+            if take(">") { return false }
+            _ = try name()
+            skipSpace()
+            guard take("=") else { throw .malformed }
+            skipSpace()
+            if take("\"") {
+                _ = try upTo("\"")
+            } else if take("'") {
+                _ = try upTo("'")
+            } else {
+                throw .malformed
+            }
+        }
+    }
+
+    private mutating func name() throws(XMLError) -> String {
+        let start = at
+        while at < bytes.count, isName(bytes[at]) { at += 1 }
+        guard at > start else { throw .malformed }
+        return String(decoding: bytes[start..<at], as: UTF8.self)
+    }
+
+    private func isName(_ byte: UInt8) -> Bool {
+        byte >= 0x80 || byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26
+            || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ":")
+            || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+    }
+
+    private func local(_ name: String) -> String {
+        name.split(separator: ":").last.map(String.init) ?? name
+    }
+
+    private func entity(_ name: ArraySlice<UInt8>) throws(XMLError) -> [UInt8] {
+        switch String(decoding: name, as: UTF8.self) {
+        case "amp": return [UInt8(ascii: "&")]
+        case "lt": return [UInt8(ascii: "<")]
+        case "gt": return [UInt8(ascii: ">")]
+        case "quot": return [UInt8(ascii: "\"")]
+        case "apos": return [UInt8(ascii: "'")]
+        case let text where text.hasPrefix("#x"): return try character(text.dropFirst(2), radix: 16)
+        case let text where text.hasPrefix("#"): return try character(text.dropFirst(), radix: 10)
+        default: throw .malformed
+        }
+    }
+
+    private func character(_ digits: Substring, radix: Int) throws(XMLError) -> [UInt8] {
+        guard let value = UInt32(digits, radix: radix), let scalar = Unicode.Scalar(value),
+            let utf8 = UTF8.encode(scalar)
+        else { throw .malformed }
+        return Array(utf8)
+    }
+
+    private mutating func skipSpace() {
+        while at < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[at]) { at += 1 }
+    }
+
+    private mutating func take(_ text: String) -> Bool {
+        guard bytes[at...].starts(with: text.utf8) else { return false }
+        at += text.utf8.count
+        return true
+    }
+
+    /// The bytes before `end`, which is skipped too.
+    private mutating func upTo(_ end: String) throws(XMLError) -> ArraySlice<UInt8> {
+        let start = at
+        while at < bytes.count {
+            if take(end) { return bytes[start..<at - end.utf8.count] }
+            at += 1
+        }
+        throw .malformed
+    }
+}
