@@ -37,7 +37,9 @@ let package = Package(
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         // tools
         library("Formats"),
+        library("Transport", ["CCurl"]),
         // tests
+        tests("TransportTests", ["Transport"]),
         tests("FormatsTests", ["Formats"]),
     ]
 )
