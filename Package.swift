@@ -38,6 +38,10 @@ let package = Package(
         // tools
         library("Formats"),
         library("Transport", ["CCurl"]),
+        // domain
+        library("LambdaRuntime", ["Transport", "Formats"]),
+        library("Gateway", ["Formats"]),
+        library("Tracking", ["Signing", "Formats"]),
         // tests
         tests("TransportTests", ["Transport"]),
         tests("FormatsTests", ["Formats"]),
