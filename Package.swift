@@ -37,7 +37,9 @@ let package = Package(
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         // tools
         library("Formats"),
+        library("Signing", ["COpenSSL", "Formats"]),
         // tests
         tests("FormatsTests", ["Formats"]),
+        tests("SigningTests", ["Signing", "Formats"]),
     ]
 )
