@@ -38,7 +38,9 @@ let package = Package(
         // tools
         library("Formats"),
         library("Signing", ["COpenSSL", "Formats"]),
+        library("Transport", ["CCurl"]),
         // tests
+        tests("TransportTests", ["Transport"]),
         tests("FormatsTests", ["Formats"]),
         tests("SigningTests", ["Signing", "Formats"]),
     ]

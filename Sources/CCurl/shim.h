@@ -26,6 +26,15 @@ static inline CURLcode ccurl_set_headers(CURL *handle, struct curl_slist *value)
     return curl_easy_setopt(handle, CURLOPT_HTTPHEADER, value);
 }
 
+/// Everything but HTTP is refused, also where a URL comes from a setting.
+static inline CURLcode ccurl_allow_http_only(CURL *handle) {
+#if LIBCURL_VERSION_NUM >= 0x075500
+    return curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+    return curl_easy_setopt(handle, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+}
+
 typedef size_t (*ccurl_sink)(char *bytes, size_t size, size_t count, void *context);
 
 static inline CURLcode ccurl_set_body_sink(CURL *handle, ccurl_sink sink, void *context) {

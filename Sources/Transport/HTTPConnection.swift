@@ -1,0 +1,29 @@
+internal import CCurl
+
+/// Sends one request at a time, over a connection that is kept for the next one.
+///
+/// A kept connection that died meanwhile is replaced by libcurl, which sends the request again only
+/// where no byte of an answer had come.
+package struct HTTPConnection: ~Copyable {
+    private let transfer: Transfer
+    private let connectTimeout: Duration
+
+    package init(
+        proxy: ProxyUse, connectTimeout: Duration = .seconds(2)
+    ) throws(TransportError) {
+        transfer = try Transfer(proxy: proxy)
+        self.connectTimeout = connectTimeout
+    }
+
+    /// Sends a request and waits for its whole answer.
+    ///
+    /// `timeout` is from connecting to the last byte; nil waits for ever. An answer of more than
+    /// `maximumBody` bytes is ``TransportError/bodyTooLarge(limit:)``.
+    package func send(
+        _ request: HTTPRequest, timeout: Duration?, maximumBody: Int
+    ) throws(TransportError) -> HTTPResponse {
+        try transfer.prepare(
+            request, timeout: timeout, connectTimeout: connectTimeout, maximumBody: maximumBody)
+        return try transfer.finish(unsafe curl_easy_perform(transfer.handle))
+    }
+}

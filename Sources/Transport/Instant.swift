@@ -1,0 +1,36 @@
+internal import Glibc
+
+/// A point in time for measuring and waiting: it never jumps, and it counts while the machine sleeps.
+package struct Instant: Sendable, Comparable {
+    private let nanoseconds: Int64
+
+    /// The present, by CLOCK_BOOTTIME.
+    package static var now: Instant {
+        var time = timespec()
+        // It fails only for a clock the kernel does not have.
+        _ = unsafe clock_gettime(CLOCK_BOOTTIME, &time)
+        return Instant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+
+    package static func + (instant: Instant, duration: Duration) -> Instant {
+        Instant(nanoseconds: instant.nanoseconds + duration.nanoseconds)
+    }
+
+    package static func - (end: Instant, start: Instant) -> Duration {
+        .nanoseconds(end.nanoseconds - start.nanoseconds)
+    }
+
+    package static func < (one: Instant, other: Instant) -> Bool {
+        one.nanoseconds < other.nanoseconds
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds; durations here are seconds to hours, far from the limits of 64 bits.
+    fileprivate var nanoseconds: Int64 {
+        components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+    }
+
+    /// Rounded up, so that a wait is never cut to nothing.
+    package var milliseconds: Int { Int((nanoseconds + 999_999) / 1_000_000) }
+}

@@ -1,0 +1,147 @@
+internal import CCurl
+
+/// Whether the environment's `HTTP_PROXY` and its like apply.
+package enum ProxyUse: Sendable {
+    /// For the Runtime API and other addresses of the machine itself.
+    case never
+    case environment
+}
+
+/// One libcurl easy handle with the request it carries and the response it gathers.
+///
+/// A class, because libcurl keeps its address while the transfer runs.
+@safe
+final class Transfer {
+    let handle: UnsafeMutableRawPointer
+    private var list: UnsafeMutablePointer<curl_slist>?
+    private var maximumBody = 0
+    private var headers = HTTPHeaders()
+    private var body: [UInt8] = []
+    private var isTooLarge = false
+    private var hasBegun = false
+
+    init(proxy: ProxyUse) throws(TransportError) {
+        _ = Self.library
+        guard let handle = unsafe curl_easy_init() else { throw .noHandle }
+        unsafe self.handle = handle
+        // These stay for the life of the handle.
+        try check(unsafe ccurl_set_long(handle, CURLOPT_NOSIGNAL, 1))
+        try check(
+            unsafe ccurl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)))
+        try check(unsafe ccurl_allow_http_only(handle))
+        try check(unsafe ccurl_set_text(handle, CURLOPT_USERAGENT, "inlet"))
+        if proxy == .never { try check(unsafe ccurl_set_text(handle, CURLOPT_PROXY, "")) }
+        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        try check(unsafe ccurl_set_body_sink(handle, bodySink, context))
+        try check(unsafe ccurl_set_header_sink(handle, headerSink, context))
+    }
+
+    deinit {
+        unsafe curl_easy_cleanup(handle)
+        unsafe curl_slist_free_all(list)
+    }
+
+    /// Done once: libcurl's own set-up is not safe to repeat from several threads.
+    private static let library: CURLcode = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+
+    /// Makes the handle ready to carry a request, as often as needed.
+    ///
+    /// `timeout` is for everything from connecting to the last byte; nil waits for ever.
+    func prepare(
+        _ request: HTTPRequest, timeout: Duration?, connectTimeout: Duration, maximumBody: Int
+    ) throws(TransportError) {
+        self.maximumBody = maximumBody
+        headers = HTTPHeaders()
+        body = []
+        (isTooLarge, hasBegun) = (false, false)
+        try check(unsafe ccurl_set_text(handle, CURLOPT_URL, request.url))
+        let limit = timeout.map { max(1, $0.milliseconds) } ?? 0
+        try check(unsafe ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, limit))
+        let connectLimit = max(1, connectTimeout.milliseconds)
+        try check(unsafe ccurl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, connectLimit))
+        try setHeaders(request.headers)
+        guard request.method != "GET" else {
+            try check(unsafe ccurl_set_long(handle, CURLOPT_HTTPGET, 1))
+            try check(unsafe ccurl_set_text(handle, CURLOPT_CUSTOMREQUEST, nil))
+            return
+        }
+        try check(unsafe ccurl_set_long(handle, CURLOPT_POST, 1))
+        let method = request.method == "POST" ? nil : request.method
+        try check(unsafe ccurl_set_text(handle, CURLOPT_CUSTOMREQUEST, method))
+        try check(
+            unsafe ccurl_set_offset(
+                handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
+        let copied = unsafe request.body.withUnsafeBytes { bytes in
+            // An empty array may have no address, which libcurl would read as "use a callback".
+            unsafe bytes.isEmpty
+                ? ccurl_set_text(handle, CURLOPT_COPYPOSTFIELDS, "")
+                : ccurl_set_pointer(
+                    handle, CURLOPT_COPYPOSTFIELDS,
+                    UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+        }
+        try check(copied)
+    }
+
+    /// The response after libcurl has reported the transfer's end.
+    func finish(_ code: CURLcode) throws(TransportError) -> HTTPResponse {
+        if isTooLarge { throw .bodyTooLarge(limit: maximumBody) }
+        guard code == CURLE_OK else { throw TransportError(code, responseBegan: hasBegun) }
+        var status = 0
+        try check(unsafe ccurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status))
+        defer { body = [] }
+        return HTTPResponse(status: status, headers: headers, body: body)
+    }
+
+    /// An empty `Expect` keeps libcurl from waiting for a "100 Continue" that never comes.
+    private func setHeaders(_ headers: [HTTPHeader]) throws(TransportError) {
+        unsafe curl_slist_free_all(list)
+        unsafe list = nil
+        try append("Expect:")
+        for header in headers {
+            // libcurl drops a field with no value unless its colon is written as a semicolon.
+            try append(header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
+        }
+        try check(unsafe ccurl_set_headers(handle, list))
+    }
+
+    private func append(_ line: String) throws(TransportError) {
+        guard let extended = unsafe curl_slist_append(list, line) else { throw .noHandle }
+        unsafe list = extended
+    }
+
+    private func check(_ code: CURLcode) throws(TransportError) {
+        guard code == CURLE_OK else { throw .noHandle }
+    }
+
+    fileprivate func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard body.count + bytes.count <= maximumBody else {
+            isTooLarge = true
+            return 0
+        }
+        unsafe body.append(contentsOf: bytes)
+        return bytes.count
+    }
+
+    fileprivate func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
+        hasBegun = true
+        // A status line begins a new set: an interim response came before it.
+        if unsafe bytes.starts(with: "HTTP/".utf8) {
+            headers = HTTPHeaders()
+        } else {
+            headers.append(line: unsafe Array(bytes))
+        }
+        return bytes.count
+    }
+}
+
+private let bodySink: ccurl_sink = { bytes, size, count, context in
+    guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
+    let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    return unsafe transfer.receive(UnsafeRawBufferPointer(start: bytes, count: size * count))
+}
+
+private let headerSink: ccurl_sink = { bytes, size, count, context in
+    guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
+    let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    return unsafe transfer.receiveHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
+}
