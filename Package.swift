@@ -37,6 +37,7 @@ let package = Package(
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         // tools
         library("Formats"),
+        library("Signing", ["COpenSSL", "Formats"]),
         library("Transport", ["CCurl"]),
         // domain
         library("LambdaRuntime", ["Transport", "Formats"]),
@@ -45,5 +46,6 @@ let package = Package(
         // tests
         tests("TransportTests", ["Transport"]),
         tests("FormatsTests", ["Formats"]),
+        tests("SigningTests", ["Signing", "Formats"]),
     ]
 )
