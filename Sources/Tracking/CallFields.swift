@@ -6,7 +6,7 @@ internal import Formats
 /// spelling wins, and the others stay among ``others``. A name repeated in one spelling counts
 /// with its last value, and null counts as absent.
 struct CallFields {
-    enum Name: Int, CaseIterable {
+    enum Name: Int {
         // In the order in which they are published.
         case type, messageID, userID, anonymousID, event, name, category, groupID, previousID
         case properties, traits, context, integrations
@@ -37,7 +37,8 @@ struct CallFields {
         }
     }
 
-    private var values = [Name.allCases.count of JSONValue?](repeating: nil)
+    /// A place for each ``Name``.
+    private var values = [17 of JSONValue?](repeating: nil)
     /// Everything else, as it came.
     private(set) var others: [JSONMember] = []
 

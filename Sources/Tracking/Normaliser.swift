@@ -203,7 +203,8 @@ package struct Normaliser {
     }
 
     private static let passedThrough: [CallFields.Name] = [
-        .userID, .anonymousID, .event, .name, .category, .groupID, .previousID, .properties, .traits,
+        .userID, .anonymousID, .event, .name, .category, .groupID, .previousID, .properties,
+        .traits,
     ]
 
     private func callTimes(_ fields: CallFields) -> CallTimes {
