@@ -36,6 +36,7 @@ let package = Package(
         system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         // tools
+        library("Compression", ["CZlib"]),
         library("Formats"),
         library("Signing", ["COpenSSL", "Formats"]),
         library("Transport", ["CCurl"]),
@@ -44,6 +45,7 @@ let package = Package(
         library("Gateway", ["Formats"]),
         library("Tracking", ["Signing", "Formats"]),
         // tests
+        tests("CompressionTests", ["Compression"]),
         tests("TransportTests", ["Transport"]),
         tests("FormatsTests", ["Formats"]),
         tests("SigningTests", ["Signing", "Formats"]),
