@@ -40,11 +40,15 @@ let package = Package(
         library("Formats"),
         library("Signing", ["COpenSSL", "Formats"]),
         library("Transport", ["CCurl"]),
+        library("AWS", ["Transport", "Signing", "Formats"]),
         // domain
         library("LambdaRuntime", ["Transport", "Formats"]),
         library("Gateway", ["Formats"]),
         library("Tracking", ["Signing", "Formats"]),
+        library("Delivery", ["AWS", "Transport", "Tracking", "Signing", "Formats"]),
         // tests
+        tests("GatewayTests", ["Gateway", "Formats"]),
+        tests("TrackingTests", ["Tracking", "Formats"]),
         tests("CompressionTests", ["Compression"]),
         tests("TransportTests", ["Transport"]),
         tests("FormatsTests", ["Formats"]),
