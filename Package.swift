@@ -39,9 +39,12 @@ let package = Package(
         library("Formats"),
         library("Signing", ["COpenSSL", "Formats"]),
         library("Transport", ["CCurl"]),
+        library("AWS", ["Transport", "Signing", "Formats"]),
         // tests
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         tests("TransportTests", ["Transport"]),
         tests("FormatsTests", ["Formats"]),
         tests("SigningTests", ["Signing", "Formats"]),
+        tests("AWSTests", ["AWS", "Transport", "Signing", "Formats", "TestSupport"]),
     ]
 )
