@@ -47,11 +47,13 @@ let package = Package(
         library("Tracking", ["Signing", "Formats"]),
         library("Delivery", ["AWS", "Transport", "Tracking", "Signing", "Formats"]),
         // tests
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         tests("GatewayTests", ["Gateway", "Formats"]),
         tests("TrackingTests", ["Tracking", "Formats"]),
         tests("CompressionTests", ["Compression"]),
         tests("TransportTests", ["Transport"]),
         tests("FormatsTests", ["Formats"]),
         tests("SigningTests", ["Signing", "Formats"]),
+        tests("AWSTests", ["AWS", "Transport", "Signing", "Formats", "TestSupport"]),
     ]
 )
