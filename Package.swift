@@ -35,11 +35,20 @@ let package = Package(
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+        system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+        .systemLibrary(name: "CProcess"),
+        // programs
+        program(
+            "emulator", ["Formats", "LocalServer", "COpenSSL", "CProcess", "CYAML"]),
         // tools
+        library("LocalServer", ["CMicroHTTPD"]),
         library("Formats"),
         library("Transport", ["CCurl"]),
         // tests
         tests("TransportTests", ["Transport"]),
+        tests("EmulatorTests", ["emulator", "Formats", "LocalServer"]),
+        tests("LocalServerTests", ["LocalServer"]),
         tests("FormatsTests", ["Formats"]),
     ]
 )
