@@ -54,11 +54,16 @@ let package = Package(
         system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         .systemLibrary(name: "CProcess"),
         // tests
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: ["Formats"], path: "Tests/TestSupport",
+            swiftSettings: settings),
         tests("EmulatorTests", ["emulator", "LocalServer", "Formats"]),
         tests("LambdaRuntimeTests", ["LambdaRuntime", "Transport", "Formats", "TestSupport"]),
         tests("GatewayTests", ["Gateway", "Formats"]),
         tests("TrackingTests", ["Tracking", "Formats"]),
+        tests(
+            "DeliveryTests",
+            ["Delivery", "Tracking", "AWS", "Transport", "Formats", "TestSupport"]),
         tests("AWSTests", ["AWS", "Transport", "Signing", "Formats", "TestSupport"]),
         tests("TransportTests", ["Transport", "TestSupport"]),
         tests("SigningTests", ["Signing", "Formats"]),
