@@ -36,15 +36,23 @@ let package = Package(
         system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         // tools
+        library("Compression", ["CZlib"]),
         library("Formats"),
         library("Signing", ["COpenSSL", "Formats"]),
         library("Transport", ["CCurl"]),
         library("AWS", ["Transport", "Signing", "Formats"]),
+        library("Store", ["AWS", "Transport", "Signing", "Formats"]),
+        // domain
+        library("LambdaRuntime", ["Transport", "Formats"]),
+        library("Gateway", ["Formats"]),
+        library("Tracking", ["Signing", "Formats"]),
         // tests
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        tests("CompressionTests", ["Compression"]),
         tests("TransportTests", ["Transport"]),
         tests("FormatsTests", ["Formats"]),
         tests("SigningTests", ["Signing", "Formats"]),
         tests("AWSTests", ["AWS", "Transport", "Signing", "Formats", "TestSupport"]),
+        tests("StoreTests", ["Store", "AWS", "Transport", "Signing", "Formats", "TestSupport"]),
     ]
 )
