@@ -31,28 +31,41 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
 let package = Package(
     name: "inlet",
     targets: [
-        // C
-        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
-        system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
-        system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
-        // tools
-        library("Compression", ["CZlib"]),
-        library("Formats"),
-        library("Signing", ["COpenSSL", "Formats"]),
-        library("Transport", ["CCurl"]),
-        library("AWS", ["Transport", "Signing", "Formats"]),
-        library("Store", ["AWS", "Transport", "Signing", "Formats"]),
+        // programs
+        program(
+            "emulator", ["LocalServer", "Formats", "COpenSSL", "CProcess", "CYAML"]),
         // domain
         library("LambdaRuntime", ["Transport", "Formats"]),
         library("Gateway", ["Formats"]),
         library("Tracking", ["Signing", "Formats"]),
+        library("Delivery", ["AWS", "Transport", "Tracking", "Signing", "Formats"]),
+        // tools
+        library("Store", ["AWS", "Transport", "Signing", "Formats"]),
+        library("AWS", ["Transport", "Signing", "Formats"]),
+        library("Transport", ["CCurl"]),
+        library("Signing", ["COpenSSL", "Formats"]),
+        library("Compression", ["CZlib"]),
+        library("LocalServer", ["CMicroHTTPD"]),
+        library("Formats"),
+        // C
+        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+        system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+        .systemLibrary(name: "CProcess"),
         // tests
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
-        tests("CompressionTests", ["Compression"]),
-        tests("TransportTests", ["Transport"]),
-        tests("FormatsTests", ["Formats"]),
-        tests("SigningTests", ["Signing", "Formats"]),
-        tests("AWSTests", ["AWS", "Transport", "Signing", "Formats", "TestSupport"]),
+        tests("EmulatorTests", ["emulator", "LocalServer", "Formats"]),
+        tests("LambdaRuntimeTests", ["LambdaRuntime", "Transport", "Formats", "TestSupport"]),
+        tests("GatewayTests", ["Gateway", "Formats"]),
+        tests("TrackingTests", ["Tracking", "Formats"]),
         tests("StoreTests", ["Store", "AWS", "Transport", "Signing", "Formats", "TestSupport"]),
+        tests("AWSTests", ["AWS", "Transport", "Signing", "Formats", "TestSupport"]),
+        tests("TransportTests", ["Transport", "TestSupport"]),
+        tests("SigningTests", ["Signing", "Formats"]),
+        tests("CompressionTests", ["Compression"]),
+        tests("LocalServerTests", ["LocalServer"]),
+        tests("FormatsTests", ["Formats"]),
     ]
 )

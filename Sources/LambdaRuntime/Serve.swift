@@ -9,10 +9,10 @@ package enum Answer: Sendable {
 
 /// Hands events to a handler one after the other, until the Runtime API ends it.
 ///
-/// While an event is handled, `_X_AMZN_TRACE_ID` holds its trace id, for code that looks there.
+/// Returns only by its error. While an event is handled, `_X_AMZN_TRACE_ID` holds its trace id, for code that looks there.
 package func serve(
     _ api: borrowing RuntimeAPI, log: Logger, handler: (Invocation) -> Answer
-) throws(RuntimeAPIError) -> Never {
+) throws(RuntimeAPIError) {
     var unsent: (invocation: Invocation, answer: Answer)?
     while true {
         let invocation = try api.next()

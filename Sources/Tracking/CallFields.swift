@@ -38,7 +38,7 @@ struct CallFields {
     }
 
     /// A place for each ``Name``.
-    private var values = [17 of JSONValue?](repeating: nil)
+    private var values = [18 of JSONValue?](repeating: nil)
     /// Everything else, as it came.
     private(set) var others: [JSONMember] = []
 

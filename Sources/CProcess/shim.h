@@ -1,0 +1,92 @@
+#ifndef INLET_CPROCESS_SHIM_H
+#define INLET_CPROCESS_SHIM_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/// Starts a program in a process group of its own, killed by the kernel when the calling thread
+/// ends. posix_spawn cannot ask for that.
+///
+/// Its standard input is empty, its output and errors go to this process's standard error. Returns
+/// the process id, or a negated errno, that of a failed execve included. One thread calls this: two
+/// would hand each other's pipes down to their children.
+static inline pid_t cprocess_spawn(const char *path, const char *directory, char *const *arguments,
+                                   char *const *environment) {
+    int report[2];
+    if (pipe(report) != 0) return -errno;
+    fcntl(report[0], F_SETFD, FD_CLOEXEC);
+    fcntl(report[1], F_SETFD, FD_CLOEXEC);
+    const pid_t parent = getpid();
+    const pid_t child = fork();
+    if (child == 0) {
+        // Between fork and execve: only calls that are safe in a signal handler.
+        sigset_t none;
+        sigemptyset(&none);
+        setpgid(0, 0);
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent) _exit(127);
+        signal(SIGPIPE, SIG_DFL);
+        int empty = open("/dev/null", O_RDONLY);
+        if (empty >= 0 && dup2(empty, 0) >= 0 && dup2(2, 1) >= 0 && chdir(directory) == 0) {
+            // Descriptors of other connections must not outlive them here.
+            for (int descriptor = 3; descriptor < 1024; descriptor++) {
+                if (descriptor != report[1]) close(descriptor);
+            }
+            sigprocmask(SIG_SETMASK, &none, NULL);
+            execve(path, arguments, environment);
+        }
+        const int failure = errno;
+        while (write(report[1], &failure, sizeof failure) < 0 && errno == EINTR) {}
+        _exit(127);
+    }
+    const int forkFailure = errno;
+    close(report[1]);
+    if (child < 0) {
+        close(report[0]);
+        return -forkFailure;
+    }
+    setpgid(child, child);
+    int failure = 0;
+    ssize_t count;
+    do count = read(report[0], &failure, sizeof failure);
+    while (count < 0 && errno == EINTR);
+    close(report[0]);
+    if (count <= 0) return child;
+    waitpid(child, NULL, 0);
+    return -failure;
+}
+
+/// Waits for a process to end: its exit status, or the negated number of the signal that ended it.
+static inline int cprocess_wait(pid_t process) {
+    int status = 0;
+    while (waitpid(process, &status, 0) < 0 && errno == EINTR) {}
+    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/// Keeps SIGINT and SIGTERM pending for cprocess_wait_for_stop, in this and all later threads.
+static inline int cprocess_hold_stop_signals(void) {
+    sigset_t stop;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGINT);
+    sigaddset(&stop, SIGTERM);
+    signal(SIGPIPE, SIG_IGN);
+    return pthread_sigmask(SIG_BLOCK, &stop, NULL);
+}
+
+/// Returns when SIGINT or SIGTERM has come.
+static inline void cprocess_wait_for_stop(void) {
+    sigset_t stop;
+    int number;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGINT);
+    sigaddset(&stop, SIGTERM);
+    while (sigwait(&stop, &number) != 0) {}
+}
+
+#endif

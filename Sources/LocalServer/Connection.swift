@@ -1,0 +1,55 @@
+import CMicroHTTPD
+
+/// A connection while its request is being answered.
+@safe
+struct Connection {
+    private let raw: OpaquePointer
+
+    init(_ raw: OpaquePointer) { unsafe self.raw = raw }
+
+    /// The request's headers in order.
+    var headers: [(name: String, value: String)] {
+        let list = HeaderList()
+        let context = unsafe Unmanaged.passUnretained(list).toOpaque()
+        unsafe MHD_get_connection_values(
+            raw, .HEADER_KIND,
+            { context, _, name, value in
+                guard let context = unsafe context, let name = unsafe name else { return .YES }
+                let value = unsafe value.map { unsafe String(cString: $0) } ?? ""
+                unsafe Unmanaged<HeaderList>.fromOpaque(context).takeUnretainedValue()
+                    .headers.append((unsafe String(cString: name), value))
+                return .YES
+            }, context)
+        return list.headers
+    }
+
+    var peer: String {
+        let text = unsafe [CChar](unsafeUninitializedCapacity: 64) { buffer, count in
+            if let start = buffer.baseAddress {
+                unsafe cmicrohttpd_peer(raw, start, buffer.count)
+            }
+            count = 64
+        }
+        let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    func send(_ response: LocalResponse) -> MHD_Result {
+        var bytes = response.body
+        let made = unsafe bytes.withUnsafeMutableBytes { buffer in
+            unsafe MHD_create_response_from_buffer(
+                buffer.count, buffer.baseAddress, .RESPMEM_MUST_COPY)
+        }
+        guard let made = unsafe made else { return .NO }
+        defer { unsafe MHD_destroy_response(made) }
+        for (name, value) in response.headers where name.lowercased() != "content-length" {
+            // The library refuses line breaks and empty names or values: leave those out.
+            unsafe MHD_add_response_header(made, name, value)
+        }
+        return unsafe MHD_queue_response(raw, UInt32(clamping: response.status), made)
+    }
+}
+
+private final class HeaderList {
+    var headers: [(name: String, value: String)] = []
+}

@@ -1,0 +1,68 @@
+/// A request as it came over the wire.
+package struct LocalRequest: Sendable {
+    package let method: String
+    /// Percent-encoded, as sent, without the query.
+    package let path: String
+    /// What follows the `?`, as sent; nil without one.
+    package let query: String?
+    /// In order, repeated names included, their case as sent.
+    package let headers: [(name: String, value: String)]
+    package let body: [UInt8]
+    /// The peer's IP address.
+    package let peer: String
+
+    package init(
+        method: String, path: String, query: String? = nil,
+        headers: [(name: String, value: String)] = [], body: [UInt8] = [],
+        peer: String = "127.0.0.1"
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.body = body
+        self.peer = peer
+    }
+
+    /// The first header of that name, whatever its case.
+    package func header(_ name: String) -> String? {
+        let name = name.lowercased()
+        return headers.first { $0.name.lowercased() == name }?.value
+    }
+}
+
+package struct LocalResponse: Sendable {
+    package var status: Int
+    /// `Content-Length` and `Date` are added; a `Content-Length` here is left out.
+    package var headers: [(name: String, value: String)]
+    package var body: [UInt8]
+    /// Close the connection without a word.
+    let isDropped: Bool
+
+    package init(
+        status: Int = 200, headers: [(name: String, value: String)] = [], body: [UInt8] = []
+    ) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+        isDropped = false
+    }
+
+    private init(isDropped: Bool) {
+        status = 0
+        headers = []
+        body = []
+        self.isDropped = isDropped
+    }
+
+    package static func text(_ status: Int, _ type: String, _ text: String) -> LocalResponse {
+        LocalResponse(status: status, headers: [("Content-Type", type)], body: Array(text.utf8))
+    }
+
+    package static func json(_ status: Int, _ text: String) -> LocalResponse {
+        .text(status, "application/json", text)
+    }
+
+    /// Closes the connection instead of answering, as a server that dies does.
+    package static let dropped = LocalResponse(isDropped: true)
+}

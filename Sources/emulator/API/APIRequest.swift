@@ -1,0 +1,59 @@
+import Formats
+import LocalServer
+
+/// A request at an API's method, with what API Gateway adds to it.
+struct APIRequest: Sendable {
+    let request: LocalRequest
+    let api: Template.API
+    let route: Template.Route
+    let pathParameters: [(name: String, value: String)]
+    let requestID = RandomText.uuid()
+    /// Looks like API Gateway's: 11 characters and `=`.
+    let extendedRequestID: String
+    let traceRoot: String
+    let time: Timestamp
+    /// As sent and as added, the hop's own left out.
+    let headers: [(name: String, value: String)]
+    /// Decoded.
+    let query: [(name: String, value: String)]
+
+    init(_ request: LocalRequest, match: Router.Match, time: Timestamp = WallClock.now()) {
+        self.request = request
+        api = match.api
+        route = match.route
+        pathParameters = match.pathParameters
+        self.time = time
+        let random = (0..<8).map { _ in UInt8.random(in: .min ... .max) }
+        extendedRequestID = String(decoding: Base64.encode(random), as: UTF8.self)
+        let traceRoot = request.header("X-Amzn-Trace-Id") ?? Trace.newRoot()
+        self.traceRoot = traceRoot
+        query = PercentEncoding.pairs((request.query ?? "").utf8).map { pair in
+            (
+                String(decoding: pair.name, as: UTF8.self),
+                String(decoding: pair.value, as: UTF8.self)
+            )
+        }
+        let replaced = [
+            "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "x-amzn-trace-id",
+            "connection", "keep-alive", "expect", "te", "trailer", "transfer-encoding", "upgrade",
+            "content-length",
+        ]
+        let kept = request.headers.filter { !replaced.contains($0.name.lowercased()) }
+        let forwarded = request.header("X-Forwarded-For").map { "\($0), \(request.peer)" }
+        headers =
+            kept + [
+                ("X-Amzn-Trace-Id", traceRoot),
+                ("X-Forwarded-For", forwarded ?? request.peer),
+                ("X-Forwarded-Port", "443"),
+                ("X-Forwarded-Proto", "https"),
+            ]
+    }
+
+    var apiID: String { TemplateScope.apiID(of: api.name) }
+
+    /// `arn:aws:execute-api:…/stage/METHOD/path`, of the request and not of its route.
+    func methodARN(region: String) -> String {
+        "arn:aws:execute-api:\(region):\(TemplateScope.accountID):\(apiID)/\(api.stage)/"
+            + "\(request.method)/\(request.path.drop { $0 == "/" })"
+    }
+}

@@ -1,0 +1,116 @@
+import Formats
+import LocalServer
+
+/// Asks authorizers whether requests may pass, and remembers what they said.
+final class AuthorizerGate: Sendable {
+    enum Outcome: Equatable {
+        case passed(AuthorizerDecision)
+        case refused(GatewayError)
+    }
+
+    private struct Key: Hashable {
+        let api: String
+        let authorizer: String
+        let identity: [String]
+    }
+
+    private let cache = Monitor<[Key: (decision: AuthorizerDecision, until: Timestamp)]>([:])
+    private let region: String
+    private let now: @Sendable () -> Timestamp
+    private let invoke: @Sendable (String, Invocation) -> InvocationResult
+
+    /// Asks authorizers by `invoke`, which runs the function of that name.
+    init(
+        region: String, now: @escaping @Sendable () -> Timestamp = { WallClock.now() },
+        invoke: @escaping @Sendable (String, Invocation) -> InvocationResult
+    ) {
+        self.region = region
+        self.now = now
+        self.invoke = invoke
+    }
+
+    func check(_ request: APIRequest, _ authorizer: Template.Authorizer) -> Outcome {
+        guard let identity = Self.identity(of: request, authorizer) else {
+            return .refused(.unauthorized)
+        }
+        let key = Key(api: request.api.name, authorizer: authorizer.name, identity: identity)
+        let isCached = authorizer.lifetime > 0 && !identity.isEmpty
+        if isCached, let decision = cached(key) { return judge(request, decision) }
+        let event = ProxyEvent(request: request, region: region)
+        let start = ContinuousClock.now
+        let payload =
+            switch authorizer.kind {
+            case .token: event.authorizerToken(identity.first ?? "")
+            case .request: event.authorizerRequest()
+            }
+        let invocation = Invocation(event: payload, traceRoot: request.traceRoot)
+        switch invoke(authorizer.function, invocation) {
+        case .throttled: return .refused(.authorizerFailure)
+        case .failure(let error):
+            let message = (try? JSONText(error))?.root["errorMessage"]?.string
+            return .refused(message == "Unauthorized" ? .unauthorized : .authorizerFailure)
+        case .success(let result):
+            guard var decision = AuthorizerDecision(result) else {
+                return .refused(.authorizerConfiguration)
+            }
+            if isCached {
+                let until = Timestamp(
+                    microseconds: now().microseconds + Int64(authorizer.lifetime) * 1_000_000)
+                let kept = decision
+                cache.sync { $0[key] = (kept, until) }
+            }
+            decision.latency = Int(start.duration(to: .now) / .milliseconds(1))
+            return judge(request, decision)
+        }
+    }
+
+    private func cached(_ key: Key) -> AuthorizerDecision? {
+        let now = now()
+        return cache.sync { cache in
+            guard let entry = cache[key] else { return nil }
+            guard entry.until > now else {
+                cache[key] = nil
+                return nil
+            }
+            return entry.decision
+        }
+    }
+
+    private func judge(_ request: APIRequest, _ decision: AuthorizerDecision) -> Outcome {
+        switch decision.policy.verdict(on: request.methodARN(region: region)) {
+        case .allowed: .passed(decision)
+        case .deniedExplicitly: .refused(.deniedExplicitly)
+        case .deniedImplicitly: .refused(.deniedImplicitly)
+        }
+    }
+
+    /// The values of all identity sources; nil when one is missing, empty, or no valid token.
+    private static func identity(
+        of request: APIRequest, _ authorizer: Template.Authorizer
+    ) -> [String]? {
+        var values: [String] = []
+        for source in authorizer.sources {
+            let value: String? =
+                switch source {
+                case .header(let name): request.request.header(name)
+                case .query(let name): request.query.last { $0.name == name }?.value
+                case .stageVariable(let name):
+                    request.api.stageVariables.first { $0.name == name }?.value
+                case .context("httpMethod"): request.request.method
+                case .context("resourcePath"): request.route.path
+                case .context("path"): "/\(request.api.stage)\(request.request.path)"
+                case .context("stage"): request.api.stage
+                case .context("identity.sourceIp"): request.request.peer
+                case .context: nil
+                }
+            guard let value, !value.isEmpty else { return nil }
+            values.append(value)
+        }
+        if case .token(let validation?) = authorizer.kind {
+            guard let pattern = try? Regex(validation),
+                (try? pattern.wholeMatch(in: values.first ?? "")) != nil
+            else { return nil }
+        }
+        return values
+    }
+}

@@ -1,0 +1,69 @@
+import Formats
+
+/// Finds the route of a request, as a REST API's resource tree does.
+///
+/// At each segment a literal beats `{name}`, which beats `{name+}`; on the best path a method beats
+/// `ANY`. Less good paths are not looked at, even when the best has no such method. A slash at
+/// the end does not count.
+struct Router: Sendable {
+    struct Match {
+        let api: Template.API
+        let route: Template.Route
+        /// Decoded, in the order of the path.
+        let pathParameters: [(name: String, value: String)]
+    }
+
+    private let apis: [Template.API]
+
+    init(_ apis: [Template.API]) { self.apis = apis }
+
+    /// The best route for a percent-encoded path.
+    func match(method: String, path: String) -> Match? {
+        let segments = path.split(separator: "/").map { segment in
+            String(decoding: PercentEncoding.decode(segment.utf8), as: UTF8.self)
+        }
+        var best: (rank: [Int], match: Match)?
+        for api in apis {
+            for route in api.routes {
+                guard let found = Self.compare(route.path, segments) else { continue }
+                let methodRank = route.method == method ? 0 : route.method == "ANY" ? 1 : 2
+                let rank = found.rank + [methodRank]
+                guard best.map({ rank.lexicographicallyPrecedes($0.rank) }) ?? true else {
+                    continue
+                }
+                best = (rank, Match(api: api, route: route, pathParameters: found.parameters))
+            }
+        }
+        guard let match = best?.match, [method, "ANY"].contains(match.route.method) else {
+            return nil
+        }
+        return match
+    }
+
+    /// The rank of each segment (lower is better) and the parameters; nil when they differ.
+    private static func compare(
+        _ pattern: String, _ segments: [String]
+    ) -> (rank: [Int], parameters: [(name: String, value: String)])? {
+        var rank: [Int] = []
+        var parameters: [(name: String, value: String)] = []
+        let parts = pattern.split(separator: "/")
+        for (index, part) in parts.enumerated() {
+            guard index < segments.count else { return nil }
+            guard part.hasPrefix("{"), part.hasSuffix("}") else {
+                guard part == segments[index] else { return nil }
+                rank.append(0)
+                continue
+            }
+            let name = part.dropFirst().dropLast()
+            guard name.hasSuffix("+") else {
+                parameters.append((String(name), segments[index]))
+                rank.append(1)
+                continue
+            }
+            let rest = segments[index...].joined(separator: "/")
+            parameters.append((String(name.dropLast()), rest))
+            return (rank + [2], parameters)
+        }
+        return parts.count == segments.count ? (rank, parameters) : nil
+    }
+}

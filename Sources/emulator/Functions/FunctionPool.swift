@@ -1,0 +1,109 @@
+import Formats
+import LocalServer
+
+/// The processes of one function: one per event at a time, started on demand, kept for the next.
+final class FunctionPool: Sendable {
+    let function: Template.Function
+    private let settings: FunctionSettings
+    private let concurrency: Int
+
+    private struct State {
+        var idle: [FunctionProcess] = []
+        /// Those that start or work.
+        var busy: [ObjectIdentifier: FunctionProcess] = [:]
+        /// Places taken by starts that are under way.
+        var reserved = 0
+        var isStopped = false
+    }
+
+    private let state = Monitor(State())
+
+    /// Starts nothing yet; `concurrency` is how many processes there may be at most.
+    init(_ function: Template.Function, settings: FunctionSettings, concurrency: Int) {
+        self.function = function
+        self.settings = settings
+        self.concurrency = concurrency
+    }
+
+    /// Runs one event to its end.
+    func invoke(_ invocation: Invocation) -> InvocationResult {
+        guard let seat = takeSeat() else { return .throttled }
+        let attempt = InvocationAttempt(function: function, invocation: invocation)
+        let process: FunctionProcess
+        switch seat {
+        case .idle(let idle): process = idle
+        case .new:
+            do throws(FunctionProcessError) {
+                process = try FunctionProcess(function, settings)
+            } catch {
+                state.sync { $0.reserved -= 1 }
+                return attempt.failedToStart(error)
+            }
+            enter(process)
+        }
+        let result = attempt.run(on: process, isNew: seat.isNew)
+        leave(process)
+        return result
+    }
+
+    /// Asks all processes to end, and sees to it that they have at the deadline.
+    func stop(by deadline: ContinuousClock.Instant) {
+        let all = state.sync { state in
+            state.isStopped = true
+            return state.idle + state.busy.values
+        }
+        for process in all { process.terminate() }
+        for process in all { process.end(by: deadline) }
+    }
+
+    private enum Seat {
+        case idle(FunctionProcess)
+        case new
+
+        var isNew: Bool {
+            guard case .new = self else { return false }
+            return true
+        }
+    }
+
+    private func takeSeat() -> Seat? {
+        var dead: [FunctionProcess] = []
+        let seat: Seat? = state.sync { state in
+            guard !state.isStopped else { return nil }
+            while let process = state.idle.popLast() {
+                guard !process.hasEnded else {
+                    dead.append(process)
+                    continue
+                }
+                state.busy[ObjectIdentifier(process)] = process
+                return .idle(process)
+            }
+            guard state.busy.count + state.reserved < concurrency else { return nil }
+            state.reserved += 1
+            return .new
+        }
+        for process in dead { process.end(by: .now) }
+        return seat
+    }
+
+    private func enter(_ process: FunctionProcess) {
+        let isStopped = state.sync { state in
+            state.reserved -= 1
+            state.busy[ObjectIdentifier(process)] = process
+            return state.isStopped
+        }
+        if isStopped { process.end(by: .now) }
+    }
+
+    private func leave(_ process: FunctionProcess) {
+        let isKept = state.sync { state in
+            state.busy[ObjectIdentifier(process)] = nil
+            guard !state.isStopped, process.session.state.sync({ $0.phase }) == .ready else {
+                return false
+            }
+            state.idle.append(process)
+            return true
+        }
+        if !isKept { process.end(by: .now) }
+    }
+}

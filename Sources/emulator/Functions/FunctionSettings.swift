@@ -1,0 +1,87 @@
+import Formats
+
+/// What all functions run with.
+struct FunctionSettings: Sendable {
+    /// Access to an SNS endpoint.
+    struct Credentials: Sendable, Equatable {
+        let accessKeyID: String
+        let secretAccessKey: String
+        let sessionToken: String?
+    }
+
+    let region: String
+    let credentials: Credentials
+    /// Becomes `AWS_ENDPOINT_URL_SNS`.
+    let snsEndpoint: String
+    /// Variables for every function, in place of the template's.
+    let extra: [(name: String, value: String)]
+    /// The program for all functions; nil looks in each one's code directory.
+    let bootstrap: String?
+    /// The directory that code directories are relative to.
+    let templateDirectory: String
+
+    func bootstrap(of function: Template.Function) -> (path: String, directory: String) {
+        let path: String
+        if let bootstrap {
+            path = bootstrap
+        } else {
+            let code = function.codeURI ?? "."
+            path =
+                code.hasPrefix("/") ? "\(code)/bootstrap" : "\(templateDirectory)/\(code)/bootstrap"
+        }
+        let absolute = LocalFile.absolute(path) ?? path
+        return (absolute, LocalFile.directory(of: absolute))
+    }
+
+    /// `NAME=value`, as Lambda gives them, and nothing of this process's own.
+    ///
+    /// Source: AWS Lambda Developer Guide, "Defined runtime environment variables".
+    func environment(
+        of function: Template.Function, runtimeAPI: String, taskRoot: String
+    ) -> [String] {
+        let day = WallClock.now().basic.prefix(8)
+        let stream =
+            "\(day.prefix(4))/\(day.dropFirst(4).prefix(2))/\(day.suffix(2))/"
+            + "[$LATEST]\(RandomText.hex(bytes: 16))"
+        // The first of a name wins, so what users may not set comes first.
+        var variables: [(name: String, value: String)] = [
+            ("_HANDLER", function.handler),
+            ("AWS_LAMBDA_RUNTIME_API", runtimeAPI),
+            ("AWS_REGION", region),
+            ("AWS_DEFAULT_REGION", region),
+            ("AWS_LAMBDA_FUNCTION_NAME", function.name),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", String(function.memory)),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+            ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/\(function.name)"),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", stream),
+            ("LAMBDA_TASK_ROOT", taskRoot),
+            ("LAMBDA_RUNTIME_DIR", "/var/runtime"),
+        ]
+        variables += extra
+        variables += function.environment
+        variables += [
+            ("AWS_ACCESS_KEY_ID", credentials.accessKeyID),
+            ("AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey),
+        ]
+        if let token = credentials.sessionToken { variables.append(("AWS_SESSION_TOKEN", token)) }
+        variables += [
+            ("AWS_ENDPOINT_URL_SNS", snsEndpoint),
+            ("LANG", "en_US.UTF-8"),
+            ("PATH", "/usr/local/bin:/usr/bin/:/bin:/opt/bin"),
+            ("LD_LIBRARY_PATH", "/lib64:/usr/lib64:/var/runtime:/var/task:/var/task/lib:/opt/lib"),
+            ("TZ", ":UTC"),
+            ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"),
+        ]
+        if let format = function.logFormat {
+            variables.append(("AWS_LAMBDA_LOG_FORMAT", format))
+            if format == "JSON" {
+                variables.append(("AWS_LAMBDA_LOG_LEVEL", function.logLevel ?? "INFO"))
+            }
+        }
+        var seen: Set<String> = []
+        return variables.compactMap { variable in
+            seen.insert(variable.name).inserted ? "\(variable.name)=\(variable.value)" : nil
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Formats
+import Glibc
+
+/// What CloudWatch would show: platform lines, on standard error like the functions' own output.
+enum Log {
+    static func line(_ text: String) { write(text, to: STDERR_FILENO) }
+
+    /// In one call, so that lines of different threads and processes do not mix.
+    static func write(_ text: String, to descriptor: Int32) {
+        let bytes = Array("\(text)\n".utf8)
+        _ = unsafe bytes.withUnsafeBytes { buffer in
+            unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
+        }
+    }
+
+    /// `12.34`.
+    static func milliseconds(_ duration: Duration) -> String {
+        let parts = duration.components
+        let hundredths = parts.seconds * 100_000 + parts.attoseconds / 10_000_000_000_000
+        let rest = hundredths % 100
+        return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
+    }
+}
+
+enum WallClock {
+    static func now() -> Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+}
+
+enum RandomText {
+    static func uuid() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return UUID(random: &generator).text
+    }
+
+    /// Lower-case hex digits.
+    static func hex(bytes count: Int) -> String {
+        Hex.encode((0..<count).map { _ in UInt8.random(in: .min ... .max) })
+    }
+}

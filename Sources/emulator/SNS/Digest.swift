@@ -1,0 +1,21 @@
+import COpenSSL
+
+/// Hashes by libcrypto, used directly: what checks a signature shares no code with what makes it.
+enum Digest {
+    static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: 32)
+        let isDone = unsafe copenssl_sha256(bytes, bytes.count, &digest)
+        precondition(isDone == 1)
+        return digest
+    }
+
+    static func hmacSHA256(key: [UInt8], _ text: String) -> [UInt8] {
+        let bytes = Array(text.utf8)
+        var digest = [UInt8](repeating: 0, count: 32)
+        var count: UInt32 = 32
+        let done = unsafe HMAC(
+            EVP_sha256(), key, Int32(key.count), bytes, bytes.count, &digest, &count)
+        precondition(unsafe done != nil && count == 32)
+        return digest
+    }
+}

@@ -1,0 +1,155 @@
+import Formats
+import LocalServer
+
+/// Everything that runs: the servers and the functions' processes.
+final class Service: Sendable {
+    private let template: Template
+    private let server: LocalServer
+    private let sns: LocalServer?
+    private let pools: [FunctionPool]
+
+    init(_ options: Options, environment: HostEnvironment) throws(StartError) {
+        let region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? "us-east-1"
+        let template = try Self.template(options, region: region)
+        self.template = template
+        let store = MessageStore()
+        let access = try Self.access(options, environment)
+        var endpoint = options.sns
+        if endpoint == nil {
+            let fake = SNSEndpoint(
+                topics: template.topics,
+                check: SignatureCheck(credentials: access, region: region, service: "sns"),
+                store: store)
+            let server = try Self.listen(0, maximumBody: 4 << 20) { fake.answer($0) }
+            sns = server
+            endpoint = "http://\(server.authority)"
+        } else {
+            sns = nil
+        }
+        let settings = FunctionSettings(
+            region: region, credentials: access, snsEndpoint: endpoint ?? "",
+            extra: options.environment, bootstrap: Self.bootstrap(options),
+            templateDirectory: LocalFile.directory(of: options.template))
+        let pools = template.functions.map { function in
+            FunctionPool(function, settings: settings, concurrency: options.concurrency)
+        }
+        self.pools = pools
+        let byName = Dictionary(pools.map { ($0.function.name, $0) }) { first, _ in first }
+        let invoke: @Sendable (String, Invocation) -> InvocationResult = { name, invocation in
+            byName[name]?.invoke(invocation) ?? .throttled
+        }
+        let lambda = InvokeAPI(functions: template.functions, invoke: invoke)
+        let front = APIFront(
+            template, timeout: .seconds(options.integrationTimeout), invoke: invoke)
+        server = try Self.listen(
+            options.port, maximumBody: APIFront.maximumBody,
+            tooLarge: { request in
+                request.path.hasPrefix("/2015-03-31/functions/")
+                    ? InvokeAPI.tooLarge : front.refuseTooLarge(request)
+            },
+            handler: { request in
+                if request.method == "GET", request.path == "/_inlet/messages" {
+                    return Self.messages(store, request)
+                }
+                return lambda.answer(request) ?? front.answer(request)
+            })
+    }
+
+    /// What standard output says once it serves.
+    var greeting: String {
+        var lines = ["Inlet emulator listening on http://\(server.authority)"]
+        for api in template.apis {
+            for route in api.routes {
+                let method = route.method
+                let padding = String(repeating: " ", count: max(0, 7 - method.count))
+                let authorizer = route.authorizer.map { " (authorizer \($0))" } ?? ""
+                lines.append(
+                    "  \(method)\(padding) \(route.path) -> \(route.function)\(authorizer)")
+            }
+        }
+        for topic in template.topics { lines.append("  topic   \(topic.arn)") }
+        return lines.joined(separator: "\n")
+    }
+
+    /// Ends all processes: asked first, forced after half a second.
+    func stop() {
+        let deadline = ContinuousClock.now + .milliseconds(500)
+        let stopping = Monitor(pools.count)
+        for pool in pools {
+            Thread.start {
+                pool.stop(by: deadline)
+                stopping.sync { $0 -= 1 }
+            }
+        }
+        stopping.wait { $0 == 0 ? () : nil }
+        server.stop()
+        sns?.stop()
+    }
+
+    private static func template(
+        _ options: Options, region: String
+    ) throws(StartError) -> Template {
+        guard let bytes = LocalFile.read(options.template) else {
+            throw StartError(message: "cannot read \(options.template)")
+        }
+        do throws(TemplateError) {
+            return try TemplateModel.template(
+                from: bytes, parameters: options.parameters, region: region)
+        } catch {
+            throw StartError(message: "\(options.template):\(error.line): \(error.reason)")
+        }
+    }
+
+    /// Credentials of this run, or this environment's own for another SNS.
+    private static func access(
+        _ options: Options, _ environment: HostEnvironment
+    ) throws(StartError) -> FunctionSettings.Credentials {
+        guard options.sns != nil else {
+            return FunctionSettings.Credentials(
+                accessKeyID: "ASIAINLETEMULATOR000",
+                secretAccessKey: RandomText.hex(bytes: 20),
+                sessionToken: "local//\(RandomText.hex(bytes: 32))+token==")
+        }
+        guard let id = environment["AWS_ACCESS_KEY_ID"],
+            let secret = environment["AWS_SECRET_ACCESS_KEY"]
+        else {
+            throw StartError(
+                message:
+                    "--sns needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment")
+        }
+        return FunctionSettings.Credentials(
+            accessKeyID: id, secretAccessKey: secret,
+            sessionToken: environment["AWS_SESSION_TOKEN"])
+    }
+
+    /// The program given, else the one beside this program; nil when there is none.
+    private static func bootstrap(_ options: Options) -> String? {
+        if let given = options.bootstrap { return given }
+        guard let own = LocalFile.absolute("/proc/self/exe") else { return nil }
+        let beside = "\(LocalFile.directory(of: own))/bootstrap"
+        return LocalFile.isExecutable(beside) ? beside : nil
+    }
+
+    private static func listen(
+        _ port: UInt16, maximumBody: Int,
+        tooLarge: @escaping @Sendable (LocalRequest) -> LocalResponse = { _ in
+            LocalResponse(status: 413)
+        },
+        handler: @escaping @Sendable (LocalRequest) -> LocalResponse
+    ) throws(StartError) -> LocalServer {
+        do throws(LocalServerError) {
+            return try LocalServer(
+                port: port, maximumBody: maximumBody, tooLarge: tooLarge, handler: handler)
+        } catch {
+            throw StartError(message: "cannot listen on 127.0.0.1, port \(port): is it taken?")
+        }
+    }
+
+    private static func messages(_ store: MessageStore, _ request: LocalRequest) -> LocalResponse {
+        let topic = PercentEncoding.pairs((request.query ?? "").utf8)
+            .first { $0.name == Array("topic".utf8) }
+            .map { String(decoding: $0.value, as: UTF8.self) }
+        return LocalResponse(
+            headers: [("Content-Type", "application/x-ndjson")], body: store.lines(topic: topic))
+    }
+}

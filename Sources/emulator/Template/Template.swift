@@ -1,0 +1,84 @@
+/// What the emulator serves of a SAM template; other resources are left out.
+struct Template: Sendable {
+    let region: String
+    let functions: [Function]
+    let apis: [API]
+    let topics: [Topic]
+
+    struct Function: Sendable {
+        /// The logical id, and the function's name.
+        let name: String
+        let arn: String
+        let handler: String
+        /// Seconds.
+        let timeout: Int
+        /// MB.
+        let memory: Int
+        let codeURI: String?
+        let environment: [(name: String, value: String)]
+        /// `JSON` or `Text`, when `LoggingConfig` says.
+        let logFormat: String?
+        let logLevel: String?
+    }
+
+    struct Route: Sendable, Equatable {
+        /// Upper case, or `ANY`.
+        let method: String
+        /// Such as `/orders/{id}`.
+        let path: String
+        let function: String
+        /// The name of one of the API's authorizers.
+        let authorizer: String?
+    }
+
+    struct API: Sendable {
+        let name: String
+        let stage: String
+        let stageVariables: [(name: String, value: String)]
+        /// Such as `image/png` or `*/*`.
+        let binaryTypes: [String]
+        let authorizers: [Authorizer]
+        let gatewayResponses: [GatewayResponse]
+        let routes: [Route]
+    }
+
+    struct Authorizer: Sendable {
+        enum Kind: Sendable {
+            /// With a regular expression for the whole token.
+            case token(validation: String?)
+            case request
+        }
+
+        enum IdentitySource: Sendable, Equatable {
+            case header(String)
+            case query(String)
+            case stageVariable(String)
+            case context(String)
+        }
+
+        let name: String
+        let function: String
+        let kind: Kind
+        let sources: [IdentitySource]
+        /// Seconds a result is kept; 0 for not at all.
+        let lifetime: Int
+    }
+
+    /// An error reply that the API words itself.
+    struct GatewayResponse: Sendable {
+        /// Such as `UNAUTHORIZED`.
+        let type: String
+        let status: Int?
+        let headers: [(name: String, value: String)]
+        /// The first of the templates, with its content type.
+        let template: (contentType: String, text: String)?
+    }
+
+    struct Topic: Sendable {
+        let logicalID: String
+        let name: String
+        let arn: String
+        let isFIFO: Bool
+        let deduplicatesByContent: Bool
+    }
+}

@@ -1,0 +1,119 @@
+/// Builds the ``Template`` from the resources of a scope.
+struct TemplateModel {
+    let scope: TemplateScope
+    let globals: TemplateNode?
+
+    static func template(
+        from bytes: [UInt8], parameters: [String: String], region: String
+    ) throws(TemplateError) -> Template {
+        let root = try TemplateReader.read(bytes)
+        guard root.map != nil, root["Resources"]?.map != nil else {
+            throw TemplateError(root, "it has no Resources")
+        }
+        let scope = try TemplateScope(template: root, given: parameters, region: region)
+        return try TemplateModel(scope: scope, globals: root["Globals"]).template()
+    }
+
+    private func template() throws(TemplateError) -> Template {
+        var functions: [Template.Function] = []
+        var topics: [Template.Topic] = []
+        var events: [APIEvent] = []
+        var apis: [(name: String, properties: Properties)] = []
+        for (name, resource) in try scope.activeResources() {
+            switch resource["Type"]?.text {
+            case "AWS::Serverless::Function":
+                let own = Properties(resource, globals: globals?["Function"], scope: scope)
+                functions.append(try function(name, own))
+                events += try self.events(of: name, own)
+            case "AWS::Serverless::Api":
+                apis.append(
+                    (name, Properties(resource, globals: globals?["Api"], scope: scope)))
+            case "AWS::SNS::Topic":
+                topics.append(try topic(name, Properties(resource, globals: nil, scope: scope)))
+            case "AWS::Serverless::HttpApi", "AWS::ApiGateway::RestApi", "AWS::Lambda::Function",
+                "AWS::ApiGatewayV2::Api":
+                throw TemplateError(
+                    resource, "the emulator does not know \(resource["Type"]?.text ?? "")")
+            case nil: throw TemplateError(resource, "resource \(name) has no Type")
+            default: continue
+            }
+        }
+        if events.contains(where: { $0.api == APIEvent.implicitAPI }) {
+            let implicit = TemplateNode(content: .map([]), line: 1)
+            apis.append(
+                (
+                    APIEvent.implicitAPI,
+                    Properties(implicit, globals: globals?["Api"], scope: scope)
+                ))
+        }
+        let known = functions.map(\.name)
+        var built: [Template.API] = []
+        for (name, properties) in apis {
+            let builder = APIModel(name: name, properties: properties, functions: known)
+            let own = events.filter { $0.belongs(to: name) }
+            built.append(try builder.api(with: own))
+        }
+        for event in events where !apis.contains(where: { event.belongs(to: $0.name) }) {
+            throw TemplateError(event.line, "there is no API named \(event.api)")
+        }
+        return Template(region: scope.region, functions: functions, apis: built, topics: topics)
+    }
+
+    private func function(
+        _ name: String, _ own: Properties
+    ) throws(TemplateError) -> Template.Function {
+        if let type = try own.text("PackageType"), type != "Zip" {
+            throw own.error("PackageType", "the emulator does not run images")
+        }
+        if let runtime = try own.text("Runtime"), !runtime.hasPrefix("provided") {
+            throw own.error("Runtime", "the emulator runs provided.* only, not \(runtime)")
+        }
+        guard let handler = try own.text("Handler") else {
+            throw TemplateError(own.line, "function \(name) has no Handler")
+        }
+        let environment = try own.node("Environment")
+        if let other = environment?.map?.first(where: { $0.name != "Variables" }) {
+            throw TemplateError(other.value, "the emulator does not know Environment.\(other.name)")
+        }
+        var variables: [(name: String, value: String)] = []
+        for (name, value) in environment?["Variables"]?.map ?? [] {
+            guard let text = value.text else {
+                throw TemplateError(value, "variable \(name) must be a text")
+            }
+            variables.append((name, text))
+        }
+        let logging = try own.node("LoggingConfig")
+        return Template.Function(
+            name: name, arn: scope.functionARN(name), handler: handler,
+            timeout: try own.int("Timeout", in: 1...900) ?? 3,
+            memory: try own.int("MemorySize", in: 128...10_240) ?? 128,
+            codeURI: try own.text("CodeUri"), environment: variables,
+            logFormat: logging?["LogFormat"]?.text,
+            logLevel: logging?["ApplicationLogLevel"]?.text)
+    }
+
+    private func events(
+        of function: String, _ own: Properties
+    ) throws(TemplateError) -> [APIEvent] {
+        var events: [APIEvent] = []
+        for (name, event) in try own.node("Events")?.map ?? [] {
+            switch event["Type"]?.text {
+            case "Api": events.append(try APIEvent(event, function: function))
+            case "HttpApi":
+                throw TemplateError(event, "the emulator does not know HttpApi events")
+            case nil: throw TemplateError(event, "event \(name) has no Type")
+            default: continue
+            }
+        }
+        return events
+    }
+
+    private func topic(_ name: String, _ own: Properties) throws(TemplateError) -> Template.Topic {
+        Template.Topic(
+            logicalID: name,
+            name: try scope.attribute("TopicName", of: name, at: own.line),
+            arn: try scope.attribute("Ref", of: name, at: own.line),
+            isFIFO: try own.text("FifoTopic") == "true",
+            deduplicatesByContent: try own.text("ContentBasedDeduplication") == "true")
+    }
+}

@@ -1,0 +1,55 @@
+/// A value of the template and the line it stands on, intrinsic functions included.
+struct TemplateNode: Sendable {
+    enum Content: Sendable {
+        case text(String)
+        case list([TemplateNode])
+        /// In the order of the file.
+        case map([(name: String, value: TemplateNode)])
+        /// `null`, nothing at all, or `AWS::NoValue` once resolved.
+        case absent
+    }
+
+    let content: Content
+    /// A tag such as `!Ref`.
+    var tag: String?
+    /// From 1.
+    let line: Int
+
+    var text: String? {
+        guard case .text(let text) = content else { return nil }
+        return text
+    }
+
+    var list: [TemplateNode]? {
+        guard case .list(let list) = content else { return nil }
+        return list
+    }
+
+    var map: [(name: String, value: TemplateNode)]? {
+        guard case .map(let map) = content else { return nil }
+        return map
+    }
+
+    var isAbsent: Bool {
+        guard case .absent = content else { return false }
+        return true
+    }
+
+    /// The member of that name, if this is a map that has it.
+    subscript(_ name: String) -> TemplateNode? { map?.first { $0.name == name }?.value }
+}
+
+/// What the emulator does not understand in a template, and where.
+struct TemplateError: Error, Equatable {
+    /// From 1.
+    let line: Int
+    /// A sentence without its full stop.
+    let reason: String
+
+    init(_ line: Int, _ reason: String) {
+        self.line = line
+        self.reason = reason
+    }
+
+    init(_ node: TemplateNode, _ reason: String) { self.init(node.line, reason) }
+}
