@@ -72,6 +72,13 @@ let package = Package(
             swiftSettings: settings),
         tests("EmulatorTests", ["emulator", "LocalServer", "Formats"]),
         tests("LambdaRuntimeTests", ["LambdaRuntime", "Transport", "Formats", "TestSupport"]),
+        tests(
+            "IngestTests",
+            [
+                "Ingest", "LambdaRuntime", "Senders", "Tracking", "Delivery", "Store", "AWS",
+                "Transport", "Formats", "TestSupport",
+            ]),
+        tests("SendersTests", ["Senders"]),
         tests("GatewayTests", ["Gateway", "Formats"]),
         tests("TrackingTests", ["Tracking", "Formats"]),
         tests(

@@ -1,0 +1,122 @@
+import AWS
+import Delivery
+import Formats
+import Ingest
+import Store
+import TestSupport
+import Testing
+
+@testable import LambdaRuntime
+@testable import Transport
+
+/// The collector with a stand-in for SNS, without a process around it.
+final class Harness {
+    static let topic = "arn:aws:sns:eu-west-1:123456789012:messages"
+    static let rejected = "arn:aws:sns:eu-west-1:123456789012:rejected"
+    /// The present: 2026-01-05T10:00:00.500Z.
+    static let now = Timestamp(milliseconds: 1_767_607_200_500)
+
+    static let partners = #"""
+        [{"name":"web-app","id":"p-1","webhook_token":"wk_live_51xQ"},
+         {"name":"signed","webhook_token":"signed-token",
+          "validation_config":{"signing":{"scheme":"segment","secrets":["old","segment-shared-secret"]}}},
+         {"name":"other-scheme","webhook_token":"other-token",
+          "validation_config":{"signing":{"scheme":"customerio","secrets":["segment-shared-secret"]}}},
+         {"name":"near","webhook_token":"near-token","validation_config":{"allowed_ips":["203.0.113.0/28"]}},
+         {"name":"far","webhook_token":"far-token","validation_config":{"allowed_ips":["198.51.100.0/24","2001:db8::/32"]}},
+         {"name":"idle","webhook_token":"idle-token","status":"INACTIVE"},
+         {"name":"banned","webhook_token":"banned-token","status":"SUSPENDED"},
+         {"name":"gone","webhook_token":"gone-token","deleted_at":"2026-01-01T00:00:00.000Z"},
+         {"name":"rotating","webhook_token":["one-token","sha256:f030a8ac87b31b5a76b4d5f5c821bfa8d4087db95189299a17832426a95b4e3a"]},
+         {"name":"cyrillic","webhook_token":"ключ"}]
+        """#
+
+    let sns: SNSStandIn
+    private let collector: Collector
+
+    init(
+        rejectedTopic: Bool = true, partners: String = Harness.partners,
+        fault: @escaping SNSStandIn.Fault = { _, _ in nil }
+    ) throws {
+        let sns = try SNSStandIn(fault: fault)
+        self.sns = sns
+        let url = sns.url
+        let settings = AWSSettings(
+            Surroundings(
+                environment: { name in
+                    [
+                        "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+                        "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL": url,
+                    ][name]
+                }, random: { 0.01 }))
+        let credentials = CredentialChain(settings)
+        let topic = try #require(Topic(arn: Self.topic))
+        let rejected = rejectedTopic ? Topic(arn: Self.rejected) : nil
+        collector = Collector(
+            topic: topic, rejectedTopic: rejected,
+            partners: RegistryCache(
+                try PartnerSource(partners),
+                reader: ReferenceReader(AWSClient(settings, credentials: credentials))),
+            publisher: try TopicPublisher(
+                topics: [topic] + (rejected.map { [$0] } ?? []), settings: settings,
+                credentials: credentials),
+            log: Logger(level: .fatal, format: .json, now: { Self.now }),
+            randomID: {
+                var generator = SystemRandomNumberGenerator()
+                return UUID(random: &generator)
+            })
+    }
+
+    /// A reply as the front reads it.
+    struct Reply {
+        let status: Int
+        let headers: JSONValue
+        let body: [UInt8]
+        let isBase64: Bool
+
+        var text: String { String(decoding: body, as: UTF8.self) }
+        var json: JSONValue? { try? JSONText(body).root }
+        var code: String? { json?["code"]?.string }
+
+        subscript(header: String) -> String? { headers.member(ignoringCase: header)?.string }
+    }
+
+    static func invocation(_ event: [UInt8], limit: Duration = .seconds(10)) throws -> Invocation {
+        var headers = HTTPHeaders()
+        let deadline = now.milliseconds + Int64(limit.milliseconds)
+        headers.append(line: Array("lambda-runtime-aws-request-id: lambda-request-1".utf8))
+        headers.append(line: Array("lambda-runtime-deadline-ms: \(deadline)".utf8))
+        return try Invocation(
+            HTTPResponse(status: 200, headers: headers, body: event), receivedAt: now,
+            received: .now)
+    }
+
+    /// Hands an event to the collector, which must answer it with a response.
+    func send(_ event: [UInt8], limit: Duration = .seconds(10)) throws -> Reply {
+        switch collector.answer(try Self.invocation(event, limit: limit)) {
+        case .failure(let failure):
+            throw failure
+        case .response(let bytes):
+            let root = try JSONText(bytes).root
+            let isBase64 = root["isBase64Encoded"]?.bool == true
+            let body = root["body"]?.utf8 ?? []
+            return Reply(
+                status: try #require(root["statusCode"]?.int),
+                headers: try #require(root["headers"] ?? root["multiValueHeaders"]),
+                body: isBase64 ? try #require(Base64.decode(body)) : body, isBase64: isBase64)
+        }
+    }
+
+    func send(_ event: ProxyEvent) throws -> Reply { try send(event.rest) }
+
+    var messages: [SNSStandIn.Publication] { sns.published.filter { $0.topic == Self.topic } }
+    var rejects: [SNSStandIn.Publication] { sns.published.filter { $0.topic == Self.rejected } }
+
+    /// `Authorization: Basic` with a key and no password.
+    static func basic(_ key: String) -> (name: String, value: String) {
+        (
+            "Authorization",
+            "Basic " + String(decoding: Base64.encode(Array("\(key):".utf8)), as: UTF8.self)
+        )
+    }
+}

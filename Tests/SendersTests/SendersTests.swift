@@ -1,0 +1,171 @@
+import Testing
+
+@testable import Senders
+
+@Suite("HTTP Basic")
+struct BasicCredentialsTests {
+    @Test(
+        "the key is the user name, and there is no password",
+        arguments: [
+            ("Basic YWJjMTIzOg==", "abc123"), ("Basic d2tfbGl2ZV81MXhROg==", "wk_live_51xQ"),
+            ("Basic aw==", "k"), ("Basic 0LrQu9GO0Yc6", "ключ"), ("basic YWJjMTIzOg==", "abc123"),
+            ("BASIC  YWJjMTIzOg==", "abc123"), ("Basic YWJjMTIzOg", "abc123"),
+        ])
+    func keys(header: String, key: String) {
+        #expect(BasicCredentials(header) == .key(Array(key.utf8)))
+    }
+
+    @Test(
+        "anything else of the scheme is malformed",
+        arguments: [
+            "Basic azpw", "Basic", "Basic ", "Basic Og==", "Basic !!!", "Basic YWJj*", "Basic =",
+        ])
+    func malformed(header: String) {
+        #expect(BasicCredentials(header) == .malformed)
+    }
+
+    @Test(
+        "other schemes and no header say nothing", arguments: [nil, "", "Bearer x", "Basicx aw=="])
+    func none(header: String?) {
+        #expect(BasicCredentials(header) == .none)
+    }
+}
+
+@Suite("Segment's signatures")
+struct SegmentSignatureTests {
+    private static let secret = Array("segment-shared-secret".utf8)
+    private static let e1 =
+        #"{"messageId":"msg-0001","type":"track","event":"Order Shipped","userId":"u-42","properties":{"url":"https://shop.example/o/9","total":12.5}}"#
+    private static let e2 =
+        #"{"messageId":"msg-0002","type":"identify","userId":"u-42","traits":{"name":"Zoë"}}"#
+    private static let s1 = "c49c8c992521f86a521a1c7b822ff29494a8e3ed"
+    private static let s2 = "2e40bccdd1c3a41ada36e914d683a736e76e4359"
+    private static let whole = "8ea532c408cf1a2dcdeeeaa176e74f4c73c05541"
+
+    private func verify(
+        _ text: String, _ headers: [String: [String]], secrets: [[UInt8]] = [secret]
+    ) throws -> SegmentSignature.Coverage? {
+        let body = try RequestBody(Array(text.utf8), maximum: 1 << 20)
+        return SegmentSignature.verify(body, values: { headers[$0] ?? [] }, secrets: secrets)
+    }
+
+    @Test("the vectors")
+    func vectors() throws {
+        #expect(Self.e1.utf8.count == 140)
+        #expect(Self.e2.utf8.count == 83)
+        let batch = "[\(Self.e1),\(Self.e2)]"
+        #expect(try verify(Self.e1, ["x-signature": [Self.s1]]) == .whole)
+        #expect(try verify(Self.e2, ["x-signature": [Self.s2]]) == .whole)
+        #expect(try verify(batch, ["x-signature": [Self.s1]]) == .firstElement)
+        #expect(try verify(batch, ["x-segment-signature": [Self.whole]]) == .whole)
+        #expect(
+            try verify(
+                #"{ "a": 1 }"#, ["x-signature": ["a385d9a0c9b183e549a119ca1e89b8cde0358135"]])
+                == .whole)
+    }
+
+    @Test("white space around the first element is not signed, brackets in strings do not end it")
+    func firstElement() throws {
+        #expect(
+            try verify(" [ \(Self.e1) , \(Self.e2) ] ", ["x-signature": [Self.s1]]) == .firstElement
+        )
+        let odd = #"{"a":"]}\"[{","b":[[],{}]}"#
+        let secret = Array("k".utf8)
+        // Computed with `openssl dgst -sha1 -hmac k`.
+        #expect(
+            try verify(
+                "[\(odd),1]", ["x-signature": [Vectors.oddElement]], secrets: [secret])
+                == .firstElement)
+    }
+
+    @Test("either case of hex counts, and either secret of several")
+    func lenient() throws {
+        #expect(try verify(Self.e1, ["x-signature": [Self.s1.uppercased()]]) == .whole)
+        #expect(
+            try verify(
+                Self.e1, ["x-signature": [Self.s1]], secrets: [Array("old".utf8), Self.secret])
+                == .whole)
+    }
+
+    @Test("everything else proves nothing")
+    func refuses() throws {
+        for values in [
+            [], [""], ["x"], [String(Self.s1.dropLast())], [String(Self.s1.dropLast(2))],
+            [Self.s1 + "00"],
+            [Self.s2], ["sha1=" + Self.s1], [Self.s1, Self.s1], ["\(Self.s1),\(Self.s1)"],
+            [" " + Self.s1],
+        ] {
+            #expect(try verify(Self.e1, ["x-signature": values]) == nil, "\(values)")
+        }
+        #expect(try verify(Self.e1, [:]) == nil)
+        #expect(try verify(Self.e1 + " ", ["x-signature": [Self.s1]]) == nil)
+        #expect(try verify(Self.e1, ["x-signature": [Self.s1]], secrets: []) == nil)
+        #expect(
+            try verify(
+                Self.e1, ["x-signature": [Self.s1], "x-segment-signature": [Self.whole]]) == nil)
+        #expect(try verify("[]", ["x-signature": [Self.s1]]) == nil)
+    }
+}
+
+@Suite("Contracts")
+struct ContractTests {
+    @Test("the tracking API's statuses, each for its reason")
+    func segmentAPI() {
+        let statuses = Dictionary(
+            uniqueKeysWithValues: Outcome.allCases.map { ($0, SegmentAPIContract.status(for: $0)) })
+        #expect(
+            statuses == [
+                .published: 200, .invalid: 400, .unsupportedType: 400, .tooLarge: 400,
+                .notAuthentic: 401, .forbidden: 403, .notAccepted: 503,
+            ])
+        #expect(SegmentAPIContract.deadline == .seconds(5))
+    }
+
+    @Test("Segment's servers' statuses")
+    func segmentDestination() {
+        let statuses = Dictionary(
+            uniqueKeysWithValues: Outcome.allCases.map {
+                ($0, SegmentDestinationContract.status(for: $0))
+            })
+        #expect(
+            statuses == [
+                .published: 200, .invalid: 400, .unsupportedType: 501, .tooLarge: 413,
+                .notAuthentic: 401, .forbidden: 403, .notAccepted: 503,
+            ])
+        #expect(SegmentDestinationContract.deadline == .seconds(5))
+    }
+}
+
+@Suite("Pixel queries")
+struct PixelQueryTests {
+    private func call(_ query: [(name: String, value: String)]) -> String {
+        String(decoding: PixelQuery.call(query), as: UTF8.self)
+    }
+
+    @Test("data is Base64 in either alphabet, padded or not, or plain JSON")
+    func data() {
+        #expect(call([("data", "eyJhIjoiPz4_In0")]) == #"{"a":"?>?"}"#)
+        #expect(call([("data", "eyJhIjoiPz4/In0=")]) == #"{"a":"?>?"}"#)
+        #expect(call([("data", "eyJhIjoiPz4+In0=".replacing("+", with: " "))]) == #"{"a":"?>>"}"#)
+        #expect(call([("data", #"{"a":1}"#)]) == #"{"a":1}"#)
+    }
+
+    @Test("dotted names become objects")
+    func dotted() {
+        #expect(
+            call([
+                ("userId", "u-9"), ("event", "Email Opened"), ("properties.subject", "Hi \"x\""),
+                ("properties.a.b", "1"), ("writeKey", "k"),
+            ])
+                == #"{"userId":"u-9","event":"Email Opened","properties":{"subject":"Hi \"x\"","a":{"b":"1"}},"writeKey":"k"}"#
+        )
+        #expect(call([("a", "1"), ("a.b", "2"), ("a.c", "3")]) == #"{"a":{"b":"2","c":"3"}}"#)
+        #expect(call([]) == "{}")
+        let deep = String(repeating: "a.", count: 10_000) + "a"
+        #expect(call([(deep, "x")]).utf8.count < 30_000)
+    }
+}
+
+private enum Vectors {
+    static let oddElement = "2ff238f4067f70ad8370ddfc7fc6d7e73924dba6"
+}
