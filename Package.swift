@@ -31,6 +31,21 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
 let package = Package(
     name: "inlet",
     targets: [
+        // programs
+        program(
+            "emulator", ["LocalServer", "Formats", "COpenSSL", "CProcess", "CYAML"]),
+        // domain
+        library("LambdaRuntime", ["Transport", "Formats"]),
+        library("Gateway", ["Formats"]),
+        library("Tracking", ["Signing", "Formats"]),
+        library("Delivery", ["AWS", "Transport", "Tracking", "Signing", "Formats"]),
+        // tools
+        library("AWS", ["Transport", "Signing", "Formats"]),
+        library("Transport", ["CCurl"]),
+        library("Signing", ["COpenSSL", "Formats"]),
+        library("Compression", ["CZlib"]),
+        library("LocalServer", ["CMicroHTTPD"]),
+        library("Formats"),
         // C
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
@@ -38,16 +53,21 @@ let package = Package(
         system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
         system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         .systemLibrary(name: "CProcess"),
-        // programs
-        program(
-            "emulator", ["Formats", "LocalServer", "COpenSSL", "CProcess", "CYAML"]),
-        // tools
-        library("LocalServer", ["CMicroHTTPD"]),
-        library("Formats"),
-        library("Transport", ["CCurl"]),
         // tests
-        tests("TransportTests", ["Transport"]),
-        tests("EmulatorTests", ["emulator", "Formats", "LocalServer"]),
+        .target(
+            name: "TestSupport", dependencies: ["Formats"], path: "Tests/TestSupport",
+            swiftSettings: settings),
+        tests("EmulatorTests", ["emulator", "LocalServer", "Formats"]),
+        tests("LambdaRuntimeTests", ["LambdaRuntime", "Transport", "Formats", "TestSupport"]),
+        tests("GatewayTests", ["Gateway", "Formats"]),
+        tests("TrackingTests", ["Tracking", "Formats"]),
+        tests(
+            "DeliveryTests",
+            ["Delivery", "Tracking", "AWS", "Transport", "Formats", "TestSupport"]),
+        tests("AWSTests", ["AWS", "Transport", "Signing", "Formats", "TestSupport"]),
+        tests("TransportTests", ["Transport", "TestSupport"]),
+        tests("SigningTests", ["Signing", "Formats"]),
+        tests("CompressionTests", ["Compression"]),
         tests("LocalServerTests", ["LocalServer"]),
         tests("FormatsTests", ["Formats"]),
     ]

@@ -8,6 +8,13 @@ package enum Hex {
         return String(decoding: out, as: UTF8.self)
     }
 
+    /// Lower case.
+    package static func encode(_ bytes: Span<UInt8>) -> String {
+        var out: [UInt8] = []
+        for index in bytes.indices { append(bytes[index], to: &out) }
+        return String(decoding: out, as: UTF8.self)
+    }
+
     /// Either case; nil for an odd count or a character that is no digit.
     package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         guard text.count.isMultiple(of: 2) else { return nil }

@@ -48,7 +48,7 @@ package struct HTTPHeaders: Sendable, Equatable {
 }
 
 /// What a server answered; a status of 500 is an answer, not an error.
-package struct HTTPResponse: Sendable {
+package struct HTTPResponse: Sendable, Equatable {
     package let status: Int
     package let headers: HTTPHeaders
     package let body: [UInt8]

@@ -1,0 +1,111 @@
+package import Formats
+internal import Signing
+package import Transport
+
+/// Calls the services that speak JSON 1.1, one call at a time, with retries.
+package final class AWSClient {
+    /// Bytes of one answer: a secret has up to 64 KiB, and escapes make it longer.
+    private static let maximumBody = 1024 * 1024
+    /// For one attempt; a service that takes longer is better asked again.
+    private static let attemptTimeout = Duration.seconds(5)
+
+    private let settings: AWSSettings
+    private let credentials: CredentialChain
+    private var signer = RequestSigner()
+    private var connection: HTTPConnection?
+
+    /// Makes no connection and reads nothing yet.
+    package init(_ settings: AWSSettings, credentials: CredentialChain) {
+        self.settings = settings
+        self.credentials = credentials
+    }
+
+    /// Calls the operation that `target` names, `secretsmanager.GetSecretValue` for one.
+    ///
+    /// - Returns: the reply's body.
+    /// - Throws: ``AWSError/failed(_:)`` after the last attempt that the settings and the deadline
+    ///   allow, and other cases when no request could be made.
+    package func call(
+        _ service: AWSService, region: String? = nil, target: String, body: [UInt8],
+        until deadline: Instant
+    ) throws(AWSError) -> JSONText {
+        let endpoint = try settings.endpoint(of: service, region: region)
+        var state = RetryState(policy: try settings.retryPolicy())
+        let surroundings = settings.surroundings
+        while true {
+            let now = surroundings.now()
+            let request = signer.request(
+                to: endpoint,
+                headers: [
+                    HTTPHeader("Content-Type", "application/x-amz-json-1.1"),
+                    HTTPHeader("X-Amz-Target", target),
+                ],
+                body: body, credentials: try credentials.credentials(at: now, until: deadline),
+                at: now)
+            let outcome = attempt(request, until: deadline)
+            let failure: AWSFailure
+            switch outcome {
+            case .reply(let reply): return reply
+            case .refused(let response):
+                failure = AWSFailure(json: response, at: surroundings.now())
+            case .unreadable(let status): failure = .unreadable(status: status)
+            case .failed(let error): failure = AWSFailure(error)
+            }
+            switch state.next(after: failure, random: surroundings.random()) {
+            case .giveUp:
+                throw .failed(failure)
+            case .again(let delay):
+                guard .now + delay < deadline else { throw .failed(failure) }
+                surroundings.wait(delay)
+            case .reloadCredentials:
+                credentials.invalidate()
+            case .correctClock:
+                if case .refused(let response) = outcome {
+                    signer.correctClock(by: response, at: surroundings.now())
+                }
+            }
+            guard .now < deadline else { throw .failed(failure) }
+        }
+    }
+
+    private enum Outcome {
+        case reply(JSONText)
+        case refused(HTTPResponse)
+        case unreadable(status: Int)
+        case failed(TransportError)
+    }
+
+    private func attempt(_ request: HTTPRequest, until deadline: Instant) -> Outcome {
+        do throws(TransportError) {
+            let timeout = min(Self.attemptTimeout, deadline - .now)
+            guard timeout > .zero else { throw .timedOut }
+            let response = try send(request, timeout: timeout)
+            guard response.status == 200 else { return .refused(response) }
+            guard let reply = try? JSONText(response.body) else {
+                return .unreadable(status: response.status)
+            }
+            return .reply(reply)
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    private func send(
+        _ request: HTTPRequest, timeout: Duration
+    ) throws(TransportError) -> HTTPResponse {
+        // Taken out while in use: it cannot be copied.
+        let connection =
+            if let kept = self.connection.take() { kept } else {
+                try HTTPConnection(proxy: .environment)
+            }
+        do throws(TransportError) {
+            let response = try connection.send(
+                request, timeout: timeout, maximumBody: Self.maximumBody)
+            self.connection = consume connection
+            return response
+        } catch {
+            // A connection that failed is of no further use.
+            throw error
+        }
+    }
+}

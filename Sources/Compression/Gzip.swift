@@ -1,0 +1,70 @@
+internal import CZlib
+
+package enum GzipError: Error, Equatable {
+    /// Cut short, damaged, or followed by something else.
+    case malformed
+    case tooLarge(limit: Int)
+}
+
+/// Inflates gzip (RFC 1952) by zlib.
+package enum Gzip {
+    /// Output is taken in pieces of this size, so that a bomb costs no more than its bound.
+    private static let chunk = 64 << 10
+
+    /// True for bytes that begin as gzip does; no JSON text begins so.
+    package static func isGzip(_ bytes: [UInt8]) -> Bool {
+        bytes.count >= 2 && bytes[0] == 0x1F && bytes[1] == 0x8B
+    }
+
+    /// The bytes that were compressed, all members of the stream one after the other.
+    ///
+    /// More than `maximum` bytes are ``GzipError/tooLarge(limit:)``, and are not produced.
+    package static func inflate(_ bytes: [UInt8], maximum: Int) throws(GzipError) -> [UInt8] {
+        var out: [UInt8] = []
+        var input = bytes
+        var consumed = 0
+        repeat {
+            consumed += try inflateMember(&input, from: consumed, maximum: maximum, to: &out)
+        } while consumed < bytes.count
+        return out
+    }
+
+    /// Inflates one member and returns how many bytes of input it took.
+    private static func inflateMember(
+        _ input: inout [UInt8], from start: Int, maximum: Int, to out: inout [UInt8]
+    ) throws(GzipError) -> Int {
+        var stream = unsafe z_stream()
+        guard unsafe czlib_inflate_init_gzip(&stream) == Z_OK else { throw .malformed }
+        defer { unsafe inflateEnd(&stream) }
+        var piece = [UInt8](repeating: 0, count: chunk)
+        var taken = start
+        while true {
+            let (status, read, written) = unsafe step(&stream, &input, from: taken, into: &piece)
+            taken += read
+            guard out.count + written <= maximum else { throw .tooLarge(limit: maximum) }
+            out.append(contentsOf: piece[..<written])
+            if status == Z_STREAM_END { return taken - start }
+            // Anything else, or no progress, means that the rest is missing or damaged.
+            guard status == Z_OK, read + written > 0 else { throw .malformed }
+        }
+    }
+
+    private static func step(
+        _ stream: inout z_stream, _ input: inout [UInt8], from start: Int, into piece: inout [UInt8]
+    ) -> (status: Int32, read: Int, written: Int) {
+        let available = input.count - start
+        return unsafe input.withUnsafeMutableBufferPointer { input in
+            unsafe piece.withUnsafeMutableBufferPointer { piece in
+                unsafe stream.next_in = input.baseAddress.map { unsafe $0 + start }
+                unsafe stream.avail_in = UInt32(available)
+                unsafe stream.next_out = piece.baseAddress
+                unsafe stream.avail_out = UInt32(piece.count)
+                let status = unsafe CZlib.inflate(&stream, Z_NO_FLUSH)
+                return (
+                    status, available - Int(unsafe stream.avail_in),
+                    piece.count - Int(unsafe stream.avail_out)
+                )
+            }
+        }
+    }
+}

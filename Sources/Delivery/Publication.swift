@@ -1,0 +1,87 @@
+internal import Formats
+internal import Signing
+package import Tracking
+
+/// One thing to publish: the text, its attributes, and its place in order where the topic keeps one.
+package struct Publication: Sendable {
+    /// Bytes of text and attributes together that SNS takes.
+    package static let maximumSize = 262_144
+
+    package let topic: Topic
+    /// Valid UTF-8, not empty.
+    let text: [UInt8]
+    /// Of type String; values that SNS might refuse are left out.
+    let attributes: [(name: String, value: String)]
+    /// Set for FIFO topics only.
+    let groupID: String?
+    let deduplicationID: String?
+
+    /// A message for the main topic.
+    package init(_ message: Message, to topic: Topic) {
+        self.init(
+            message.json, to: topic,
+            attributes: [
+                ("type", message.type.rawValue), ("event", message.name),
+                ("partner", message.origin.partner), ("sender", message.origin.sender),
+                ("auth", message.origin.authentication.rawValue),
+                ("messageId", message.messageID),
+            ],
+            group: message.userID ?? message.anonymousID ?? message.messageID,
+            deduplication: message.messageID)
+    }
+
+    /// An input for the rejected topic.
+    package init(_ rejection: Rejection, to topic: Topic) {
+        let text = rejection.json(maximumSize: Self.maximumSize)
+        self.init(
+            text, to: topic,
+            attributes: [
+                ("code", rejection.code), ("sender", rejection.sender),
+                ("partner", rejection.partner),
+            ],
+            group: rejection.partner, deduplication: Hex.encode(SHA256.digest(text).span))
+    }
+
+    private init(
+        _ text: [UInt8], to topic: Topic, attributes: [(name: String, value: String?)],
+        group: String, deduplication: String
+    ) {
+        self.topic = topic
+        self.text = text
+        self.attributes = attributes.compactMap { name, value in
+            value.flatMap { Self.isAttributeValue($0) ? (name, $0) : nil }
+        }
+        groupID = topic.isFIFO ? Self.orderingID(group) : nil
+        deduplicationID = topic.isFIFO ? Self.orderingID(deduplication) : nil
+    }
+
+    /// What SNS counts: the text, and each attribute's name, type and value.
+    package var size: Int {
+        attributes.reduce(text.count) {
+            $0 + $1.name.utf8.count + Self.attributeType.utf8.count + $1.value.utf8.count
+        }
+    }
+
+    static let attributeType = "String"
+
+    /// True for characters that XML 1.0 has, in the basic plane.
+    ///
+    /// SNS has refused others in attributes, and a refused attribute loses its message.
+    private static func isAttributeValue(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.unicodeScalars.allSatisfy { scalar in
+                switch scalar.value {
+                case 0x09, 0x0A, 0x0D, 0x20...0xD7FF, 0xE000...0xFFFD: true
+                default: false
+                }
+            }
+    }
+
+    /// The text itself where SNS accepts it as a group or deduplication id, else its SHA-256.
+    private static func orderingID(_ text: String) -> String {
+        let isAccepted =
+            (1...128).contains(text.utf8.count)
+            && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        return isAccepted ? text : Hex.encode(SHA256.digest(Array(text.utf8)).span)
+    }
+}

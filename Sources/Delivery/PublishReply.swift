@@ -1,0 +1,47 @@
+internal import AWS
+internal import Formats
+
+/// What SNS says of each entry in a reply with status 200.
+///
+/// A reply that does not speak of an entry leaves it out here: whether it was published is unknown.
+struct PublishReply {
+    enum Entry: Equatable {
+        case accepted
+        case failed(code: String, isSenderFault: Bool)
+    }
+
+    private(set) var entries: [Int: Entry] = [:]
+
+    /// Nil for anything but the XML of Publish or PublishBatch.
+    ///
+    /// `ids` are the entries of the request; a Publish has one.
+    init?(_ body: [UInt8], ids: [Int]) {
+        guard let root = try? XMLElement.parse(body) else { return nil }
+        switch root.name {
+        case "PublishResponse":
+            guard ids.count == 1, root["PublishResult"]?["MessageId"]?.text.isEmpty == false else {
+                return nil
+            }
+            entries[ids[0]] = .accepted
+        case "PublishBatchResponse":
+            guard let result = root["PublishBatchResult"] else { return nil }
+            for member in result["Successful"]?.children ?? [] {
+                guard let id = Self.id(of: member, among: ids) else { continue }
+                entries[id] = .accepted
+            }
+            for member in result["Failed"]?.children ?? [] {
+                guard let id = Self.id(of: member, among: ids) else { continue }
+                entries[id] = .failed(
+                    code: member["Code"]?.text ?? "Unknown",
+                    isSenderFault: member["SenderFault"]?.text == "true")
+            }
+        default:
+            return nil
+        }
+    }
+
+    private static func id(of member: XMLElement, among ids: [Int]) -> Int? {
+        guard let id = member["Id"].flatMap({ Int($0.text) }), ids.contains(id) else { return nil }
+        return id
+    }
+}

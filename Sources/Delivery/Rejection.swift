@@ -1,0 +1,79 @@
+package import Formats
+
+/// An authenticated input that is not a valid message, as the rejected topic gets it.
+package struct Rejection: Sendable {
+    package let code: String
+    /// A sentence; it holds nothing of the input.
+    package let message: String
+    /// The place in the batch.
+    package let index: Int?
+    package let sender: String
+    package let partner: String
+    package let receivedAt: Timestamp
+    package let requestID: String
+    /// As it came.
+    package let input: [UInt8]
+
+    package init(
+        code: String, message: String, index: Int?, sender: String, partner: String,
+        receivedAt: Timestamp, requestID: String, input: [UInt8]
+    ) {
+        self.code = code
+        self.message = message
+        self.index = index
+        self.sender = sender
+        self.partner = partner
+        self.receivedAt = receivedAt
+        self.requestID = requestID
+        self.input = input
+    }
+
+    /// The published object: `body` where the input is text, else `bodyBase64`.
+    ///
+    /// SNS takes no more than `maximumSize` bytes with the attributes. A longer input is cut, and
+    /// `bodyBytes` then tells how long it was: its sender has been told that nothing was accepted.
+    func json(maximumSize: Int) -> [UInt8] {
+        let isText = UTF8Sequence.isValid(input)
+        let full = json(input[...], isText: isText)
+        // Room for the attributes: three names, types and values.
+        let limit = maximumSize - 1024 - partner.utf8.count
+        guard full.count > limit else { return full }
+        // An escape takes up to six bytes for one, and base64 four for three.
+        var kept = min(input.count, limit)
+        while true {
+            let cut = isText ? input[..<boundary(kept)] : input[..<kept]
+            let text = json(cut, isText: isText)
+            if text.count <= limit { return text }
+            // Bounded: each round keeps at most five sixths of the one before.
+            kept = kept * 5 / 6
+        }
+    }
+
+    private func json(_ body: ArraySlice<UInt8>, isText: Bool) -> [UInt8] {
+        var writer = JSONWriter(reserving: body.count + 512)
+        writer.object { object in
+            object.member("code", code)
+            object.member("message", message)
+            if let index { object.member("index", index) }
+            object.member("sender", sender)
+            object.member("partner", partner)
+            object.member("receivedAt", receivedAt.rfc3339 ?? "")
+            object.member("requestId", requestID)
+            if body.count < input.count { object.member("bodyBytes", input.count) }
+            object.name(isText ? "body" : "bodyBase64")
+            if isText {
+                object.string(utf8: body)
+            } else {
+                object.string(utf8: Base64.encode(Array(body)))
+            }
+        }
+        return writer.bytes
+    }
+
+    /// The last place not after `count` where a character ends.
+    private func boundary(_ count: Int) -> Int {
+        var count = count
+        while count > 0, count < input.count, input[count] & 0xC0 == 0x80 { count -= 1 }
+        return count
+    }
+}

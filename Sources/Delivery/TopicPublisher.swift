@@ -1,0 +1,109 @@
+package import AWS
+internal import Formats
+internal import Signing
+package import Transport
+
+/// What became of one publication.
+package enum Verdict: Sendable, Equatable {
+    /// SNS holds it.
+    case accepted
+    /// SNS will never take it as it is.
+    case refused(code: String)
+    /// SNS did not take it in time; the reason is for a log line.
+    case notAccepted(reason: String)
+}
+
+/// Publishes to SNS by signed HTTP: everything of one event at once, on one thread.
+///
+/// A publication that may have arrived without a word of it is sent again, so it can arrive twice.
+package final class TopicPublisher {
+    /// Requests under way at once, and connections kept.
+    package static let maximumInFlight = 64
+    /// For one attempt: SNS answers in milliseconds, and a second attempt must fit in the budget.
+    package static let attemptTimeout = Duration.seconds(2)
+    /// Less time than this is not worth another attempt.
+    static let shortestAttempt = Duration.milliseconds(100)
+    /// Publications of a FIFO topic go out in this many sequences; a group stays in one.
+    static let fifoLanes = 8
+    /// Replies name ten entries at most.
+    private static let maximumReply = 256 << 10
+
+    private let settings: AWSSettings
+    private let credentials: CredentialChain
+    private let policy: RetryPolicy
+    private let fanOut: HTTPFanOut
+    private var endpoints: [String: Endpoint] = [:]
+    private var signer = RequestSigner()
+
+    /// Resolves the endpoint of each topic's region, and makes no connection yet.
+    package init(
+        topics: [Topic], settings: AWSSettings, credentials: CredentialChain
+    ) throws(AWSError) {
+        self.settings = settings
+        self.credentials = credentials
+        policy = try settings.retryPolicy()
+        for topic in topics {
+            endpoints[topic.region] = try settings.endpoint(of: .sns, region: topic.region)
+        }
+        do throws(TransportError) {
+            fanOut = try HTTPFanOut(maximumInFlight: Self.maximumInFlight)
+        } catch {
+            throw .failed(AWSFailure(error))
+        }
+    }
+
+    /// Publishes and waits, until every publication has its verdict or the deadline has come.
+    ///
+    /// Verdicts are in the order of the publications. `traceID` goes with the requests, unsigned.
+    package func publish(
+        _ publications: [Publication], until deadline: Instant, traceID: String?
+    ) -> [Verdict] {
+        var run = PublishRun(publications, policy: policy)
+        let first = run.start()
+        guard !first.isEmpty else { return run.verdicts }
+        let headers = [
+            HTTPHeader("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+        ]
+        let unsigned = traceID.map { [HTTPHeader("X-Amzn-Trace-Id", $0)] } ?? []
+        let surroundings = settings.surroundings
+        var current: Credentials
+        do throws(AWSError) {
+            current = try credentials.credentials(at: surroundings.now(), until: deadline)
+        } catch {
+            run.abandon(reason: error.reason)
+            return run.verdicts
+        }
+        fanOut.run(
+            first,
+            within: HTTPFanOut.Limits(
+                deadline: deadline, attempt: Self.attemptTimeout, maximumBody: Self.maximumReply),
+            request: { id in
+                let shipment = run.shipment(id)
+                guard let endpoint = endpoints[shipment.topic.region] else {
+                    preconditionFailure("a topic that init was not given")
+                }
+                return signer.request(
+                    to: endpoint, headers: headers, unsigned: unsigned, body: shipment.body,
+                    credentials: current, at: surroundings.now())
+            },
+            outcome: { id, outcome in
+                let reaction = run.finish(
+                    id, outcome, at: surroundings.now(), left: deadline - .now,
+                    random: surroundings.random)
+                if reaction.reloadsCredentials {
+                    credentials.invalidate()
+                    // What was just loaded may be as old; the next attempt then tells.
+                    if let fresh = try? credentials.credentials(
+                        at: surroundings.now(), until: deadline)
+                    {
+                        current = fresh
+                    }
+                }
+                if reaction.correctsClock, case .success(let response) = outcome {
+                    signer.correctClock(by: response, at: surroundings.now())
+                }
+                return reaction.attempts
+            })
+        return run.verdicts
+    }
+}

@@ -1,0 +1,105 @@
+package import Formats
+
+/// Why an event is not a request.
+package enum GatewayError: Error, Equatable {
+    /// Not JSON, or none of the shapes of ``GatewayFormat``.
+    case notARequest
+    /// `isBase64Encoded` is true and `body` is something else, or `body` is no string.
+    case bodyUnreadable(GatewayFormat)
+}
+
+/// An HTTP request, whichever front it came through.
+package struct Request: Sendable {
+    package let format: GatewayFormat
+    /// Upper case.
+    package let method: String
+    /// The path's segments, decoded, without stage, base path or empty ones.
+    package let path: [String]
+    package let headers: RequestHeaders
+    /// As it was sent, base64 resolved.
+    package let body: [UInt8]
+    /// The client's address as the front saw it.
+    package let sourceIP: String?
+    /// The front's id of the request.
+    package let requestID: String?
+    private let event: JSONValue
+
+    package init(event bytes: [UInt8]) throws(GatewayError) {
+        let event: JSONValue
+        do throws(JSONError) {
+            event = try JSONText(bytes).root
+        } catch {
+            throw .notARequest
+        }
+        guard let format = GatewayFormat(event), let target = RequestTarget(event, format) else {
+            throw .notARequest
+        }
+        self.event = event
+        self.format = format
+        method = target.method
+        path = target.segments
+        headers = RequestHeaders(event)
+        let context = event["requestContext"]
+        requestID = context?["requestId"]?.string
+        switch format {
+        case .rest, .http1: sourceIP = context?["identity"]?["sourceIp"]?.string
+        case .http2, .functionURL: sourceIP = context?["http"]?["sourceIp"]?.string
+        case .loadBalancer:
+            // The balancer appends the address it saw; what stands before it is the client's word.
+            sourceIP = headers["x-forwarded-for"]?.split(separator: ",").last
+                .map { String($0.drop { $0 == " " }) }
+        }
+        body = try Self.body(of: event, format)
+    }
+
+    /// What the custom authorizer said of the caller; nil where none ran.
+    package var authorizer: JSONValue? {
+        let authorizer = event["requestContext"]?["authorizer"]?.unlessNull
+        return switch format {
+        case .rest, .http1: authorizer
+        case .http2: authorizer?["lambda"]?.unlessNull
+        case .functionURL, .loadBalancer: nil
+        }
+    }
+
+    /// The query's pairs, decoded, in order.
+    package var query: [(name: String, value: String)] {
+        if let raw = event["rawQueryString"]?.utf8 {
+            return PercentEncoding.pairs(raw).map {
+                (
+                    String(decoding: $0.name, as: UTF8.self),
+                    String(decoding: $0.value, as: UTF8.self)
+                )
+            }
+        }
+        // A load balancer passes names and values as they were sent.
+        func text(_ value: JSONValue) -> String {
+            let text = value.string ?? ""
+            guard case .loadBalancer = format else { return text }
+            return String(
+                decoding: PercentEncoding.decode(text.utf8, plusIsSpace: true), as: UTF8.self)
+        }
+        if let map = event["multiValueQueryStringParameters"]?.unlessNull {
+            return map.members.flatMap { member in
+                member.value.elements.map { (text(member.name), text($0)) }
+            }
+        }
+        return event["queryStringParameters"]?.members.map { (text($0.name), text($0.value)) } ?? []
+    }
+
+    private static func body(
+        of event: JSONValue, _ format: GatewayFormat
+    ) throws(GatewayError) -> [UInt8] {
+        guard let body = event["body"]?.unlessNull else { return [] }
+        guard body.kind == .string else { throw .bodyUnreadable(format) }
+        guard event["isBase64Encoded"]?.bool == true else { return body.utf8 ?? [] }
+        let decoded =
+            if let plain = body.plainContent {
+                Base64.decode(plain)
+            } else {
+                Base64.decode(body.utf8 ?? [])
+            }
+        guard let decoded else { throw .bodyUnreadable(format) }
+        return decoded
+    }
+}

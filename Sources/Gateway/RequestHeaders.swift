@@ -1,0 +1,36 @@
+internal import Formats
+
+/// A request's header fields, found by name whatever its case.
+package struct RequestHeaders: Sendable {
+    /// `headers`: a value per name.
+    private let single: JSONValue?
+    /// `multiValueHeaders`: an array per name, complete where it exists.
+    private let multiple: JSONValue?
+
+    init(_ event: JSONValue) {
+        single = event["headers"]?.unlessNull
+        multiple = event["multiValueHeaders"]?.unlessNull
+    }
+
+    /// Every value of a field, named in lower case, in the order they came.
+    package func values(_ name: String) -> [String] {
+        if let values = multiple?.member(ignoringCase: name)?.elements.compactMap(Self.text),
+            !values.isEmpty
+        {
+            return values
+        }
+        return single?.member(ignoringCase: name).flatMap(Self.text).map { [$0] } ?? []
+    }
+
+    /// A field's last value, named in lower case.
+    package subscript(_ name: String) -> String? { values(name).last }
+
+    /// Test events written by hand have numbers here.
+    private static func text(_ value: JSONValue) -> String? {
+        switch value.kind {
+        case .string: value.string
+        case .number, .true, .false: String(decoding: value.raw, as: UTF8.self)
+        case .object, .array, .null: nil
+        }
+    }
+}

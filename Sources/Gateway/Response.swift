@@ -1,0 +1,89 @@
+internal import Formats
+
+/// A reply, before it takes the shape that its front wants.
+package struct Response: Sendable {
+    package enum Body: Sendable {
+        case text([UInt8])
+        case binary([UInt8])
+    }
+
+    package let status: Int
+    package let headers: [(name: String, value: String)]
+    package let body: Body
+
+    package init(status: Int, headers: [(name: String, value: String)] = [], body: Body) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// A reply with a JSON body.
+    package static func json(
+        _ status: Int, _ body: [UInt8], headers: [(name: String, value: String)] = []
+    ) -> Response {
+        let type = (name: "Content-Type", value: "application/json")
+        return Response(status: status, headers: [type] + headers, body: .text(body))
+    }
+
+    /// The JSON that Lambda hands to the front.
+    ///
+    /// REST APIs refuse members they do not know, so each format gets only its own.
+    package func encoded(for format: GatewayFormat) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { object in
+            object.member("statusCode", status)
+            switch format {
+            case .rest, .http1, .http2, .functionURL:
+                Self.write(headers, asLists: false, to: &object)
+            case .loadBalancer(let multiValue):
+                object.member("statusDescription", "\(status) \(Self.reason(status))")
+                Self.write(headers, asLists: multiValue, to: &object)
+            }
+            switch body {
+            case .text(let text):
+                object.name("body")
+                object.string(utf8: text)
+                object.member("isBase64Encoded", false)
+            case .binary(let bytes):
+                object.name("body")
+                object.string(utf8: Base64.encode(bytes))
+                object.member("isBase64Encoded", true)
+            }
+        }
+        return writer.bytes
+    }
+
+    private static func write(
+        _ headers: [(name: String, value: String)], asLists: Bool, to object: inout JSONWriter
+    ) {
+        object.name(asLists ? "multiValueHeaders" : "headers")
+        object.object { map in
+            for (name, value) in headers {
+                map.name(name)
+                if asLists {
+                    map.array { $0.string(value) }
+                } else {
+                    map.string(value)
+                }
+            }
+        }
+    }
+
+    /// Source: RFC 9110, section 15.
+    private static func reason(_ status: Int) -> String {
+        switch status {
+        case 200: "OK"
+        case 204: "No Content"
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 410: "Gone"
+        case 413: "Content Too Large"
+        case 501: "Not Implemented"
+        case 503: "Service Unavailable"
+        default: status < 500 ? "Error" : "Internal Server Error"
+        }
+    }
+}

@@ -1,0 +1,62 @@
+internal import Formats
+internal import Gateway
+internal import Senders
+internal import Store
+
+/// Who a request comes from, and whether that partner may send it.
+enum Authentication {
+    /// The partner that the custom authorizer let in.
+    ///
+    /// Where the front has run none, or one of somebody else's, the same check is made here.
+    static func caller(of request: Request, in registry: Registry) throws(Refusal) -> Partner {
+        if let context = request.authorizer,
+            let id = (context["partnerId"] ?? context["partner"])?.string
+        {
+            return try active(registry.partner(id: id))
+        }
+        guard case .key(let key) = BasicCredentials(request.headers["authorization"]) else {
+            throw unknown
+        }
+        return try active(registry.partner(token: key))
+    }
+
+    /// The partner whose token is in the path.
+    static func owner(of token: String, in registry: Registry) throws(Refusal) -> Partner {
+        try active(registry.partner(token: Array(token.utf8)))
+    }
+
+    /// Refuses an address that the partner's `allowed_ips` do not hold.
+    ///
+    /// It is checked here and not by the authorizer, whose answers are cached by key.
+    static func check(_ sourceIP: String?, mayActFor partner: Partner) throws(Refusal) {
+        guard let networks = partner.allowedIPs else { return }
+        guard let address = sourceIP.flatMap(IPAddress.init),
+            networks.contains(where: { $0.contains(address) })
+        else {
+            throw Refusal(
+                .forbidden, code: "ip_not_allowed",
+                message: "This partner may not send from this address.")
+        }
+    }
+
+    static let unavailable = Refusal(
+        .notAccepted, code: "not_accepted",
+        message: "The sender could not be checked now: send it again.")
+
+    private static let unknown = Refusal(
+        .notAuthentic, code: "unauthorized",
+        message: "The API key or token is missing or not known.")
+
+    private static func active(_ partner: Partner?) throws(Refusal) -> Partner {
+        guard let partner, !partner.isDeleted else { throw unknown }
+        switch partner.status {
+        case .active: return partner
+        case .inactive:
+            throw Refusal(
+                .forbidden, code: "partner_inactive", message: "This partner is not active.")
+        case .suspended:
+            throw Refusal(
+                .forbidden, code: "partner_suspended", message: "This partner is suspended.")
+        }
+    }
+}

@@ -1,0 +1,233 @@
+internal import AWS
+package import Delivery
+internal import Formats
+internal import Gateway
+package import LambdaRuntime
+package import Senders
+package import Store
+internal import Tracking
+package import Transport
+
+/// Takes in HTTP requests: the handler `ingest`.
+///
+/// A request goes one way: decoded, routed, authenticated, read, published, answered. Only what
+/// SNS holds is answered with 200.
+package final class Collector {
+    private let topic: Topic
+    private let rejectedTopic: Topic?
+    private let partners: RegistryCache
+    private let publisher: TopicPublisher
+    private let log: Logger
+    private let randomID: () -> UUID
+
+    package init(
+        topic: Topic, rejectedTopic: Topic?, partners: RegistryCache, publisher: TopicPublisher,
+        log: Logger, randomID: @escaping () -> UUID
+    ) {
+        self.topic = topic
+        self.rejectedTopic = rejectedTopic
+        self.partners = partners
+        self.publisher = publisher
+        self.log = log
+        self.randomID = randomID
+    }
+
+    package func answer(_ invocation: Invocation) -> Answer {
+        do throws(GatewayError) {
+            let request = try Request(event: invocation.event)
+            let response = respond(to: request, invocation)
+            return .response(response.encoded(for: request.format))
+        } catch .notARequest {
+            log.write(.error, "the event is not an HTTP request", invocation)
+            let response = Replies.error(
+                500, code: "malformed_event", message: "The event is not an HTTP request.")
+            return .response(response.encoded(for: .rest))
+        } catch .bodyUnreadable(let format) {
+            let response = Replies.error(
+                400, code: "bad_request", message: "The body cannot be read.")
+            return .response(response.encoded(for: format))
+        }
+    }
+
+    private func respond(to request: Request, _ invocation: Invocation) -> Response {
+        switch Route(method: request.method, path: request.path) {
+        case .segmentAPI(let call):
+            return collect(
+                SegmentAPIContract.self, request, invocation, headers: Replies.anyOrigin
+            ) { registry, _ throws(Refusal) in
+                try segmentAPI(registry, invocation).read(request, call)
+            }
+        case .pixel(let type):
+            _ = collect(SegmentAPIContract.self, request, invocation) {
+                registry, _ throws(Refusal) in
+                try segmentAPI(registry, invocation).readPixel(request, type)
+            }
+            return Replies.pixel
+        case .segmentDestination:
+            return collect(SegmentDestinationContract.self, request, invocation) {
+                registry, deadline throws(Refusal) in
+                try segmentDestination(
+                    request, from: Authentication.caller(of: request, in: registry), invocation,
+                    until: deadline)
+            }
+        case .segmentWebhook(let token):
+            return collect(SegmentDestinationContract.self, request, invocation) {
+                registry, deadline throws(Refusal) in
+                try segmentDestination(
+                    request, from: Authentication.owner(of: token, in: registry), invocation,
+                    until: deadline)
+            }
+        case .selfMetrics:
+            return .json(200, Replies.accepted, headers: Replies.anyOrigin)
+        case .preflight: return Replies.preflight
+        case .health: return Replies.health(at: invocation.receivedAt)
+        case .description: return Replies.description
+        case .notFound:
+            return Replies.error(404, code: "not_found", message: "There is no such route.")
+        case .methodNotAllowed(let methods):
+            return Replies.error(
+                405, code: "method_not_allowed", message: "This route takes other methods.",
+                headers: [("Allow", methods.joined(separator: ", "))])
+        }
+    }
+
+    private func segmentAPI(_ registry: Registry, _ invocation: Invocation) -> SegmentAPI {
+        SegmentAPI(registry: registry, receivedAt: invocation.receivedAt, randomID: randomID)
+    }
+
+    private func segmentDestination(
+        _ request: Request, from partner: Partner, _ invocation: Invocation,
+        until deadline: Instant
+    ) throws(Refusal) -> Intake {
+        let secrets = try signingSecrets(of: partner, invocation, until: deadline)
+        return try SegmentDestination(receivedAt: invocation.receivedAt, randomID: randomID)
+            .read(request, from: partner, secrets: secrets)
+    }
+
+    /// The secrets that the partner signs with; nil where it does not sign.
+    private func signingSecrets(
+        of partner: Partner, _ invocation: Invocation, until deadline: Instant
+    ) throws(Refusal) -> [[UInt8]]? {
+        guard let signing = partner.signing else { return nil }
+        guard signing.scheme == .segment else {
+            throw Refusal(
+                .notAuthentic, code: "invalid_signature",
+                message: "This partner signs in another way.")
+        }
+        do throws(StoreError) {
+            return try partners.secrets(of: signing, at: invocation.receivedAt, until: deadline)
+        } catch {
+            log.write(
+                .error, "the signing secrets could not be read", invocation,
+                [("reason", .text(error.reason))])
+            throw Authentication.unavailable
+        }
+    }
+
+    /// Reads a request, publishes what is in it, and answers as its sender expects.
+    private func collect(
+        _ contract: any SenderContract.Type, _ request: Request, _ invocation: Invocation,
+        headers: Replies.Headers = [],
+        read: (Registry, Instant) throws(Refusal) -> Intake
+    ) -> Response {
+        let deadline = Self.deadline(of: contract, invocation)
+        do throws(Refusal) {
+            let registry = try registry(invocation, until: deadline)
+            let intake = try read(registry, deadline)
+            try Authentication.check(request.sourceIP, mayActFor: intake.partner)
+            return publish(intake, contract, request, invocation, until: deadline, headers: headers)
+        } catch {
+            let status = contract.status(for: error.outcome)
+            log.write(
+                status >= 500 ? .error : .warn, "refused", invocation,
+                [
+                    ("sender", .text(contract.name)), ("status", .number(status)),
+                    ("code", .text(error.code)),
+                ])
+            return Replies.error(
+                status, code: error.code, message: error.message, headers: headers)
+        }
+    }
+
+    /// When an answer must leave: the sender's patience or Lambda's, whichever ends first.
+    private static func deadline(
+        of contract: any SenderContract.Type, _ invocation: Invocation
+    ) -> Instant {
+        let patience = min(contract.deadline, invocation.timeLimit ?? contract.deadline)
+        return invocation.received + (patience - contract.margin)
+    }
+
+    private func registry(
+        _ invocation: Invocation, until deadline: Instant
+    ) throws(Refusal) -> Registry {
+        do throws(StoreError) {
+            let (registry, failure) = try partners.registry(
+                at: invocation.receivedAt, until: deadline)
+            if let failure {
+                log.write(
+                    .warn, "the partners could not be refreshed", invocation,
+                    [("reason", .text(failure.reason))])
+            }
+            return registry
+        } catch {
+            log.write(
+                .error, "the partners could not be read", invocation,
+                [("reason", .text(error.reason))])
+            throw Authentication.unavailable
+        }
+    }
+
+    private func publish(
+        _ intake: Intake, _ contract: any SenderContract.Type, _ request: Request,
+        _ invocation: Invocation, until deadline: Instant, headers: Replies.Headers
+    ) -> Response {
+        var run = Publishing(
+            intake, sender: contract.name, topic: topic, rejectedTopic: rejectedTopic,
+            receivedAt: invocation.receivedAt, requestID: request.requestID ?? invocation.requestID)
+        while let next = run.next() {
+            run.take(publisher.publish(next, until: deadline, traceID: invocation.traceID))
+        }
+        let outcome = run.outcome
+        let status = contract.status(for: outcome)
+        log(run, contract, status: status, invocation)
+        switch outcome {
+        case .published:
+            return Replies.success(
+                status, accepted: run.accepted, rejected: run.rejects, headers: headers)
+        case .notAccepted:
+            return Replies.error(
+                status, code: "not_accepted",
+                message: "Not all was accepted in time: send it again.", headers: headers)
+        case .invalid, .unsupportedType, .tooLarge, .notAuthentic, .forbidden:
+            let only = run.rejects.count == 1 ? run.rejects.first : nil
+            return Replies.error(
+                status, code: only?.code ?? "empty_batch_result",
+                message: only?.message ?? "No item of the batch is valid.",
+                details: only?.index == nil && only != nil ? [] : run.rejects, headers: headers)
+        }
+    }
+
+    private func log(
+        _ run: Publishing, _ contract: any SenderContract.Type, status: Int,
+        _ invocation: Invocation
+    ) {
+        var fields: [(name: String, value: LogValue)] = [
+            ("sender", .text(contract.name)), ("partner", .text(run.partner.name)),
+            ("accepted", .number(run.accepted)), ("rejected", .number(run.rejects.count)),
+            ("status", .number(status)), ("bytes", .number(invocation.event.count)),
+            ("milliseconds", .number((Instant.now - invocation.received).milliseconds)),
+        ]
+        if let reason = run.failure { fields.append(("reason", .text(reason))) }
+        log.write(run.failure == nil ? .info : .error, "collected", invocation, fields)
+        // Without a topic for them this line is all that tells of rejects.
+        guard rejectedTopic == nil else { return }
+        for reject in run.rejects {
+            var fields: [(name: String, value: LogValue)] = [
+                ("partner", .text(run.partner.name)), ("code", .text(reject.code)),
+            ]
+            if let index = reject.index { fields.append(("index", .number(index))) }
+            if let id = reject.messageID { fields.append(("messageId", .text(id))) }
+            log.write(.warn, "rejected", invocation, fields)
+        }
+    }
+}

@@ -1,0 +1,108 @@
+internal import Delivery
+internal import Formats
+internal import Senders
+internal import Store
+internal import Tracking
+
+/// The way of one request's messages and rejects through the topics, and what came of it.
+struct Publishing {
+    let partner: Partner
+    private(set) var rejects: [Reject]
+    private(set) var accepted = 0
+    /// Why something was not accepted; a phrase for a log line.
+    private(set) var failure: String?
+
+    private let intake: Intake
+    private let sender: String
+    private let topic: Topic
+    private let rejectedTopic: Topic?
+    private let receivedAt: Timestamp
+    private let requestID: String
+    /// The first round publishes messages and rejects; the second, what SNS has refused.
+    private var round = 0
+    private var refused: [Reject] = []
+    private var hasLostMessage = false
+    private var hasLostReject = false
+
+    init(
+        _ intake: Intake, sender: String, topic: Topic, rejectedTopic: Topic?,
+        receivedAt: Timestamp, requestID: String
+    ) {
+        self.intake = intake
+        self.sender = sender
+        self.topic = topic
+        self.rejectedTopic = rejectedTopic
+        self.receivedAt = receivedAt
+        self.requestID = requestID
+        partner = intake.partner
+        rejects = intake.rejects
+    }
+
+    /// What is to be published next; nil when all is done, which it is after two rounds.
+    func next() -> [Publication]? {
+        switch round {
+        case 0: intake.messages.map { Publication($0, to: topic) } + publications(of: rejects)
+        case 1 where !refused.isEmpty && rejectedTopic != nil: publications(of: refused)
+        default: nil
+        }
+    }
+
+    /// Takes the verdicts of what ``next()`` returned, in the same order.
+    mutating func take(_ verdicts: [Verdict]) {
+        let messages = round == 0 ? intake.messages.count : 0
+        for (place, verdict) in verdicts.enumerated() {
+            switch verdict {
+            case .accepted:
+                if place < messages { accepted += 1 }
+            case .refused(let code) where place < messages:
+                refuse(place, code)
+            case .refused(let code):
+                hasLostReject = true
+                failure = failure ?? "the rejected topic refused: \(code)"
+            case .notAccepted(let reason):
+                if place < messages { hasLostMessage = true } else { hasLostReject = true }
+                failure = failure ?? reason
+            }
+        }
+        round += 1
+    }
+
+    /// How the sender is told.
+    ///
+    /// A reject that its topic did not take is lost only where the sender is told that all is well.
+    var outcome: Outcome {
+        if hasLostMessage { return .notAccepted }
+        guard accepted == 0, let first = rejects.first else {
+            return hasLostReject ? .notAccepted : .published
+        }
+        return rejects.allSatisfy { $0.outcome == first.outcome } ? first.outcome : .invalid
+    }
+
+    /// A message that SNS will never take is a reject like any other.
+    private mutating func refuse(_ place: Int, _ code: String) {
+        let message = intake.messages[place]
+        let isTooLarge = code == "message_too_large"
+        let reject = Reject(
+            isTooLarge ? .tooLarge : .invalid,
+            code: isTooLarge ? code : "not_publishable",
+            message: isTooLarge
+                ? "The message is larger than \(Publication.maximumSize) bytes."
+                : "SNS refused the message: \(code).",
+            index: intake.indices.isEmpty ? nil : intake.indices[place],
+            messageID: message.messageID, input: message.json)
+        refused.append(reject)
+        rejects.append(reject)
+    }
+
+    private func publications(of rejects: [Reject]) -> [Publication] {
+        guard let rejectedTopic else { return [] }
+        return rejects.map { reject in
+            Publication(
+                Rejection(
+                    code: reject.code, message: reject.message, index: reject.index,
+                    sender: sender, partner: partner.name, receivedAt: receivedAt,
+                    requestID: requestID, input: reject.input),
+                to: rejectedTopic)
+        }
+    }
+}

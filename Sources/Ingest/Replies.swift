@@ -1,0 +1,115 @@
+internal import Formats
+internal import Gateway
+internal import Senders
+
+/// The replies' bodies and headers.
+enum Replies {
+    /// Seconds after which a sender may try again what SNS did not take.
+    private static let retryAfter = "5"
+    /// Browsers call the tracking API from any page.
+    static let anyOrigin = [(name: "Access-Control-Allow-Origin", value: "*")]
+
+    typealias Headers = [(name: String, value: String)]
+
+    /// Every error of every route has this body.
+    static func error(
+        _ status: Int, code: String, message: String, details: [Reject] = [],
+        headers: Headers = []
+    ) -> Response {
+        var writer = JSONWriter()
+        writer.object { object in
+            object.member("code", code)
+            object.member("message", message)
+            if !details.isEmpty {
+                object.name("details")
+                write(details, to: &object)
+            }
+        }
+        let retry = status == 503 ? [(name: "Retry-After", value: retryAfter)] : []
+        return .json(status, writer.bytes, headers: headers + retry)
+    }
+
+    static func success(
+        _ status: Int, accepted: Int, rejected: [Reject], headers: Headers
+    ) -> Response {
+        var writer = JSONWriter()
+        writer.object { object in
+            object.member("success", true)
+            object.member("accepted", accepted)
+            if !rejected.isEmpty {
+                object.name("rejected")
+                write(rejected, to: &object)
+            }
+        }
+        return .json(status, writer.bytes, headers: headers)
+    }
+
+    private static func write(_ rejects: [Reject], to object: inout JSONWriter) {
+        object.array { list in
+            for reject in rejects {
+                list.object { entry in
+                    if let index = reject.index { entry.member("index", index) }
+                    if let id = reject.messageID { entry.member("messageId", id) }
+                    entry.member("code", reject.code)
+                    entry.member("message", reject.message)
+                }
+            }
+        }
+    }
+
+    static let accepted = Array(#"{"success":true}"#.utf8)
+
+    static let preflight = Response(
+        status: 204,
+        headers: anyOrigin + [
+            ("Access-Control-Allow-Methods", "POST, GET, OPTIONS"),
+            ("Access-Control-Allow-Headers", "authorization, content-type, x-retry-count"),
+            ("Access-Control-Max-Age", "86400"),
+        ], body: .text([]))
+
+    /// A transparent GIF of one pixel, whatever became of the call.
+    static let pixel = Response(
+        status: 200, headers: [("Content-Type", "image/gif"), ("Cache-Control", "no-store")],
+        body: .binary([
+            0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 0x01, 0x00, 0x01, 0x00, 0x80, 0x00, 0x00, 0x00,
+            0x00, 0x00, 0x00, 0x00, 0x00, 0x21, 0xF9, 0x04, 0x01, 0x00, 0x00, 0x00, 0x00, 0x2C,
+            0x00, 0x00, 0x00, 0x00, 0x01, 0x00, 0x01, 0x00, 0x00, 0x02, 0x02, 0x44, 0x01, 0x00,
+            0x3B,
+        ]))
+
+    static func health(at now: Timestamp) -> Response {
+        var writer = JSONWriter()
+        writer.object { object in
+            object.member("status", "healthy")
+            object.member("timestamp", now.rfc3339 ?? "")
+            object.member("service", Service.name)
+            object.member("version", Service.version)
+        }
+        return .json(200, writer.bytes)
+    }
+
+    static var description: Response {
+        var writer = JSONWriter()
+        writer.object { object in
+            object.member("service", Service.name)
+            object.member("version", Service.version)
+            object.name("routes")
+            object.array { list in
+                for route in Service.routes { list.string(route) }
+            }
+        }
+        return .json(200, writer.bytes)
+    }
+}
+
+/// What the service says of itself.
+package enum Service {
+    static let name = "inlet"
+    package static let version = "0.1.0"
+    static let routes = [
+        "POST /v1/{identify,track,page,screen,group,alias}", "POST /v1/{i,t,p,s,g,a}",
+        "POST /v1/{batch,b,import}", "POST /v1/m",
+        "GET /v1/pixel/{identify,track,page,screen,group,alias}", "POST /v1/segment",
+        "POST|PUT|PATCH /webhook/segment/{token}", "OPTIONS /v1/*", "GET /health", "GET /",
+    ]
+}

@@ -1,0 +1,80 @@
+internal import Senders
+internal import Tracking
+
+/// What a method and a path ask for.
+enum Route: Equatable {
+    case segmentAPI(SegmentAPI.Call)
+    case pixel(CallType)
+    /// The SDKs' reports about themselves, which hold no event.
+    case selfMetrics
+    /// Behind the custom authorizer.
+    case segmentDestination
+    case segmentWebhook(token: String)
+    case preflight
+    case health
+    case description
+    case notFound
+    /// The path is known, and takes these methods.
+    case methodNotAllowed([String])
+
+    /// Segments that a stage or a base path may put before the path, where the front does not say.
+    private static let maximumPrefix = 4
+
+    /// Finds the route, past a prefix that the path may still have.
+    init(method: String, path: [String]) {
+        for start in 0...min(Self.maximumPrefix, path.count) {
+            let rest = Array(path[start...])
+            // After a prefix only the distinctive routes count: "/x" is not "/".
+            guard start == 0 || rest.first == "v1" || rest.first == "webhook" else { continue }
+            if let route = Self.route(method: method, path: rest) {
+                self = route
+                return
+            }
+        }
+        self = .notFound
+    }
+
+    private static func route(method: String, path: [String]) -> Route? {
+        if method == "OPTIONS", path.first == "v1" { return .preflight }
+        guard let (methods, route) = known(path) else { return nil }
+        return methods.contains(method) ? route : .methodNotAllowed(methods)
+    }
+
+    private static func known(_ path: [String]) -> (methods: [String], route: Route)? {
+        switch path.count {
+        case 0:
+            return (["GET"], .description)
+        case 1 where path[0] == "health":
+            return (["GET"], .health)
+        case 2 where path[0] == "v1":
+            switch path[1] {
+            case "batch", "b", "import": return (["POST"], .segmentAPI(.batch))
+            case "segment": return (["POST"], .segmentDestination)
+            case "m": return (["POST"], .selfMetrics)
+            default: return callType(path[1]).map { (["POST"], .segmentAPI(.single($0))) }
+            }
+        case 3 where path[0] == "v1" && path[1] == "pixel":
+            return CallType(rawValue: path[2]).flatMap { type in
+                type == .delete ? nil : (["GET"], .pixel(type))
+            }
+        case 3 where path[0] == "webhook" && path[1] == "segment":
+            return (["POST", "PUT", "PATCH"], .segmentWebhook(token: path[2]))
+        default:
+            return nil
+        }
+    }
+
+    /// A call by its name, or by the letter that analytics.js uses.
+    private static func callType(_ segment: String) -> CallType? {
+        switch segment {
+        case "i": .identify
+        case "t": .track
+        case "p": .page
+        case "s": .screen
+        case "g": .group
+        case "a": .alias
+        case "delete": nil
+        default: CallType(rawValue: segment)
+        }
+    }
+}

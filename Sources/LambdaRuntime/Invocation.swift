@@ -1,0 +1,63 @@
+package import Formats
+package import Transport
+
+/// One event and what Lambda says about it.
+///
+/// Source: AWS Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes".
+package struct Invocation: Sendable {
+    /// The same for every attempt that Lambda makes at one asynchronous event.
+    package let requestID: String
+    /// Differs for each attempt; sent back with the answer, so that a late one is not taken for
+    /// another attempt's.
+    package let invocationID: String?
+    /// When Lambda ends the invocation; absent in some emulators.
+    package let deadline: Timestamp?
+    package let functionARN: String?
+    /// For X-Ray: `Root=…;Parent=…;Sampled=…`.
+    package let traceID: String?
+    /// JSON of the caller's SDK.
+    package let clientContext: String?
+    /// JSON.
+    package let cognitoIdentity: String?
+    package let tenantID: String?
+    package let contentType: String?
+    package let event: [UInt8]
+    /// By the wall clock.
+    package let receivedAt: Timestamp
+    /// By the clock that never jumps; waits are measured from here.
+    package let received: Instant
+
+    /// How long after ``received`` Lambda ends the invocation.
+    package var timeLimit: Duration? {
+        deadline.map { .microseconds($0.microseconds - receivedAt.microseconds) }
+    }
+
+    /// Reads the headers of `/next`; an empty one counts as absent.
+    init(
+        _ response: HTTPResponse, receivedAt: Timestamp, received: Instant
+    ) throws(RuntimeAPIError) {
+        func header(_ name: String) -> String? {
+            guard let value = response.headers[name], !value.isEmpty else { return nil }
+            return value
+        }
+        guard let requestID = header("lambda-runtime-aws-request-id") else {
+            throw .requestIDMissing
+        }
+        self.requestID = requestID
+        invocationID = header("lambda-runtime-invocation-id")
+        deadline = header("lambda-runtime-deadline-ms").flatMap(Int64.init)
+            .flatMap { (0...Self.latestDeadline).contains($0) ? Timestamp(milliseconds: $0) : nil }
+        functionARN = header("lambda-runtime-invoked-function-arn")
+        traceID = header("lambda-runtime-trace-id")
+        clientContext = header("lambda-runtime-client-context")
+        cognitoIdentity = header("lambda-runtime-cognito-identity")
+        tenantID = header("lambda-runtime-aws-tenant-id")
+        contentType = header("content-type")
+        event = response.body
+        self.receivedAt = receivedAt
+        self.received = received
+    }
+
+    /// The end of the year 9999 in milliseconds: more is no date, and would overflow sums.
+    private static let latestDeadline: Int64 = 253_402_300_799_999
+}

@@ -1,0 +1,125 @@
+package import Formats
+internal import Glibc
+
+/// How much a line matters; Lambda filters by these names.
+package enum LogLevel: Int, Sendable, Comparable, CaseIterable {
+    case trace, debug, info, warn, error, fatal
+
+    /// Either case, as AWS_LAMBDA_LOG_LEVEL has it.
+    package init?(_ name: String) {
+        guard let level = Self.allCases.first(where: { $0.name == name.uppercased() }) else {
+            return nil
+        }
+        self = level
+    }
+
+    package var name: String {
+        switch self {
+        case .trace: "TRACE"
+        case .debug: "DEBUG"
+        case .info: "INFO"
+        case .warn: "WARN"
+        case .error: "ERROR"
+        case .fatal: "FATAL"
+        }
+    }
+
+    package static func < (one: LogLevel, other: LogLevel) -> Bool { one.rawValue < other.rawValue }
+}
+
+package enum LogFormat: Sendable {
+    case json
+    case text
+}
+
+package enum LogValue: Sendable {
+    case text(String)
+    case number(Int)
+    case bool(Bool)
+}
+
+/// Writes one line per event to standard output, where Lambda collects it.
+///
+/// Callers pass counts, ids and reasons: never a payload, a token or a header's value.
+package struct Logger: Sendable {
+    private let level: LogLevel
+    private let format: LogFormat
+    private let now: @Sendable () -> Timestamp
+    private let output: Int32
+
+    package init(
+        level: LogLevel, format: LogFormat, output: Int32 = 1,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.level = level
+        self.format = format
+        self.output = output
+        self.now = now
+    }
+
+    package func write(
+        _ level: LogLevel, _ message: String, _ invocation: Invocation? = nil,
+        _ fields: [(name: String, value: LogValue)] = []
+    ) {
+        guard level >= self.level else { return }
+        let time = now().rfc3339 ?? ""
+        var line =
+            switch format {
+            case .json: json(time, level, message, invocation, fields)
+            case .text: text(time, level, message, invocation, fields)
+            }
+        line.append(0x0A)
+        write(line)
+    }
+
+    private func json(
+        _ time: String, _ level: LogLevel, _ message: String, _ invocation: Invocation?,
+        _ fields: [(name: String, value: LogValue)]
+    ) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { object in
+            object.member("timestamp", time)
+            object.member("level", level.name)
+            object.member("message", message)
+            if let invocation { object.member("requestId", invocation.requestID) }
+            if let traceID = invocation?.traceID { object.member("traceId", traceID) }
+            if let tenantID = invocation?.tenantID { object.member("tenantId", tenantID) }
+            for (name, value) in fields {
+                switch value {
+                case .text(let text): object.member(name, text)
+                case .number(let number): object.member(name, number)
+                case .bool(let bool): object.member(name, bool)
+                }
+            }
+        }
+        return writer.bytes
+    }
+
+    private func text(
+        _ time: String, _ level: LogLevel, _ message: String, _ invocation: Invocation?,
+        _ fields: [(name: String, value: LogValue)]
+    ) -> [UInt8] {
+        var line = "\(time)\t\(invocation?.requestID ?? "-")\t\(level.name)\t\(message)"
+        for (name, value) in fields {
+            switch value {
+            case .text(let text): line += " \(name)=\(text)"
+            case .number(let number): line += " \(name)=\(number)"
+            case .bool(let bool): line += " \(name)=\(bool)"
+            }
+        }
+        // A line break inside would begin another event in CloudWatch.
+        return line.utf8.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
+    }
+
+    /// A log that nobody reads must not stop an event: what cannot be written is given up.
+    private func write(_ line: [UInt8]) {
+        var at = 0
+        while at < line.count {
+            let count = unsafe line[at...].withUnsafeBytes { bytes in
+                unsafe Glibc.write(output, bytes.baseAddress, bytes.count)
+            }
+            guard count > 0 else { return }
+            at += count
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package import Formats
+package import Transport
+
+/// The Lambda Runtime API over one kept connection.
+///
+/// Source: AWS Lambda Developer Guide, "Using the Lambda runtime API for custom runtimes", and the
+/// Runtime Interface Emulator for the statuses that the guide leaves out.
+package struct RuntimeAPI: ~Copyable {
+    /// Consecutive tries of one call whose connection failed.
+    package static let maximumTries = 3
+    /// Lambda sends at most 6 MiB.
+    static let maximumEvent = 8 << 20
+    /// Replies to posts are a status word.
+    static let maximumReply = 64 << 10
+    /// For posts: they are taken in microseconds, or something is very wrong.
+    static let postTimeout = Duration.seconds(30)
+
+    /// What became of a posted answer.
+    package enum Receipt: Sendable, Equatable {
+        case accepted
+        /// It will never be taken, and trying again would not help: the reason is for a log line.
+        case dropped(status: Int)
+        case unsent(TransportError)
+    }
+
+    private let base: String
+    private let now: @Sendable () -> Timestamp
+    private let connection: HTTPConnection
+
+    /// Makes no connection yet; `authority` is the `host:port` of AWS_LAMBDA_RUNTIME_API.
+    package init(
+        authority: String, now: @escaping @Sendable () -> Timestamp
+    ) throws(TransportError) {
+        base = "http://\(authority)/2018-06-01/runtime"
+        self.now = now
+        // Functions set HTTP_PROXY for their own calls; this one never leaves the machine.
+        connection = try HTTPConnection(proxy: .never)
+    }
+
+    /// Waits for the next event, for as long as it takes: Lambda freezes the process meanwhile.
+    package func next() throws(RuntimeAPIError) -> Invocation {
+        let request = HTTPRequest(method: "GET", url: "\(base)/invocation/next")
+        var failure = TransportError.noHandle
+        for _ in 1...Self.maximumTries {
+            let response: HTTPResponse
+            do throws(TransportError) {
+                response = try connection.send(
+                    request, timeout: nil, maximumBody: Self.maximumEvent)
+            } catch {
+                // Asking again is safe: an event that was lost on the way is handed out again.
+                failure = error
+                continue
+            }
+            guard response.status == 200 else { throw .nextRefused(status: response.status) }
+            return try Invocation(response, receivedAt: now(), received: .now)
+        }
+        throw .unreachable(failure)
+    }
+
+    /// Posts a handler's result.
+    package func respond(
+        to invocation: Invocation, with body: [UInt8]
+    ) throws(RuntimeAPIError) -> Receipt {
+        let headers =
+            Self.echo(of: invocation) + [HTTPHeader("Content-Type", "application/json")]
+        return try post(
+            "\(base)/invocation/\(PercentEncoding.encode(invocation.requestID))/response",
+            headers: headers, body: body)
+    }
+
+    /// Posts that the handler failed.
+    package func fail(
+        _ invocation: Invocation, with failure: Failure
+    ) throws(RuntimeAPIError) -> Receipt {
+        try post(
+            "\(base)/invocation/\(PercentEncoding.encode(invocation.requestID))/error",
+            headers: Self.echo(of: invocation) + Self.headers(of: failure), body: failure.json)
+    }
+
+    /// Posts that the program cannot start; the process must end after it.
+    package func failInit(with failure: Failure) throws(RuntimeAPIError) -> Receipt {
+        try post("\(base)/init/error", headers: Self.headers(of: failure), body: failure.json)
+    }
+
+    /// Lambda checks the id only where the runtime sends it back.
+    private static func echo(of invocation: Invocation) -> [HTTPHeader] {
+        invocation.invocationID.map { [HTTPHeader("Lambda-Runtime-Invocation-Id", $0)] } ?? []
+    }
+
+    private static func headers(of failure: Failure) -> [HTTPHeader] {
+        [
+            HTTPHeader("Content-Type", "application/json"),
+            HTTPHeader("Lambda-Runtime-Function-Error-Type", failure.type),
+        ]
+    }
+
+    private func post(
+        _ url: String, headers: [HTTPHeader], body: [UInt8]
+    ) throws(RuntimeAPIError) -> Receipt {
+        let request = HTTPRequest(method: "POST", url: url, headers: headers, body: body)
+        var failure = TransportError.noHandle
+        for attempt in 1...Self.maximumTries {
+            let status: Int
+            do throws(TransportError) {
+                status = try connection.send(
+                    request, timeout: Self.postTimeout, maximumBody: Self.maximumReply
+                ).status
+            } catch {
+                failure = error
+                guard Self.mayRepeat(after: error) else { break }
+                continue
+            }
+            return try Self.receipt(status, isRepeated: attempt > 1)
+        }
+        return .unsent(failure)
+    }
+
+    /// A post is repeated only where no byte of an answer had come.
+    private static func mayRepeat(after error: TransportError) -> Bool {
+        switch error {
+        case .cannotConnect, .connectionLost(responseBegan: false): true
+        default: false
+        }
+    }
+
+    /// The one place where a status becomes a reaction.
+    private static func receipt(
+        _ status: Int, isRepeated: Bool
+    ) throws(RuntimeAPIError) -> Receipt {
+        switch status {
+        case 200..<300: return .accepted
+        // A repeated post that had arrived the first time is refused: the answer is there.
+        case 400 where isRepeated, 403 where isRepeated: return .accepted
+        // 400: an unknown or answered id; 403: already answered; 410: the invocation timed out;
+        // 413: too large, and Lambda has failed the invocation itself.
+        case 400..<500: return .dropped(status: status)
+        default: throw .containerError(status: status)
+        }
+    }
+}

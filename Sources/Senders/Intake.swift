@@ -1,0 +1,78 @@
+package import Formats
+package import Store
+package import Tracking
+
+/// A part of an authenticated request that is not a valid message.
+package struct Reject: Sendable {
+    /// How the sender is told, if nothing else of the request is valid.
+    package let outcome: Outcome
+    package let code: String
+    package let message: String
+    /// The place in the batch; nil for a request that is not one, or as a whole.
+    package let index: Int?
+    package let messageID: String?
+    package let input: [UInt8]
+
+    package init(
+        _ outcome: Outcome, code: String, message: String, index: Int? = nil,
+        messageID: String? = nil, input: [UInt8]
+    ) {
+        self.outcome = outcome
+        self.code = code
+        self.message = message
+        self.index = index
+        self.messageID = messageID
+        self.input = input
+    }
+}
+
+/// What an authenticated request holds.
+package struct Intake: Sendable {
+    package let partner: Partner
+    /// In the order of the request.
+    package var messages: [Message] = []
+    /// The place of each message in its batch; empty for a request that is not one.
+    package var indices: [Int] = []
+    package var rejects: [Reject] = []
+
+    package init(partner: Partner) { self.partner = partner }
+
+    /// Takes a call in, as a message or as a reject.
+    mutating func add(
+        _ call: JSONValue, index: Int?, _ make: () throws(CallError) -> Message
+    ) {
+        do throws(CallError) {
+            messages.append(try make())
+            if let index { indices.append(index) }
+        } catch {
+            rejects.append(
+                Reject(
+                    error.outcome, code: error.code, message: error.message, index: index,
+                    messageID: call["messageId"]?.string, input: Array(call.raw)))
+        }
+    }
+}
+
+/// Why a request was not taken in, before anything in it counted as its sender's.
+package struct Refusal: Error, Sendable, Equatable {
+    package let outcome: Outcome
+    package let code: String
+    /// A sentence for the sender; it never tells which part of the credentials was wrong.
+    package let message: String
+
+    package init(_ outcome: Outcome, code: String, message: String) {
+        self.outcome = outcome
+        self.code = code
+        self.message = message
+    }
+}
+
+extension CallError {
+    var outcome: Outcome {
+        switch self {
+        case .typeUnsupported: .unsupportedType
+        case .tooLarge: .tooLarge
+        default: .invalid
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package import Formats
+package import Gateway
+package import Store
+package import Tracking
+
+/// Reads what Segment's servers send: one call, or an array of calls.
+///
+/// Source: Twilio Segment, "Build a direct destination", "Webhooks (Actions)".
+package struct SegmentDestination {
+    /// Bytes of a request after inflation: Lambda takes 6 MB, and Base64 adds a third.
+    package static let maximumBody = 5 << 20
+    /// What a webhook destination can be set to.
+    package static let maximumItems = 4000
+    /// Bytes of one call; what is larger does not fit into an SNS message.
+    package static let maximumCall = 256 << 10
+
+    private let receivedAt: Timestamp
+    private let randomID: () -> UUID
+
+    package init(receivedAt: Timestamp, randomID: @escaping () -> UUID) {
+        self.receivedAt = receivedAt
+        self.randomID = randomID
+    }
+
+    /// Checks the signature of a request whose partner is known, and reads its calls.
+    ///
+    /// `secrets` are those of the partner's `signing`; nil where it has none, and then its token
+    /// alone counts.
+    package func read(
+        _ request: Request, from partner: Partner, secrets: [[UInt8]]?
+    ) throws(Refusal) -> Intake {
+        var intake = Intake(partner: partner)
+        let body: RequestBody
+        do throws(RequestBody.Problem) {
+            body = try RequestBody(request.body, maximum: Self.maximumBody)
+        } catch {
+            // What cannot be read cannot be verified either.
+            guard secrets == nil else { throw error.refusal }
+            intake.rejects = [error.reject(request.body)]
+            return intake
+        }
+        var coverage: SegmentSignature.Coverage?
+        if let secrets {
+            coverage = SegmentSignature.verify(
+                body, values: request.headers.values, secrets: secrets)
+            guard coverage != nil else { throw Self.signatureRefused }
+        }
+        read(body, coverage, into: &intake)
+        return intake
+    }
+
+    private static let signatureRefused = Refusal(
+        .notAuthentic, code: "invalid_signature",
+        message: "The signature is missing or does not match the body.")
+
+    private func read(
+        _ body: RequestBody, _ coverage: SegmentSignature.Coverage?, into intake: inout Intake
+    ) {
+        let partner = intake.partner
+        let normaliser = Normaliser(
+            times: .segment, types: Set(CallType.allCases), maximumCall: Self.maximumCall,
+            partnerID: partner.id ?? partner.name, sourceIP: nil, randomID: randomID)
+        func origin(_ index: Int) -> Origin {
+            let authentication: Origin.Authentication =
+                switch coverage {
+                case nil: .key
+                case .whole: .signed
+                case .firstElement: index == 0 ? .signed : .unsigned
+                }
+            return Origin(
+                partner: partner.name, sender: SegmentDestinationContract.name,
+                authentication: authentication)
+        }
+        guard body.json.kind == .array else {
+            return intake.add(body.json, index: nil) { () throws(CallError) in
+                try normaliser.message(body.json, origin: origin(0))
+            }
+        }
+        let items = Array(body.json.elements.prefix(Self.maximumItems + 1))
+        guard !items.isEmpty else {
+            intake.rejects = [
+                Reject(
+                    .invalid, code: "empty_batch", message: "The array has no items.",
+                    input: body.bytes)
+            ]
+            return
+        }
+        guard items.count <= Self.maximumItems else {
+            intake.rejects = [
+                Reject(
+                    .tooLarge, code: "too_many_items",
+                    message: "The array has more than \(Self.maximumItems) items.",
+                    input: body.bytes)
+            ]
+            return
+        }
+        for (index, item) in items.enumerated() {
+            intake.add(item, index: index) { () throws(CallError) in
+                try normaliser.message(item, index: index, origin: origin(index))
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+/// What became of a request, as its sender must be told.
+package enum Outcome: Sendable, CaseIterable {
+    /// At least one message, and SNS holds every one that is valid.
+    case published
+    /// Nothing in it is a valid message.
+    case invalid
+    /// It is a kind of call that this sender does not take.
+    case unsupportedType
+    case tooLarge
+    /// No credentials, or wrong ones.
+    case notAuthentic
+    /// Who it is, is known, but may not send now, or not from there.
+    case forbidden
+    /// SNS did not take all of it in time: the sender must send it again.
+    case notAccepted
+}
+
+/// What a sender expects of a receiver: one type per sender, with the reasons beside the rules.
+package protocol SenderContract: Sendable {
+    /// The name in messages, logs and metrics.
+    static var name: String { get }
+    /// How long the sender waits for an answer.
+    static var deadline: Duration { get }
+    /// What of the deadline is left for the way back.
+    static var margin: Duration { get }
+
+    static func status(for outcome: Outcome) -> Int
+}

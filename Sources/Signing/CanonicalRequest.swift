@@ -1,0 +1,151 @@
+internal import Formats
+
+/// The one spelling of a request that both ends hash.
+struct CanonicalRequest {
+    /// Names that are never signed: HTTP libraries and proxies rewrite them, or the signer adds them.
+    ///
+    /// Source: botocore `auth.py`.
+    private static let unsigned: Set<String> = [
+        "authorization", "connection", "expect", "keep-alive", "proxy-authenticate",
+        "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade", "user-agent",
+        "x-amz-date", "x-amz-security-token", "x-amzn-trace-id",
+    ]
+
+    private(set) var bytes: [UInt8] = []
+    private var signedHeadersRange = 0..<0
+
+    /// Lower-case names, joined with `;`.
+    var signedHeaders: ArraySlice<UInt8> { bytes[signedHeadersRange] }
+
+    init(_ request: SigV4Request, date: String, securityToken: String?) {
+        bytes.reserveCapacity(512 + (securityToken?.utf8.count ?? 0))
+        bytes.append(contentsOf: request.method.utf8)
+        bytes.append(0x0A)
+        append(path: request.path, rule: request.pathRule)
+        bytes.append(0x0A)
+        if !request.query.isEmpty { append(query: request.query) }
+        bytes.append(0x0A)
+        append(headers: Self.signed(request.headers, date: date, securityToken: securityToken))
+        bytes.append(0x0A)
+        bytes.append(hex: request.payloadHash)
+    }
+
+    // MARK: - Path
+
+    private mutating func append(path: String, rule: SigV4Request.PathRule) {
+        if path.isEmpty || path == "/" {
+            bytes.append(UInt8(ascii: "/"))
+            return
+        }
+        switch rule {
+        case .verbatim:
+            bytes.append(contentsOf: path.utf8)
+        case .normalised:
+            var segments: [Substring] = []
+            for segment in path.split(separator: "/") where segment != "." {
+                if segment == ".." {
+                    _ = segments.popLast()
+                } else {
+                    segments.append(segment)
+                }
+            }
+            for segment in segments {
+                bytes.append(UInt8(ascii: "/"))
+                PercentEncoding.append(segment.utf8, space: .percent20, to: &bytes)
+            }
+            if segments.isEmpty || path.hasSuffix("/") { bytes.append(UInt8(ascii: "/")) }
+        }
+    }
+
+    // MARK: - Query
+
+    /// Sorts by encoded name and then value, each by itself: joined pairs would sort otherwise.
+    private mutating func append(query: String) {
+        let pairs = query.utf8.split(separator: UInt8(ascii: "&")).map { pair in
+            let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
+            let value = pair[equals...].dropFirst()
+            return (name: Self.encoded(pair[..<equals]), value: Self.encoded(value))
+        }
+        let sorted = pairs.sorted { one, other in
+            one.name == other.name
+                ? one.value.lexicographicallyPrecedes(other.value)
+                : one.name.lexicographicallyPrecedes(other.name)
+        }
+        for (index, pair) in sorted.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: "&")) }
+            bytes.append(contentsOf: pair.name)
+            bytes.append(UInt8(ascii: "="))
+            bytes.append(contentsOf: pair.value)
+        }
+    }
+
+    private static func encoded(_ part: Substring.UTF8View) -> [UInt8] {
+        var out: [UInt8] = []
+        PercentEncoding.append(PercentEncoding.decode(part), space: .percent20, to: &out)
+        return out
+    }
+
+    // MARK: - Headers
+
+    private static func signed(
+        _ headers: [(name: String, value: String)], date: String, securityToken: String?
+    ) -> [(name: String, value: String)] {
+        var signed: [(name: String, value: String)] = []
+        signed.reserveCapacity(headers.count + 2)
+        for (name, value) in headers {
+            let name = name.lowercased()
+            if !unsigned.contains(name) { signed.append((name, value)) }
+        }
+        signed.append(("x-amz-date", date))
+        if let securityToken { signed.append(("x-amz-security-token", securityToken)) }
+        // An insertion sort: the list is short, and equal names must keep their order.
+        for index in signed.indices.dropFirst() {
+            var at = index
+            while at > 0, signed[at].name < signed[at - 1].name {
+                signed.swapAt(at, at - 1)
+                at -= 1
+            }
+        }
+        return signed
+    }
+
+    /// Appends `name:value` lines, then an empty line's worth and the names, which it remembers.
+    private mutating func append(headers: [(name: String, value: String)]) {
+        var previous = ""
+        for (name, value) in headers {
+            if name == previous {
+                bytes[bytes.count - 1] = UInt8(ascii: ",")
+            } else {
+                bytes.append(contentsOf: name.utf8)
+                bytes.append(UInt8(ascii: ":"))
+            }
+            append(value: value)
+            bytes.append(0x0A)
+            previous = name
+        }
+        bytes.append(0x0A)
+        let start = bytes.count
+        previous = ""
+        for (name, _) in headers where name != previous {
+            if !previous.isEmpty { bytes.append(UInt8(ascii: ";")) }
+            bytes.append(contentsOf: name.utf8)
+            previous = name
+        }
+        signedHeadersRange = start..<bytes.count
+    }
+
+    /// Trims the value and makes every run of white space, folded lines too, one space.
+    private mutating func append(value: String) {
+        let start = bytes.count
+        var hasSpace = false
+        for byte in value.utf8 {
+            if byte == 0x20 || byte &- 0x09 < 5 {
+                hasSpace = true
+            } else {
+                if hasSpace, bytes.count > start { bytes.append(0x20) }
+                hasSpace = false
+                bytes.append(byte)
+            }
+        }
+    }
+}

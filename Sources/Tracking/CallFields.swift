@@ -1,0 +1,114 @@
+internal import Formats
+
+/// A call's fields in any casing, found in one pass.
+///
+/// `userId`, `user_id`, `UserID` name the same field; where several are there the spec's own
+/// spelling wins, and the others stay among ``others``. A name repeated in one spelling counts
+/// with its last value, and null counts as absent.
+struct CallFields {
+    enum Name: Int {
+        // In the order in which they are published.
+        case type, messageID, userID, anonymousID, event, name, category, groupID, previousID
+        case properties, traits, context, integrations
+        case timestamp, originalTimestamp, sentAt, receivedAt
+        case writeKey
+
+        var spelling: String {
+            switch self {
+            case .type: "type"
+            case .messageID: "messageId"
+            case .userID: "userId"
+            case .anonymousID: "anonymousId"
+            case .event: "event"
+            case .name: "name"
+            case .category: "category"
+            case .groupID: "groupId"
+            case .previousID: "previousId"
+            case .properties: "properties"
+            case .traits: "traits"
+            case .context: "context"
+            case .integrations: "integrations"
+            case .timestamp: "timestamp"
+            case .originalTimestamp: "originalTimestamp"
+            case .sentAt: "sentAt"
+            case .receivedAt: "receivedAt"
+            case .writeKey: "writeKey"
+            }
+        }
+    }
+
+    /// A place for each ``Name``.
+    private var values = [18 of JSONValue?](repeating: nil)
+    /// Everything else, as it came.
+    private(set) var others: [JSONMember] = []
+
+    init(_ call: JSONValue) {
+        var aliases: [(name: Name, member: JSONMember)] = []
+        for member in call.members {
+            guard let (name, isExact) = Self.field(named: member.name) else {
+                others.append(member)
+                continue
+            }
+            if isExact {
+                values[name.rawValue] = member.value.unlessNull
+            } else {
+                aliases.append((name, member))
+            }
+        }
+        for (name, member) in aliases {
+            guard let value = member.value.unlessNull, name != .writeKey else { continue }
+            if values[name.rawValue] == nil {
+                values[name.rawValue] = value
+            } else {
+                others.append(member)
+            }
+        }
+    }
+
+    subscript(_ name: Name) -> JSONValue? { values[name.rawValue] }
+
+    /// The field that a name means, and whether it is the spec's own spelling.
+    static func field(named name: JSONValue) -> (name: Name, isExact: Bool)? {
+        if let plain = name.plainContent { return field(plain) }
+        return field((name.utf8 ?? [])[...])
+    }
+
+    private static func field(_ spelling: ArraySlice<UInt8>) -> (name: Name, isExact: Bool)? {
+        // The longest name is 17 letters, and twice as long with separators.
+        guard (4...40).contains(spelling.count) else { return nil }
+        var length = 0
+        for byte in spelling where byte != UInt8(ascii: "_") { length += 1 }
+        for name in names(of: length) {
+            let canonical = name.spelling.utf8
+            if canonical.elementsEqual(spelling) { return (name, true) }
+            if matches(spelling, canonical) { return (name, false) }
+        }
+        return nil
+    }
+
+    /// True when both are the same letters apart from case and underscores.
+    private static func matches(_ spelling: ArraySlice<UInt8>, _ canonical: String.UTF8View) -> Bool
+    {
+        var letters = canonical.makeIterator()
+        for byte in spelling where byte != UInt8(ascii: "_") {
+            guard let letter = letters.next(), byte | 0x20 == letter | 0x20 else { return false }
+        }
+        return letters.next() == nil
+    }
+
+    private static func names(of length: Int) -> [Name] {
+        switch length {
+        case 4: [.type, .name]
+        case 5: [.event]
+        case 6: [.userID, .traits, .sentAt]
+        case 7: [.groupID, .context]
+        case 8: [.category, .writeKey]
+        case 9: [.messageID, .timestamp]
+        case 10: [.properties, .previousID, .receivedAt]
+        case 11: [.anonymousID]
+        case 12: [.integrations]
+        case 17: [.originalTimestamp]
+        default: []
+        }
+    }
+}

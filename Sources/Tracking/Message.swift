@@ -1,0 +1,34 @@
+/// Where a message comes from; these become its attributes.
+package struct Origin: Sendable, Equatable {
+    package enum Authentication: String, Sendable {
+        /// A token, a write key or an API key.
+        case key
+        /// A signature that covers this message.
+        case signed
+        /// A later element of a batch whose signature covers only the first.
+        case unsigned
+    }
+
+    package let partner: String
+    package let sender: String
+    package let authentication: Authentication
+
+    package init(partner: String, sender: String, authentication: Authentication) {
+        self.partner = partner
+        self.sender = sender
+        self.authentication = authentication
+    }
+}
+
+/// One normalised call, ready to be published.
+package struct Message: Sendable {
+    package let type: CallType
+    package let messageID: String
+    package let userID: String?
+    package let anonymousID: String?
+    /// The event's, page's or screen's name.
+    package let name: String?
+    package let origin: Origin
+    /// The published JSON object, with the sender's values byte for byte.
+    package let json: [UInt8]
+}

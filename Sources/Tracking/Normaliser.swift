@@ -1,0 +1,257 @@
+package import Formats
+internal import Signing
+
+/// Checks calls by the Segment spec and writes them as messages.
+///
+/// One value serves one request: it holds what all calls of the request have in common.
+package struct Normaliser {
+    /// Whose clock the times of a call follow.
+    package enum Times: Sendable {
+        /// A client's, to be corrected against the time of arrival.
+        case client(receivedAt: Timestamp)
+        /// Segment's servers', which are final.
+        case segment
+    }
+
+    private let times: Times
+    private let types: Set<CallType>
+    private let maximumCall: Int
+    private let partnerID: String
+    private let sourceIP: String?
+    private let randomID: () -> UUID
+    private var context: SharedObject?
+    private var integrations: SharedObject?
+    private var sentAt: JSONValue?
+
+    /// Makes a normaliser for a request without a batch around its calls.
+    ///
+    /// `maximumCall` is in bytes as they were sent. `partnerID` goes into derived message ids.
+    /// `sourceIP` fills `context.ip` where a call asks for it by `context.direct`.
+    package init(
+        times: Times, types: Set<CallType>, maximumCall: Int, partnerID: String, sourceIP: String?,
+        randomID: @escaping () -> UUID
+    ) {
+        self.times = times
+        self.types = types
+        self.maximumCall = maximumCall
+        self.partnerID = partnerID
+        self.sourceIP = sourceIP
+        self.randomID = randomID
+    }
+
+    /// Takes over what a batch says for all its items: `context`, `integrations`, `sentAt`.
+    package mutating func adopt(batch: JSONValue) throws(CallError) {
+        let fields = CallFields(batch)
+        sentAt = fields[.sentAt]
+        if let shared = fields[.context] {
+            guard shared.kind == .object else { throw .contextNotObject }
+            context = SharedObject(shared)
+        }
+        if let shared = fields[.integrations] {
+            guard shared.kind == .object else { throw .integrationsNotObject }
+            integrations = SharedObject(shared)
+        }
+        let size = (context?.object.range.count ?? 0) + (integrations?.object.range.count ?? 0)
+        guard size <= CallLimits.shared else { throw .tooLarge(limit: CallLimits.shared) }
+    }
+
+    /// How many bytes the batch's context and integrations add to each item at most.
+    package var sharedBytes: Int {
+        (context?.object.range.count ?? 0) + (integrations?.object.range.count ?? 0)
+    }
+
+    /// Makes a message of a call.
+    ///
+    /// `type` is what the path says; without it the call must have one. `index` is the call's place
+    /// in its batch, which tells equal items without a time of their own apart.
+    package func message(
+        _ call: JSONValue, type: CallType? = nil, index: Int? = nil, origin: Origin
+    ) throws(CallError) -> Message {
+        guard call.kind == .object else { throw .notObject }
+        guard call.range.count <= maximumCall else { throw .tooLarge(limit: maximumCall) }
+        let fields = CallFields(call)
+        let type = try self.type(fields, path: type)
+        let userID = try Self.identity(fields[.userID])
+        let anonymousID = try Self.identity(fields[.anonymousID])
+        try Self.check(fields, type: type, hasUser: userID != nil, hasAnonymous: anonymousID != nil)
+        let messageID = try self.messageID(fields, call, index: index)
+        let name: JSONValue? =
+            switch type {
+            case .track: fields[.event]
+            case .page, .screen: fields[.name]
+            case .identify, .group, .alias, .delete: nil
+            }
+        return Message(
+            type: type, messageID: messageID, userID: userID, anonymousID: anonymousID,
+            name: name?.string, origin: origin,
+            json: json(fields, type: type, messageID: messageID, size: call.range.count))
+    }
+
+    private func type(_ fields: CallFields, path: CallType?) throws(CallError) -> CallType {
+        if let path { return path }
+        guard let value = fields[.type] else { throw .typeMissing }
+        guard let name = value.string, let type = CallType(rawValue: name), types.contains(type)
+        else { throw .typeUnsupported }
+        return type
+    }
+
+    private static func identity(_ value: JSONValue?) throws(CallError) -> String? {
+        guard let value else { return nil }
+        guard let text = value.string, !text.isEmpty else { throw .identityNotString }
+        return text
+    }
+
+    /// The rules of each type, in the order of Segment's own list.
+    private static func check(
+        _ fields: CallFields, type: CallType, hasUser: Bool, hasAnonymous: Bool
+    ) throws(CallError) {
+        switch type {
+        case .alias, .delete:
+            guard hasUser else { throw .userIDMissing }
+        case .identify, .track, .page, .screen, .group:
+            guard hasUser || hasAnonymous else { throw .identityMissing }
+        }
+        switch type {
+        case .track:
+            guard let event = fields[.event], !event.equals("") else { throw .eventMissing }
+            guard event.kind == .string else { throw .eventNotString }
+            try check(fields[.properties], isObjectOr: .propertiesNotObject)
+        case .page, .screen:
+            try check(fields[.name], isTextOr: .nameNotString)
+            try check(fields[.category], isTextOr: .categoryNotString)
+            try check(fields[.properties], isObjectOr: .propertiesNotObject)
+        case .group:
+            guard let group = fields[.groupID], !group.equals("") else { throw .groupIDMissing }
+            guard group.kind == .string else { throw .groupIDNotString }
+            try check(fields[.traits], isObjectOr: .traitsNotObject)
+        case .alias:
+            guard let previous = fields[.previousID], !previous.equals("") else {
+                throw .previousIDMissing
+            }
+            guard previous.kind == .string else { throw .previousIDNotString }
+        case .identify:
+            try check(fields[.traits], isObjectOr: .traitsNotObject)
+        case .delete: break
+        }
+        try check(fields[.context], isObjectOr: .contextNotObject)
+        try check(fields[.integrations], isObjectOr: .integrationsNotObject)
+    }
+
+    private static func check(
+        _ value: JSONValue?, isObjectOr error: CallError
+    ) throws(CallError) {
+        guard let value else { return }
+        guard value.kind == .object else { throw error }
+    }
+
+    private static func check(_ value: JSONValue?, isTextOr error: CallError) throws(CallError) {
+        guard let value else { return }
+        guard value.kind == .string, !value.equals("") else { throw error }
+    }
+
+    /// The sender's id, or one that a resend of the same bytes gets again, or a random one.
+    ///
+    /// A call that carries a time is taken for the same call when it comes again. One whose batch
+    /// alone has a time is the same only at the same place in the same batch.
+    private func messageID(
+        _ fields: CallFields, _ call: JSONValue, index: Int?
+    ) throws(CallError) -> String {
+        if let given = fields[.messageID], !given.equals("") {
+            guard let text = given.string else { throw .messageIDNotString }
+            guard text.unicodeScalars.count <= CallLimits.messageIDCharacters else {
+                throw .messageIDTooLong
+            }
+            return text
+        }
+        var name = Array(partnerID.utf8) + [0x0A] + call.raw
+        if fields[.timestamp] == nil, fields[.originalTimestamp] == nil, fields[.sentAt] == nil {
+            guard let sentAt, let index else { return randomID().text }
+            name += [0x0A] + sentAt.raw + [0x0A] + Array(String(index).utf8)
+        }
+        return UUID(namespace: Self.namespace, name: name).text
+    }
+
+    /// The namespace of derived message ids: `3d2f1b60-6f5e-5b0e-9c51-7d0a5a1e4c11`.
+    private static let namespace: [16 of UInt8] = [
+        0x3D, 0x2F, 0x1B, 0x60, 0x6F, 0x5E, 0x5B, 0x0E, 0x9C, 0x51, 0x7D, 0x0A, 0x5A, 0x1E, 0x4C,
+        0x11,
+    ]
+
+    private func json(
+        _ fields: CallFields, type: CallType, messageID: String, size: Int
+    ) -> [UInt8] {
+        var writer = JSONWriter(reserving: size + sharedBytes + 192)
+        writer.object { object in
+            object.member("type", type.rawValue)
+            if let given = fields[.messageID], !given.equals("") {
+                object.member("messageId", raw: given.raw)
+            } else {
+                object.member("messageId", messageID)
+            }
+            for name in Self.passedThrough {
+                if let value = fields[name] { object.member(name.spelling, raw: value.raw) }
+            }
+            writeContext(fields[.context], to: &object)
+            write(fields[.integrations], over: integrations, as: "integrations", to: &object)
+            write(callTimes(fields), to: &object)
+            for member in fields.others {
+                object.name(raw: member.name.raw)
+                object.raw(member.value.raw)
+            }
+        }
+        return writer.bytes
+    }
+
+    private static let passedThrough: [CallFields.Name] = [
+        .userID, .anonymousID, .event, .name, .category, .groupID, .previousID, .properties,
+        .traits,
+    ]
+
+    private func callTimes(_ fields: CallFields) -> CallTimes {
+        switch times {
+        case .client(let receivedAt):
+            CallTimes(ofClient: fields, sentAt: sentAt, receivedAt: receivedAt)
+        case .segment: CallTimes(computedBySegment: fields)
+        }
+    }
+
+    private func write(_ times: CallTimes, to object: inout JSONWriter) {
+        if let time = times.timestamp { object.member("timestamp", raw: time) }
+        if let time = times.original { object.member("originalTimestamp", raw: time) }
+        if let time = times.sentAt { object.member("sentAt", raw: time) }
+        if let time = times.receivedAt { object.member("receivedAt", raw: time) }
+    }
+
+    private func write(
+        _ own: JSONValue?, over shared: SharedObject?, as name: String, to object: inout JSONWriter
+    ) {
+        if let own, let shared {
+            object.name(name)
+            shared.merge(under: own, to: &object)
+        } else if let value = own ?? shared?.object {
+            object.member(name, raw: value.raw)
+        }
+    }
+
+    /// Writes the context, with the client's address where it asks for that by `direct`.
+    private func writeContext(_ own: JSONValue?, to object: inout JSONWriter) {
+        func setting(_ name: String) -> JSONValue? {
+            own?[name] ?? context?.object[name]
+        }
+        guard case .client = times, setting("direct")?.bool == true,
+            setting("ip") == nil, let sourceIP, let some = own ?? context?.object
+        else { return write(own, over: context, as: "context", to: &object) }
+        object.name("context")
+        object.object { merged in
+            if let own, let context {
+                context.mergeMembers(under: own, to: &merged)
+            } else {
+                for member in some.members {
+                    merged.name(raw: member.name.raw)
+                    merged.raw(member.value.raw)
+                }
+            }
+            merged.member("ip", sourceIP)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+internal import Formats
+
+/// Members of a JSON object by name, quick also where there are thousands.
+struct MemberIndex {
+    /// Up to here looking at each member is quicker than hashing.
+    private static let fewMembers = 16
+
+    private let object: JSONValue
+    private var byName: [String: JSONValue]?
+
+    init(_ object: JSONValue) {
+        self.object = object
+        guard object.members.dropFirst(Self.fewMembers).contains(where: { _ in true }) else {
+            return
+        }
+        byName = [:]
+        for member in object.members { byName?[member.name.string ?? ""] = member.value }
+    }
+
+    subscript(_ name: JSONValue) -> JSONValue? {
+        if let byName { return byName[name.string ?? ""] }
+        var found: JSONValue?
+        for member in object.members where Self.same(member.name, name) { found = member.value }
+        return found
+    }
+
+    private static func same(_ one: JSONValue, _ other: JSONValue) -> Bool {
+        if let a = one.plainContent, let b = other.plainContent { return a == b }
+        return one.utf8 == other.utf8
+    }
+}
+
+/// An object that every item of a batch is given: its `context` or `integrations`.
+struct SharedObject {
+    let object: JSONValue
+    private let index: MemberIndex
+
+    init(_ object: JSONValue) {
+        self.object = object
+        index = MemberIndex(object)
+    }
+
+    /// Writes an item's own members, then the shared ones it does not have.
+    ///
+    /// Objects that both have are merged in the same way, at any depth; anything else of the item
+    /// wins as it is. Depth is bounded by ``JSONText/maximumDepth``.
+    func merge(under own: JSONValue, to writer: inout JSONWriter) {
+        writer.object { merged in
+            Self.write(own, over: object, index, to: &merged)
+        }
+    }
+
+    /// Writes the members of the merged object, without its brackets.
+    func mergeMembers(under own: JSONValue, to writer: inout JSONWriter) {
+        Self.write(own, over: object, index, to: &writer)
+    }
+
+    private static func write(
+        _ own: JSONValue, over shared: JSONValue, _ index: MemberIndex, to merged: inout JSONWriter
+    ) {
+        for member in own.members {
+            merged.name(raw: member.name.raw)
+            if member.value.kind == .object, let below = index[member.name], below.kind == .object {
+                merged.object { nested in
+                    write(member.value, over: below, MemberIndex(below), to: &nested)
+                }
+            } else {
+                merged.raw(member.value.raw)
+            }
+        }
+        let owned = MemberIndex(own)
+        for member in shared.members where owned[member.name] == nil {
+            merged.name(raw: member.name.raw)
+            merged.raw(member.value.raw)
+        }
+    }
+}

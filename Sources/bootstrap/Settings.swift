@@ -1,0 +1,94 @@
+import AWS
+import Delivery
+import Formats
+import Ingest
+import LambdaRuntime
+import Store
+
+/// What the environment says, checked once at the start.
+struct Settings {
+    /// The handlers that `_HANDLER` may name.
+    enum Handler: String, CaseIterable {
+        case ingest, authorizer
+    }
+
+    let handler: Handler
+    let surroundings: Surroundings
+
+    init(_ surroundings: Surroundings) throws(Failure) {
+        self.surroundings = surroundings
+        let name = surroundings[variable: "_HANDLER"] ?? ""
+        guard let handler = Handler(rawValue: name) else {
+            let known = Handler.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Failure(
+                .runtime, "HandlerNotFound",
+                message: "_HANDLER is \"\(name)\"; expected one of: \(known)")
+        }
+        self.handler = handler
+    }
+
+    /// The level of log lines: ours, else Lambda's, else INFO.
+    static func logLevel(_ surroundings: Surroundings) throws(Failure) -> LogLevel {
+        for variable in ["INLET_LOG_LEVEL", "AWS_LAMBDA_LOG_LEVEL"] {
+            guard let name = surroundings[variable: variable] else { continue }
+            guard let level = LogLevel(name) else {
+                throw invalid(
+                    variable, expected: "one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL")
+            }
+            return level
+        }
+        return .info
+    }
+
+    /// JSON, as Lambda filters it, unless the function is set to text.
+    static func logFormat(_ surroundings: Surroundings) -> LogFormat {
+        surroundings[variable: "AWS_LAMBDA_LOG_FORMAT"]?.lowercased() == "text" ? .text : .json
+    }
+
+    func topic() throws(Failure) -> Topic {
+        guard let topic = try topic("INLET_TOPIC_ARN") else {
+            throw Self.invalid("INLET_TOPIC_ARN", expected: Self.topicForm)
+        }
+        return topic
+    }
+
+    func rejectedTopic() throws(Failure) -> Topic? { try topic("INLET_REJECTED_TOPIC_ARN") }
+
+    /// How the authorizer answers HTTP APIs with payload format 2.0.
+    func authorizerForm() throws(Failure) -> Authorizer.Form {
+        let variable = "INLET_AUTHORIZER_RESPONSE"
+        switch surroundings[variable: variable] {
+        case nil, "policy": return .policy
+        case "simple": return .simple
+        default: throw Self.invalid(variable, expected: "policy or simple")
+        }
+    }
+
+    func partners() throws(Failure) -> PartnerSource {
+        let variable = "INLET_PARTNERS"
+        do throws(StoreError) {
+            return try PartnerSource(surroundings[variable: variable] ?? "")
+        } catch {
+            throw Failure(
+                .runtime, "InvalidConfiguration", message: "\(variable): \(error.reason)")
+        }
+    }
+
+    private func topic(_ variable: String) throws(Failure) -> Topic? {
+        guard let arn = surroundings[variable: variable] else { return nil }
+        guard let topic = Topic(arn: arn) else {
+            throw Self.invalid(variable, expected: Self.topicForm)
+        }
+        return topic
+    }
+
+    private static let topicForm =
+        "the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:123456789012:messages"
+
+    /// An init error that names the variable and what is expected, and never shows what it holds.
+    static func invalid(_ variable: String, expected: String) -> Failure {
+        Failure(
+            .runtime, "InvalidConfiguration",
+            message: "\(variable) is missing or malformed; expected: \(expected)")
+    }
+}

@@ -1,0 +1,182 @@
+import AWS
+import Formats
+import Signing
+import TestSupport
+import Testing
+import Transport
+
+@Suite("Calls of the JSON protocol")
+struct ClientTests {
+    private static let body = Array(#"{"SecretId":"prod/authorizer/jwt-key"}"#.utf8)
+
+    private func client(
+        _ server: SocketServer, _ more: [String: String] = [:],
+        waits: Recorder<Duration> = Recorder()
+    ) -> AWSClient {
+        var variables = ["AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": server.url]
+        variables.merge(keys) { $1 }
+        variables.merge(more) { $1 }
+        let settings = AWSSettings(surroundings(variables, random: 0.25, waits: waits))
+        return AWSClient(settings, credentials: CredentialChain(settings))
+    }
+
+    private func call(_ client: AWSClient, until deadline: Instant = soon) throws -> JSONText {
+        try client.call(
+            .secretsManager, target: "secretsmanager.GetSecretValue", body: Self.body,
+            until: deadline)
+    }
+
+    private static func failure(_ code: String, _ status: Int = 400) -> SocketServer.Reply {
+        .text(status, #"{"__type":"\#(code)","message":"no"}"#)
+    }
+
+    @Test("are signed for what is sent, and reuse their connection")
+    func signed() throws {
+        let server = try SocketServer { _ in .text(200, #"{"SecretString":"x"}"#) }
+        let client = client(server, ["AWS_SESSION_TOKEN": "to+ken=="])
+        #expect(try call(client).root["SecretString"]?.string == "x")
+        _ = try call(client)
+        let requests = server.requests
+        #expect(requests.count == 2)
+        #expect(server.connectionCount == 1)
+        let request = try #require(requests.first)
+        #expect(request.method == "POST")
+        #expect(request.target == "/")
+        #expect(request.body == Self.body)
+        #expect(request["content-type"] == "application/x-amz-json-1.1")
+        #expect(request["x-amz-target"] == "secretsmanager.GetSecretValue")
+        #expect(request["x-amz-date"] == "20260314T092653Z")
+        #expect(request["x-amz-security-token"] == "to+ken==")
+        #expect(request["host"] == "127.0.0.1:\(server.port)")
+        #expect(request["authorization"] == signature(of: request))
+    }
+
+    /// The signature by what the server has seen.
+    private func signature(of request: SocketServer.Request) -> String {
+        var signer = SigV4()
+        let names: Set = ["host", "content-type", "x-amz-target"]
+        return signer.sign(
+            SigV4Request(
+                method: request.method, path: request.target,
+                headers: request.headers.filter { names.contains($0.name) },
+                payloadHash: SHA256.digest(request.body)),
+            region: "us-east-1", service: "secretsmanager",
+            credentials: Credentials(
+                accessKeyID: "AKIDEXAMPLE", secretAccessKey: "sesame",
+                sessionToken: request["x-amz-security-token"]),
+            at: date
+        ).authorization
+    }
+
+    @Test(
+        "a passing failure is tried again after a random wait",
+        arguments: [
+            failure("ThrottlingException"), failure("InternalServiceError", 500), .text(503, ""),
+            .text(200, "garbage"), .reset, .close, .raw(Array("garbage\r\n\r\n".utf8)),
+        ] as [SocketServer.Reply])
+    func retries(failure: SocketServer.Reply) throws {
+        let count = Recorder<Int>()
+        let server = try SocketServer { _ in
+            count.append(1)
+            return count.all.count < 3 ? failure : .text(200, "{}")
+        }
+        let waits = Recorder<Duration>()
+        _ = try call(client(server, waits: waits))
+        #expect(server.requests.count >= 3)
+        #expect(waits.all == [.milliseconds(250), .milliseconds(500)])
+    }
+
+    @Test("the last failure is told when attempts are used up")
+    func givesUp() throws {
+        let server = try SocketServer { _ in Self.failure("ThrottlingException") }
+        #expect {
+            try call(client(server))
+        } throws: {
+            ($0 as? AWSError)?.reason == "ThrottlingException (HTTP 400)"
+        }
+        #expect(server.requests.count == 3)
+    }
+
+    @Test("a refusal is final")
+    func permanent() throws {
+        let server = try SocketServer { _ in Self.failure("AccessDeniedException") }
+        #expect(throws: AWSError.self) { try call(client(server)) }
+        #expect(server.requests.count == 1)
+    }
+
+    @Test("no wait goes past the deadline")
+    func deadline() throws {
+        let server = try SocketServer { _ in .text(503, "") }
+        let waits = Recorder<Duration>()
+        #expect(throws: AWSError.self) {
+            try call(client(server, waits: waits), until: .now + .milliseconds(200))
+        }
+        #expect(waits.all.isEmpty)
+        #expect(server.requests.count == 1)
+    }
+
+    @Test("a service that never answers costs no more than the deadline")
+    func silence() throws {
+        let gate = SocketServer.Gate()
+        let server = try SocketServer { _ in .hold(gate, then: .close) }
+        let start = Instant.now
+        #expect(throws: AWSError.self) {
+            try call(client(server), until: start + .milliseconds(100))
+        }
+        #expect(Instant.now - start < .seconds(3))
+    }
+
+    @Test("expired credentials are loaded anew, once")
+    func expired() throws {
+        let credentials = try SocketServer { request in
+            .text(200, #"{"AccessKeyId":"ID\#(request.connection)","SecretAccessKey":"s"}"#)
+        }
+        let server = try SocketServer { request in
+            request["authorization"]?.contains("Credential=ID0/") == true
+                ? Self.failure("ExpiredTokenException") : .text(200, "{}")
+        }
+        let variables = [
+            "AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": server.url,
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": credentials.url,
+        ]
+        let settings = settings(variables)
+        _ = try call(AWSClient(settings, credentials: CredentialChain(settings)))
+        #expect(server.requests.count == 2)
+        #expect(credentials.requests.count == 2)
+    }
+
+    @Test("a wrong clock is corrected by the server's, for later calls too")
+    func clock() throws {
+        let server = try SocketServer { request in
+            request["x-amz-date"] == "20260314T102653Z"
+                ? .text(200, "{}")
+                : .text(
+                    403, #"{"__type":"InvalidSignatureException"}"#,
+                    [("Date", "Sat, 14 Mar 2026 10:26:53 GMT")])
+        }
+        let client = client(server)
+        _ = try call(client)
+        #expect(server.requests.count == 2)
+        _ = try call(client)
+        #expect(server.requests.count == 3)
+    }
+
+    @Test("a signed request carries unsigned headers beside the signed ones")
+    func unsignedHeaders() throws {
+        var signer = RequestSigner()
+        let settings = settings(["AWS_REGION": "us-east-1"])
+        let endpoint = try settings.endpoint(of: .sns)
+        let credentials = Credentials(accessKeyID: "A", secretAccessKey: "s")
+        let request = signer.request(
+            to: endpoint, headers: [HTTPHeader("Content-Type", "x")],
+            unsigned: [HTTPHeader("X-Amzn-Trace-Id", "Root=1")], body: [1],
+            credentials: credentials, at: date)
+        #expect(request.method == "POST")
+        #expect(request.url == "https://sns.us-east-1.amazonaws.com/")
+        #expect(
+            request.headers.map(\.name)
+                == ["Content-Type", "X-Amz-Date", "Authorization", "X-Amzn-Trace-Id"])
+        #expect(
+            request.headers[2].value.contains("SignedHeaders=content-type;host;x-amz-date,"))
+    }
+}

@@ -1,0 +1,431 @@
+import AWS
+import Formats
+import Synchronization
+import TestSupport
+import Testing
+import Transport
+
+@testable import Delivery
+@testable import Tracking
+
+private let arn = "arn:aws:sns:eu-west-1:123456789012:messages"
+
+private func topic(_ arn: String = arn) throws -> Topic { try #require(Topic(arn: arn)) }
+
+private func message(
+    _ text: String, id: String = "m", user: String? = "u", anonymous: String? = nil,
+    name: String? = "Order Shipped"
+) -> Message {
+    Message(
+        type: .track, messageID: id, userID: user, anonymousID: anonymous, name: name,
+        origin: Origin(partner: "web-app", sender: "segment-api", authentication: .key),
+        json: Array(text.utf8))
+}
+
+private func publications(_ count: Int, size: Int = 20, to topic: Topic) -> [Publication] {
+    (0..<count).map { number in
+        let text = "\"\(number) " + String(repeating: "x", count: size) + "\""
+        return Publication(message(text, id: "m-\(number)"), to: topic)
+    }
+}
+
+/// Publishes through a publisher of its own, with waits that cost no time worth mentioning.
+private func publish(
+    _ publications: [Publication], to sns: SNSStandIn, topics: [Topic]? = nil,
+    budget: Duration = .seconds(5), random: Double = 0.01, environment: [String: String] = [:],
+    traceID: String? = nil
+) throws -> [Verdict] {
+    var variables = [
+        "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL_SNS": sns.url, "HOME": "/nonexistent",
+    ]
+    variables.merge(environment) { _, new in new }
+    let settings = AWSSettings(
+        Surroundings(environment: { [variables] in variables[$0] }, random: { random }))
+    let publisher = try TopicPublisher(
+        topics: topics ?? publications.prefix(1).map(\.topic), settings: settings,
+        credentials: CredentialChain(settings))
+    return publisher.publish(publications, until: .now + budget, traceID: traceID)
+}
+
+@Suite("Publishing")
+struct PublishingTests {
+    @Test("one message goes by Publish, with its attributes and the trace id")
+    func one() throws {
+        let sns = try SNSStandIn()
+        let text = #"{"a":"é & <b> 100% ~+"}"#
+        let publication = Publication(message(text), to: try topic())
+        #expect(try publish([publication], to: sns, traceID: "Root=1-5") == [.accepted])
+        #expect(
+            sns.published == [
+                .init(
+                    topic: arn, text: text,
+                    attributes: [
+                        "type": "track", "event": "Order Shipped", "partner": "web-app",
+                        "sender": "segment-api", "auth": "key", "messageId": "m",
+                    ], groupID: nil, deduplicationID: nil)
+            ])
+        let call = try #require(sns.calls.first)
+        #expect(call.action == "Publish")
+        #expect(call.request["x-amzn-trace-id"] == "Root=1-5")
+        #expect(call.request["authorization"]?.contains("x-amzn-trace-id") == false)
+        #expect(call.request["expect"] == nil)
+    }
+
+    @Test("more go by PublishBatch in tens, all requests under way together")
+    func many() throws {
+        let gate = SocketServer.Gate()
+        let sns = try SNSStandIn { sns, call in
+            if sns.calls.count == 10 { gate.open() }
+            return .hold(gate, then: sns.accept(call))
+        }
+        let verdicts = try publish(publications(97, to: topic()), to: sns)
+        #expect(verdicts == Array(repeating: .accepted, count: 97))
+        #expect(sns.calls.count == 10)
+        #expect(sns.calls.allSatisfy { $0.action == "PublishBatch" && $0.entries.count <= 10 })
+        #expect(sns.calls.allSatisfy { Set($0.entries.map(\.id)).count == $0.entries.count })
+        #expect(Set(sns.published.map(\.text)).count == 97)
+    }
+
+    @Test("batches are split by size as well, attributes counted")
+    func splitsBySize() throws {
+        let sns = try SNSStandIn()
+        let verdicts = try publish(publications(8, size: 100_000, to: topic()), to: sns)
+        #expect(verdicts == Array(repeating: .accepted, count: 8))
+        #expect(sns.calls.map(\.entries.count).sorted() == [2, 2, 2, 2])
+    }
+
+    @Test("the largest message that SNS takes is sent, one byte more is refused unsent")
+    func largest() throws {
+        let empty = Publication(message("", name: nil), to: try topic())
+        let room = Publication.maximumSize - empty.size
+        let sns = try SNSStandIn()
+        func verdict(_ size: Int) throws -> [Verdict] {
+            let text = String(repeating: "x", count: size)
+            return try publish(
+                [Publication(message(text, name: nil), to: topic())], to: sns, topics: [topic()])
+        }
+        #expect(try verdict(room) == [.accepted])
+        #expect(try verdict(room + 1) == [.refused(code: "message_too_large")])
+        #expect(sns.calls.count == 1)
+    }
+
+    @Test(
+        "attribute values that SNS might refuse are left out",
+        arguments: [
+            ("Order Shipped", true), ("Línea \u{9}", true), ("日本", true), ("", false),
+            ("a\u{0}", false),
+            ("a\u{1F}", false), ("🎉", false), ("\u{FFFF}", false),
+        ])
+    func attributes(name: String, isKept: Bool) throws {
+        let sns = try SNSStandIn()
+        _ = try publish([Publication(message("{}", name: name), to: topic())], to: sns)
+        #expect(sns.published[0].attributes["event"] == (isKept ? name : nil))
+    }
+
+    @Test("both topics of one event go together")
+    func topics() throws {
+        let rejected = try topic("arn:aws:sns:eu-west-1:123456789012:rejected")
+        let gate = SocketServer.Gate()
+        let sns = try SNSStandIn { sns, call in
+            if sns.calls.count == 2 { gate.open() }
+            return .hold(gate, then: sns.accept(call))
+        }
+        let rejection = Rejection(
+            code: "event_not_defined", message: "No event.", index: 3, sender: "segment-api",
+            partner: "web-app", receivedAt: Timestamp(milliseconds: 0), requestID: "r-1",
+            input: Array(#"{"a":"é"}"#.utf8))
+        let verdicts = try publish(
+            [Publication(message("{}"), to: topic()), Publication(rejection, to: rejected)],
+            to: sns,
+            topics: [topic(), rejected])
+        #expect(verdicts == [.accepted, .accepted])
+        let published = try #require(sns.published.first { $0.topic == rejected.arn })
+        #expect(
+            published.text
+                == #"{"code":"event_not_defined","message":"No event.","index":3,"sender":"segment-api","#
+                + #""partner":"web-app","receivedAt":"1970-01-01T00:00:00.000Z","requestId":"r-1","body":"{\"a\":\"é\"}"}"#
+        )
+        #expect(
+            published.attributes == [
+                "code": "event_not_defined", "sender": "segment-api", "partner": "web-app",
+            ])
+    }
+
+    @Test("a rejected input that is no text is base64, and one that is too long is cut")
+    func rejections() throws {
+        func publication(_ input: [UInt8]) throws -> (JSONValue, Int) {
+            let rejection = Rejection(
+                code: "c", message: "m", index: nil, sender: "s", partner: "p",
+                receivedAt: Timestamp(milliseconds: 0), requestID: "r", input: input)
+            let publication = Publication(rejection, to: try topic())
+            return (try JSONText(publication.text).root, publication.size)
+        }
+        #expect(try publication([0xFF]).0["bodyBase64"]?.string == "/w==")
+        for input in [
+            Array(String(repeating: "é", count: 200_000).utf8),
+            [UInt8](repeating: 0x01, count: 500_000), [UInt8](repeating: 0xFF, count: 500_000),
+        ] {
+            let (json, size) = try publication(input)
+            #expect(size <= Publication.maximumSize)
+            #expect(json["bodyBytes"]?.int == input.count)
+            let kept = try #require(
+                json["body"]?.utf8 ?? json["bodyBase64"]?.utf8.flatMap { Base64.decode($0) })
+            #expect(kept.count > 20_000)
+            #expect(input.starts(with: kept))
+        }
+    }
+}
+
+@Suite("FIFO topics")
+struct FIFOTests {
+    private let fifo = arn + ".fifo"
+
+    @Test("the group is the user, else the anonymous id; ids that SNS refuses are hashed")
+    func ids() throws {
+        let sns = try SNSStandIn()
+        let long = String(repeating: "x", count: 129)
+        let messages = [
+            message("1", id: "m-1", user: "u", anonymous: "a"),
+            message("2", id: "m 2", user: nil, anonymous: "a"), message("3", id: long, user: "é"),
+        ]
+        let topic = try topic(fifo)
+        _ = try publish(messages.map { Publication($0, to: topic) }, to: sns)
+        let byText = Dictionary(uniqueKeysWithValues: sns.published.map { ($0.text, $0) })
+        #expect(byText["1"]?.groupID == "u")
+        #expect(byText["1"]?.deduplicationID == "m-1")
+        #expect(byText["2"]?.groupID == "a")
+        #expect(byText["2"]?.deduplicationID?.utf8.count == 64)
+        #expect(byText["3"]?.groupID?.utf8.count == 64)
+        #expect(byText["3"]?.deduplicationID?.utf8.count == 64)
+    }
+
+    @Test("a group's messages stay in order, one request of it under way at a time")
+    func order() throws {
+        let underWay = Mutex(0)
+        let sns = try SNSStandIn { _, _ in
+            underWay.withLock { $0 += 1 }
+            defer { underWay.withLock { $0 -= 1 } }
+            #expect(underWay.withLock { $0 } == 1)
+            return nil
+        }
+        let topic = try topic(fifo)
+        let verdicts = try publish(
+            (0..<35).map { Publication(message("\($0)", id: "\($0)"), to: topic) }, to: sns)
+        #expect(verdicts == Array(repeating: .accepted, count: 35))
+        #expect(sns.published.map(\.text) == (0..<35).map(String.init))
+    }
+
+    @Test("what follows a failure in its group is not sent")
+    func stops() throws {
+        let sns = try SNSStandIn { _, call in
+            call.number == 2 ? SNSStandIn.error(403, "AuthorizationError") : nil
+        }
+        let topic = try topic(fifo)
+        let verdicts = try publish(
+            (0..<30).map { Publication(message("\($0)", id: "\($0)"), to: topic) }, to: sns)
+        #expect(verdicts[..<10].allSatisfy { $0 == .accepted })
+        #expect(verdicts[10...].allSatisfy { $0 != .accepted })
+        #expect(sns.calls.count == 2)
+    }
+}
+
+@Suite("Faults of SNS")
+struct FaultTests {
+    /// What SNS does at first; after that it works.
+    static let passing: [(String, SNSStandIn.Fault)] = [
+        ("500", { _, _ in SNSStandIn.error(500, "InternalError") }),
+        ("503", { _, _ in SNSStandIn.error(503, "ServiceUnavailable") }),
+        ("503 without XML", { _, _ in .text(503, "busy") }),
+        ("Throttling", { _, _ in SNSStandIn.error(400, "Throttling", "Rate exceeded") }),
+        ("KMSThrottling", { _, _ in SNSStandIn.error(400, "KMSThrottling") }),
+        ("429", { _, _ in SNSStandIn.error(429, "Throttled") }),
+        ("ExpiredToken", { _, _ in SNSStandIn.error(403, "ExpiredToken") }),
+        (
+            "signature expired",
+            { _, _ in SNSStandIn.error(403, "SignatureDoesNotMatch", "Signature expired: x") }
+        ),
+        ("garbage with 200", { _, _ in .text(200, "<html>") }),
+        ("empty with 200", { _, _ in .text(200, "") }),
+        ("not HTTP", { _, _ in .raw(Array("garbage\r\n\r\n".utf8)) }),
+        ("reset before processing", { _, _ in .reset }),
+        ("closed", { _, _ in .close }),
+        (
+            "cut short",
+            { _, _ in .raw(Array("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n<P".utf8)) }
+        ),
+        (
+            "reset after processing",
+            { sns, call in
+                _ = sns.accept(call)
+                return .reset
+            }
+        ),
+    ]
+
+    @Test("a passing fault costs an attempt and nothing else", arguments: 0..<15, [1, 12])
+    func passes(fault: Int, count: Int) throws {
+        try #require(Self.passing.count == 15)
+        let sns = try SNSStandIn { sns, call in
+            call.number == 1 ? Self.passing[fault].1(sns, call) : nil
+        }
+        let verdicts = try publish(publications(count, to: topic()), to: sns)
+        #expect(verdicts == Array(repeating: .accepted, count: count), "\(Self.passing[fault].0)")
+        #expect(Set(sns.published.map(\.text)).count == count)
+    }
+
+    @Test("a fault that stays ends as not accepted, after three attempts", arguments: 0..<15)
+    func stays(fault: Int) throws {
+        let sns = try SNSStandIn { sns, call in Self.passing[fault].1(sns, call) }
+        let verdicts = try publish(publications(2, to: topic()), to: sns)
+        for verdict in verdicts {
+            guard case .notAccepted = verdict else {
+                Issue.record("\(Self.passing[fault].0): \(verdict)")
+                continue
+            }
+        }
+        // libcurl makes one more of its own where a kept connection has died.
+        #expect((2...5).contains(sns.calls.count))
+    }
+
+    @Test(
+        "what no attempt mends is tried once",
+        arguments: [
+            (403, "AuthorizationError"), (404, "NotFound"), (403, "InvalidClientTokenId"),
+            (403, "SignatureDoesNotMatch"), (400, "KMSDisabled"), (403, "InvalidSecurity"),
+            (400, "IncompleteSignature"),
+        ])
+    func permanent(status: Int, code: String) throws {
+        let sns = try SNSStandIn { _, _ in SNSStandIn.error(status, code) }
+        let verdicts = try publish(publications(2, to: topic()), to: sns)
+        #expect(verdicts.allSatisfy { if case .notAccepted = $0 { true } else { false } })
+        #expect(sns.calls.count == 1)
+    }
+
+    @Test("a message that SNS finds fault with is refused, and the others of its batch go on")
+    func refused() throws {
+        let sns = try SNSStandIn { _, call in
+            call.entries.contains { $0.publication.text.hasPrefix("\"1 ") }
+                ? SNSStandIn.error(400, "InvalidParameter", "Invalid parameter: Message") : nil
+        }
+        let verdicts = try publish(publications(3, to: topic()), to: sns)
+        #expect(verdicts == [.accepted, .refused(code: "InvalidParameter"), .accepted])
+        let topicFault = try SNSStandIn { _, _ in
+            SNSStandIn.error(400, "InvalidParameter", "Invalid parameter: TopicArn")
+        }
+        guard case .notAccepted = try publish(publications(1, to: topic()), to: topicFault)[0]
+        else {
+            Issue.record("a wrong topic is not the message's fault")
+            return
+        }
+    }
+
+    @Test("of a batch only the failed entries are sent again")
+    func partial() throws {
+        let sns = try SNSStandIn { sns, call in
+            switch call.number {
+            case 1:
+                sns.accept(
+                    call, failing: ["1": ("InternalError", false), "3": ("Throttling", true)])
+            case 2:
+                sns.accept(call, failing: ["1": ("InternalError", false)])
+            default: nil
+            }
+        }
+        let verdicts = try publish(publications(5, to: topic()), to: sns)
+        #expect(verdicts == Array(repeating: .accepted, count: 5))
+        #expect(sns.calls.map(\.entries.count) == [5, 2, 1])
+        #expect(sns.published.count == 5)
+    }
+
+    @Test("an entry at fault is refused, one that stays failed is not accepted, the rest is")
+    func partialStays() throws {
+        let sns = try SNSStandIn { sns, call in
+            guard call.action == "PublishBatch" else {
+                return SNSStandIn.error(500, "InternalError")
+            }
+            return sns.accept(
+                call, failing: ["0": ("InvalidParameter", true), "1": ("InternalError", false)])
+        }
+        let verdicts = try publish(publications(3, to: topic()), to: sns)
+        #expect(verdicts[0] == .refused(code: "InvalidParameter"))
+        #expect(verdicts[2] == .accepted)
+        guard case .notAccepted = verdicts[1] else {
+            Issue.record("expected not accepted, got \(verdicts[1])")
+            return
+        }
+    }
+
+    @Test("an entry that the reply leaves out is sent again")
+    func leftOut() throws {
+        let sns = try SNSStandIn { _, call in
+            call.number == 1
+                ? .text(
+                    200,
+                    "<PublishBatchResponse><PublishBatchResult><Successful><member><Id>0</Id></member>"
+                        + "<member><Id>99</Id></member></Successful><Failed/></PublishBatchResult>"
+                        + "</PublishBatchResponse>") : nil
+        }
+        #expect(try publish(publications(2, to: topic()), to: sns) == [.accepted, .accepted])
+        #expect(sns.calls.last?.action == "Publish")
+    }
+
+    @Test("a service that never answers ends with the budget")
+    func silence() throws {
+        let sns = try SNSStandIn { _, _ in .hold(.init(), then: .close) }
+        let start = Instant.now
+        let verdicts = try publish(
+            publications(12, to: topic()), to: sns, budget: .milliseconds(300))
+        #expect(verdicts.allSatisfy { if case .notAccepted = $0 { true } else { false } })
+        #expect(Instant.now - start >= .milliseconds(300))
+        #expect(Instant.now - start < .seconds(3))
+    }
+
+    @Test("a wait never uses up the budget: the last attempt is made")
+    func cutsWaits() throws {
+        let sns = try SNSStandIn { _, call in
+            call.number == 1 ? SNSStandIn.error(500, "InternalError") : nil
+        }
+        let verdicts = try publish(
+            publications(1, to: topic()), to: sns, budget: .milliseconds(400), random: 0.99)
+        #expect(verdicts == [.accepted])
+    }
+
+    @Test("AWS_MAX_ATTEMPTS counts")
+    func attempts() throws {
+        let sns = try SNSStandIn { _, _ in SNSStandIn.error(500, "InternalError") }
+        _ = try publish(
+            publications(1, to: topic()), to: sns, environment: ["AWS_MAX_ATTEMPTS": "1"])
+        #expect(sns.calls.count == 1)
+    }
+
+    @Test("without credentials nothing is sent")
+    func noCredentials() throws {
+        let sns = try SNSStandIn()
+        let verdicts = try publish(
+            publications(1, to: topic()), to: sns,
+            environment: ["AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""])
+        guard case .notAccepted(let reason) = verdicts[0] else {
+            Issue.record("expected not accepted, got \(verdicts[0])")
+            return
+        }
+        #expect(reason.contains("credentials"))
+        #expect(sns.calls.isEmpty)
+    }
+}
+
+@Suite("Topics")
+struct TopicTests {
+    @Test("are read from ARNs of any partition")
+    func reads() throws {
+        #expect(try topic().region == "eu-west-1")
+        #expect(try !topic().isFIFO)
+        #expect(try topic("arn:aws-cn:sns:cn-north-1:1:a.fifo").isFIFO)
+        for arn in [
+            "", "x", "arn:aws:sqs:r:1:q", "arn:aws:sns:r:1", "arn:aws:sns::1:t",
+            "arn:aws:sns:r:1:t:sub",
+        ] {
+            #expect(Topic(arn: arn) == nil)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import Formats
+import Foundation
+import Glibc
+import LambdaRuntime
+import TestSupport
+import Testing
+
+private let now = Timestamp(milliseconds: 1_767_607_200_500)
+
+/// What a logger wrote while `body` ran.
+private func written(
+    _ level: LogLevel, _ format: LogFormat, _ body: (Logger) -> Void
+) throws -> String {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write("log", "")
+    let file = unsafe open(path, O_WRONLY)
+    defer { close(file) }
+    body(Logger(level: level, format: format, output: file, now: { now }))
+    return try String(contentsOfFile: path, encoding: .utf8)
+}
+
+@Suite("Log lines")
+struct LoggerTests {
+    @Test("JSON lines have what Lambda filters by, one object per line")
+    func json() throws {
+        let text = try written(.info, .json) { log in
+            log.write(
+                .warn, "a\nb", nil, [("n", .number(1)), ("s", .text("\"é")), ("b", .bool(true))])
+        }
+        #expect(text.hasSuffix("\n"))
+        #expect(text.filter { $0 == "\n" }.count == 1)
+        let root = try JSONText(Array(text.utf8.dropLast())).root
+        #expect(root["timestamp"]?.string == "2026-01-05T10:00:00.500Z")
+        #expect(root["level"]?.string == "WARN")
+        #expect(root["message"]?.string == "a\nb")
+        #expect(root["n"]?.int == 1)
+        #expect(root["s"]?.string == "\"é")
+        #expect(root["b"]?.bool == true)
+    }
+
+    @Test("text lines stay on one line")
+    func text() throws {
+        let text = try written(.info, .text) { $0.write(.error, "a\nb", nil, [("n", .number(1))]) }
+        #expect(text == "2026-01-05T10:00:00.500Z\t-\tERROR\ta b n=1\n")
+    }
+
+    @Test("levels below the set one are left out", arguments: LogLevel.allCases)
+    func levels(level: LogLevel) throws {
+        let text = try written(level, .text) { log in
+            for each in LogLevel.allCases { log.write(each, each.name) }
+        }
+        let expected = LogLevel.allCases.filter { $0 >= level }.map(\.name)
+        #expect(
+            text.split(separator: "\n").compactMap {
+                $0.split(separator: "\t").last.map(String.init)
+            } == expected)
+        #expect(LogLevel(level.name.lowercased()) == level)
+    }
+}

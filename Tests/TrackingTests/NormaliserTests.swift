@@ -1,0 +1,387 @@
+import Formats
+import Testing
+import Tracking
+
+private let receivedAt = Timestamp(milliseconds: 1_767_607_200_500)  // 2026-01-05T10:00:00.500Z
+
+private func json(_ text: String) throws -> JSONValue { try JSONText(Array(text.utf8)).root }
+
+private func normaliser(
+    _ times: Normaliser.Times = .client(receivedAt: receivedAt), sourceIP: String? = "203.0.113.9"
+) -> Normaliser {
+    Normaliser(
+        times: times, types: Set(CallType.allCases), maximumCall: CallLimits.call,
+        partnerID: "web-app", sourceIP: sourceIP,
+        randomID: {
+            var generator = SystemRandomNumberGenerator()
+            return UUID(random: &generator)
+        })
+}
+
+private let origin = Origin(partner: "web-app", sender: "segment-api", authentication: .key)
+
+private func message(
+    _ text: String, type: CallType? = nil, _ normaliser: Normaliser = normaliser(),
+    index: Int? = nil
+) throws -> Message {
+    try normaliser.message(json(text), type: type, index: index, origin: origin)
+}
+
+private func error(_ text: String, type: CallType? = nil) throws -> CallError? {
+    let call = try json(text)
+    do throws(CallError) {
+        _ = try normaliser().message(call, type: type, origin: origin)
+        return nil
+    } catch {
+        return error
+    }
+}
+
+private func text(_ message: Message) -> String { String(decoding: message.json, as: UTF8.self) }
+
+@Suite("Calls are checked")
+struct CallCheckTests {
+    @Test(
+        "a call that breaks a rule is rejected with Segment's code",
+        arguments: [
+            (#"{"type":"track","event":"x"}"#, "no_user_anon_id"),
+            (#"{"type":"track","event":"x","userId":null,"anonymousId":null}"#, "no_user_anon_id"),
+            (#"{"type":"identify"}"#, "no_user_anon_id"),
+            (#"{"type":"group","groupId":"g"}"#, "no_user_anon_id"),
+            (#"{"type":"track","event":"x","userId":""}"#, "id_not_string"),
+            (#"{"type":"track","event":"x","userId":42}"#, "id_not_string"),
+            (#"{"type":"track","event":"x","userId":"u","anonymousId":7}"#, "id_not_string"),
+            (#"{"type":"track","event":"x","userId":["u"]}"#, "id_not_string"),
+            (#"{"type":"track","userId":"u"}"#, "event_not_defined"),
+            (#"{"type":"track","userId":"u","event":null}"#, "event_not_defined"),
+            (#"{"type":"track","userId":"u","event":""}"#, "event_not_defined"),
+            (#"{"type":"track","userId":"u","event":1}"#, "event_not_string"),
+            (
+                #"{"type":"track","userId":"u","event":"x","properties":[]}"#,
+                "properties_not_object"
+            ),
+            (#"{"type":"page","userId":"u","properties":"x"}"#, "properties_not_object"),
+            (#"{"type":"screen","userId":"u","properties":1}"#, "properties_not_object"),
+            (#"{"type":"identify","userId":"u","traits":"x"}"#, "traits_not_object"),
+            (#"{"type":"group","userId":"u","groupId":"g","traits":[1]}"#, "traits_not_object"),
+            (#"{"type":"page","userId":"u","name":""}"#, "name_not_string"),
+            (#"{"type":"screen","userId":"u","name":3}"#, "name_not_string"),
+            (#"{"type":"page","userId":"u","category":""}"#, "category_not_string"),
+            (#"{"type":"screen","userId":"u","category":{}}"#, "category_not_string"),
+            (#"{"type":"group","userId":"u"}"#, "group_id_required"),
+            (#"{"type":"group","userId":"u","groupId":5}"#, "group_id_not_string"),
+            (#"{"type":"alias","userId":"u"}"#, "previous_id_required"),
+            (#"{"type":"alias","previousId":"p","anonymousId":"a"}"#, "user_id_required"),
+            (#"{"type":"alias","userId":"u","previousId":5}"#, "previous_id_not_string"),
+            (#"{"type":"delete","anonymousId":"a"}"#, "user_id_required"),
+            (#"{"type":"track","userId":"u","event":"x","context":"c"}"#, "context_not_object"),
+            (
+                #"{"type":"track","userId":"u","event":"x","integrations":true}"#,
+                "integrations_not_object"
+            ),
+            (#"{"type":"track","userId":"u","event":"x","messageId":1}"#, "message_id_not_string"),
+            (#"{"userId":"u","event":"x"}"#, "type_not_defined"),
+            (#"{"type":"Track","userId":"u","event":"x"}"#, "unsupported_type"),
+            (#"{"type":7,"userId":"u","event":"x"}"#, "unsupported_type"),
+            ("[]", "bad_request"), ("null", "bad_request"), ("\"track\"", "bad_request"),
+        ])
+    func rejects(call: String, code: String) throws {
+        #expect(try error(call)?.code == code)
+    }
+
+    @Test(
+        "a call that keeps the rules becomes a message",
+        arguments: [
+            #"{"type":"identify","userId":"u"}"#,
+            #"{"type":"identify","anonymousId":"a","traits":{}}"#,
+            #"{"type":"track","userId":"u","event":"x","anonymousId":null,"context":null}"#,
+            #"{"type":"page","userId":"u"}"#,
+            #"{"type":"page","userId":"u","name":"n","category":"c"}"#,
+            #"{"type":"screen","anonymousId":"a","name":null}"#,
+            #"{"type":"group","userId":"u","groupId":"g"}"#,
+            #"{"type":"alias","userId":"u","previousId":"p"}"#, #"{"type":"delete","userId":"u"}"#,
+        ])
+    func accepts(call: String) throws {
+        #expect(try error(call) == nil)
+    }
+
+    @Test("the path's type wins over the body's")
+    func pathType() throws {
+        #expect(
+            try message(#"{"type":"page","userId":"u","event":"x"}"#, type: .track).type == .track)
+    }
+
+    @Test("messageId has a limit, in characters")
+    func messageIDLimit() throws {
+        let longest = String(repeating: "é", count: 100)
+        #expect(try error(#"{"type":"page","userId":"u","messageId":"\#(longest)"}"#) == nil)
+        #expect(
+            try error(#"{"type":"page","userId":"u","messageId":"\#(longest)x"}"#)
+                == .messageIDTooLong)
+    }
+
+    @Test("a call of 32 768 bytes is taken, one more is not")
+    func callLimit() throws {
+        let frame = #"{"type":"page","userId":"u","properties":{"p":""}}"#
+        func call(_ size: Int) -> String {
+            frame.replacing(
+                #""p":"""#,
+                with: #""p":""# + String(repeating: "x", count: size - frame.utf8.count) + "\"")
+        }
+        #expect(call(32_768).utf8.count == 32_768)
+        #expect(try error(call(32_768)) == nil)
+        #expect(try error(call(32_769)) == .tooLarge(limit: 32_768))
+    }
+}
+
+@Suite("Messages are written")
+struct MessageTests {
+    @Test("members come in the published order, the sender's own last, values byte for byte")
+    func order() throws {
+        let call = #"""
+            {"zeta": 1.10, "properties" : { "big":123456789012345678901234567890, "u":"\u00e9\ud800é" },
+             "event":"Order\u0020Shipped","writeKey":"wk","context":{"b":1,"a":2},"userId":"u-1",
+             "integrations":{"All":true},"messageId":"m\u0031","channel":"server","anonymousId":"a-1",
+             "type":"track","alpha":null}
+            """#
+        let message = try message(call)
+        #expect(
+            text(message)
+                == #"{"type":"track","messageId":"m\u0031","userId":"u-1","anonymousId":"a-1","event":"Order\u0020Shipped","#
+                + #""properties":{ "big":123456789012345678901234567890, "u":"\u00e9\ud800é" },"context":{"b":1,"a":2},"#
+                + #""integrations":{"All":true},"timestamp":"2026-01-05T10:00:00.500Z","receivedAt":"2026-01-05T10:00:00.500Z","#
+                + #""zeta":1.10,"channel":"server","alpha":null}"#)
+        #expect(message.name == "Order Shipped")
+        #expect(message.messageID == "m1")
+        #expect(message.userID == "u-1")
+    }
+
+    @Test("other casings are published in the spec's spelling, and the spec's own wins")
+    func aliases() throws {
+        let call =
+            #"{"type":"group","user_id":"u","GroupID":"g","message_id":"m","TRAITS":{"a":1},"write_key":"k"}"#
+        #expect(
+            text(try message(call)).hasPrefix(
+                #"{"type":"group","messageId":"m","userId":"u","groupId":"g","traits":{"a":1},"timestamp":"#
+            ))
+        let both = text(
+            try message(#"{"type":"page","user_id":"alias","userId":"own","messageId":"m"}"#))
+        #expect(both.contains(#""userId":"own""#))
+        #expect(both.contains(#""user_id":"alias""#))
+        let null = text(
+            try message(#"{"type":"page","userId":null,"user_id":"u","messageId":"m"}"#))
+        #expect(null.contains(#""userId":"u""#))
+        let escaped = try message(#"{"type":"page","user\u0049d":"u","messageId":"m"}"#)
+        #expect(escaped.userID == "u")
+    }
+
+    @Test("a repeated name counts with its last value")
+    func repeats() throws {
+        let message = try message(
+            #"{"type":"page","userId":"first","messageId":"m","userId":"last"}"#)
+        #expect(message.userID == "last")
+        #expect(!text(message).contains("first"))
+    }
+
+    @Test("no spelling of the write key is published")
+    func writeKeyIsRemoved() throws {
+        for name in ["writeKey", "write_key", "WriteKey", "WRITEKEY", "write\\u004bey"] {
+            let message = try message(#"{"type":"page","userId":"u","\#(name)":"s3cret"}"#)
+            #expect(!text(message).contains("s3cret"))
+        }
+    }
+
+    @Test("a message id is derived where the call has a time, and random where it has none")
+    func messageID() throws {
+        let timed = #"{"type":"page","userId":"u","timestamp":"2026-01-05T10:00:00Z"}"#
+        let first = try message(timed)
+        #expect(first.messageID == (try message(timed)).messageID)
+        #expect(first.messageID.utf8.dropFirst(14).first == UInt8(ascii: "5"))
+        let other = try message(timed.replacing("\"u\"", with: "\"v\""))
+        #expect(first.messageID != other.messageID)
+        let untimed = #"{"type":"page","userId":"u"}"#
+        #expect(try message(untimed).messageID != message(untimed).messageID)
+        let empty = try message(#"{"type":"page","userId":"u","messageId":""}"#)
+        #expect(empty.messageID.utf8.count == 36)
+        #expect(text(empty).contains(empty.messageID))
+    }
+
+    @Test("in a batch with a time, an item without one is known again by its place")
+    func messageIDInBatch() throws {
+        var batch = normaliser()
+        try batch.adopt(batch: json(#"{"sentAt":"2026-01-05T10:00:00Z"}"#))
+        let call = #"{"type":"page","userId":"u"}"#
+        let first = try message(call, batch, index: 0).messageID
+        #expect(try first == message(call, batch, index: 0).messageID)
+        #expect(try first != message(call, batch, index: 1).messageID)
+    }
+}
+
+@Suite("Times are corrected")
+struct TimeTests {
+    private func times(_ call: String, _ normaliser: Normaliser = normaliser()) throws -> [String?]
+    {
+        let root = try JSONText(message(call, normaliser).json).root
+        return ["timestamp", "originalTimestamp", "sentAt", "receivedAt"].map { root[$0]?.string }
+    }
+
+    @Test("Segment's worked example")
+    func example() throws {
+        #expect(
+            try times(
+                #"{"type":"page","userId":"u","timestamp":"2026-01-05T10:07:12.100Z","sentAt":"2026-01-05T10:07:30.250Z"}"#
+            ) == [
+                "2026-01-05T09:59:42.350Z", "2026-01-05T10:07:12.100Z", "2026-01-05T10:07:30.250Z",
+                "2026-01-05T10:00:00.500Z",
+            ])
+    }
+
+    @Test(
+        "every form of time counts",
+        arguments: [
+            ("2026-01-05T11:07:12.100+01:00", "2026-01-05T10:07:30.250119+00:00", "09:59:42.349"),
+            ("2026-01-05T15:37:12+05:30", "2026-01-05T10:07:13Z", "09:59:59.500"),
+            ("2026-01-05T10:07:12.100000001Z", "2026-01-05T10:07:12.1Z", "10:00:00.500"),
+            ("2026-01-05T10:07:13Z", "2026-01-05T10:07:12Z", "10:00:01.500"),
+        ])
+    func forms(made: String, sent: String, expected: String) throws {
+        let call = #"{"type":"page","userId":"u","timestamp":"\#(made)","sentAt":"\#(sent)"}"#
+        #expect(
+            try times(call) == ["2026-01-05T\(expected)Z", made, sent, "2026-01-05T10:00:00.500Z"])
+    }
+
+    @Test("gaps: no time, no sentAt, a time that cannot be read, a sum that is no date")
+    func gaps() throws {
+        #expect(
+            try times(#"{"type":"page","userId":"u"}"#)
+                == ["2026-01-05T10:00:00.500Z", nil, nil, "2026-01-05T10:00:00.500Z"])
+        #expect(
+            try times(#"{"type":"page","userId":"u","timestamp":"2026-01-01T01:00:00+01:00"}"#)[0]
+                == "2026-01-01T00:00:00.000Z")
+        #expect(
+            try times(#"{"type":"page","userId":"u","timestamp":"2015-2-02T00:00:00Z"}"#)
+                == [
+                    "2026-01-05T10:00:00.500Z", "2015-2-02T00:00:00Z", nil,
+                    "2026-01-05T10:00:00.500Z",
+                ])
+        #expect(
+            try times(
+                #"{"type":"page","userId":"u","timestamp":"0001-01-01T00:00:00Z","sentAt":"9999-01-01T00:00:00Z"}"#
+            )[0] == "2026-01-05T10:00:00.500Z")
+        #expect(try times(#"{"type":"page","userId":"u","timestamp":12345}"#)[0] != nil)
+    }
+
+    @Test("an original time beside a timestamp is the one that counts")
+    func both() throws {
+        #expect(
+            try times(
+                #"{"type":"page","userId":"u","timestamp":"2020-01-01T00:00:00Z","originalTimestamp":"2026-01-05T09:00:00Z"}"#
+            )[0] == "2026-01-05T09:00:00.000Z")
+    }
+
+    @Test("Segment's own times stay as they are")
+    func final() throws {
+        let call =
+            #"{"type":"page","userId":"u","timestamp":"t","originalTimestamp":"o","sentAt":"s","receivedAt":"r"}"#
+        #expect(try times(call, normaliser(.segment)) == ["t", "o", "s", "r"])
+        #expect(
+            try times(#"{"type":"page","userId":"u"}"#, normaliser(.segment)) == [
+                nil, nil, nil, nil,
+            ])
+    }
+}
+
+@Suite("Batches are merged")
+struct MergeTests {
+    private func merged(_ batch: String, _ item: String) throws -> JSONValue {
+        var normaliser = normaliser()
+        try normaliser.adopt(batch: json(batch))
+        return try JSONText(message(item, normaliser).json).root
+    }
+
+    private func raw(_ value: JSONValue?) -> String? {
+        value.map { String(decoding: $0.raw, as: UTF8.self) }
+    }
+
+    @Test(
+        "the item wins at any depth, and order is the item's",
+        arguments: [
+            (#"{"a":1}"#, nil, #"{"a":1}"#), (nil, #"{"a":1}"#, #"{"a":1}"#),
+            (#"{"a":1,"b":2}"#, #"{"b":3,"c":4}"#, #"{"b":3,"c":4,"a":1}"#),
+            (
+                #"{"l":{"n":"x","v":1.10},"p":[1]}"#, #"{"l":{"v":2},"p":[2]}"#,
+                #"{"l":{"v":2,"n":"x"},"p":[2]}"#
+            ),
+            (#"{"l":{"a":1}}"#, #"{"l":3}"#, #"{"l":3}"#),
+            (#"{"l":3}"#, #"{"l":{"a":1}}"#, #"{"l":{"a":1}}"#),
+            (#"{"l":{"a":1}}"#, #"{"l":null}"#, #"{"l":null}"#), ("null", #"{"a":1}"#, #"{"a":1}"#),
+            (#"{"a":1}"#, "null", #"{"a":1}"#), (#"{"a":1}"#, "{}", #"{"a":1}"#),
+            (#"{"\u0061":1}"#, #"{"a":2}"#, #"{"a":2}"#), (nil, nil, nil),
+        ] as [(String?, String?, String?)])
+    func context(shared: String?, own: String?, expected: String?) throws {
+        for name in ["context", "integrations"] {
+            let batch = "{" + (shared.map { "\"\(name)\":\($0)" } ?? "") + "}"
+            let item =
+                #"{"type":"page","userId":"u""# + (own.map { ",\"\(name)\":\($0)" } ?? "") + "}"
+            #expect(raw(try merged(batch, item)[name]) == expected)
+        }
+    }
+
+    @Test("objects with many members are merged alike")
+    func manyMembers() throws {
+        let shared = (0..<100).map { "\"k\($0)\":\($0)" }.joined(separator: ",")
+        let own = (50..<150).map { "\"k\($0)\":\"own\"" }.joined(separator: ",")
+        let root = try merged(
+            "{\"context\":{\(shared)}}", #"{"type":"page","userId":"u","context":{\#(own)}}"#)
+        let context = try #require(root["context"])
+        #expect(context.members.map { $0.name.string }.count == 150)
+        #expect(context["k49"]?.int == 49)
+        #expect(context["k50"]?.string == "own")
+        #expect(context["k149"]?.string == "own")
+    }
+
+    @Test("sentAt is pushed down to items without one")
+    func sentAt() throws {
+        let batch = #"{"sentAt":"2026-01-05T10:00:00Z"}"#
+        #expect(
+            try merged(batch, #"{"type":"page","userId":"u"}"#)["sentAt"]?.string
+                == "2026-01-05T10:00:00Z")
+        #expect(
+            try merged(batch, #"{"type":"page","userId":"u","sentAt":"2026-01-04T10:00:00Z"}"#)[
+                "sentAt"]?
+                .string == "2026-01-04T10:00:00Z")
+    }
+
+    @Test("context.direct is given the client's address, unless there is one")
+    func direct() throws {
+        #expect(
+            raw(
+                try merged("{}", #"{"type":"page","userId":"u","context":{"direct":true}}"#)[
+                    "context"])
+                == #"{"direct":true,"ip":"203.0.113.9"}"#)
+        #expect(
+            raw(
+                try merged(
+                    #"{"context":{"direct":true}}"#,
+                    #"{"type":"page","userId":"u","context":{"a":1}}"#)[
+                        "context"]) == #"{"a":1,"direct":true,"ip":"203.0.113.9"}"#)
+        #expect(
+            raw(
+                try merged(
+                    "{}", #"{"type":"page","userId":"u","context":{"direct":true,"ip":"x"}}"#)[
+                        "context"])
+                == #"{"direct":true,"ip":"x"}"#)
+    }
+
+    @Test("a batch's context must be an object of bounded size")
+    func refuses() throws {
+        var normaliser = normaliser()
+        let array = try json(#"{"context":[]}"#)
+        #expect(throws: CallError.contextNotObject) { try normaliser.adopt(batch: array) }
+        let long = try json(
+            #"{"context":{"a":"\#(String(repeating: "x", count: CallLimits.shared))"}}"#)
+        #expect(throws: CallError.tooLarge(limit: CallLimits.shared)) {
+            try normaliser.adopt(batch: long)
+        }
+    }
+}
