@@ -48,6 +48,28 @@ struct LocalServerTests {
         #expect(reply.hasSuffix("\r\n\r\n"))
     }
 
+    @Test("sends statuses that have no body without one", arguments: [204, 304])
+    func bodiless(status: Int) throws {
+        let server = try LocalServer {
+            .text(status, "text/plain", $0.path == "/with" ? "body" : "")
+        }
+        for path in ["/with", "/without"] {
+            let reply = exchange(
+                "GET \(path) HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", port: server.port)
+            #expect(reply.hasPrefix("HTTP/1.1 \(status) "))
+            #expect(reply.hasSuffix("\r\n\r\n"))
+        }
+    }
+
+    @Test("answers Expect: 100-continue before the body")
+    func expect() throws {
+        let server = try LocalServer { .text(200, "text/plain", String($0.body.count)) }
+        let reply = exchange(
+            "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n"
+                + "Connection: close\r\n\r\n", body: [1, 2], port: server.port)
+        #expect(reply.hasSuffix("\r\n\r\n2"))
+    }
+
     @Test("reads large and chunked bodies whole")
     func bodies() throws {
         let server = try LocalServer { .text(200, "text/plain", String($0.body.count)) }
