@@ -33,13 +33,26 @@ let package = Package(
     targets: [
         // programs
         program(
+            "bootstrap",
+            ["Ingest", "LambdaRuntime", "Delivery", "Store", "AWS", "Transport", "Formats"]),
+        program(
             "emulator", ["LocalServer", "Formats", "COpenSSL", "CProcess", "CYAML"]),
+        // flow
+        library(
+            "Ingest",
+            [
+                "LambdaRuntime", "Gateway", "Senders", "Tracking", "Delivery", "Store", "AWS",
+                "Transport", "Formats",
+            ]),
         // domain
         library("LambdaRuntime", ["Transport", "Formats"]),
         library("Gateway", ["Formats"]),
         library("Tracking", ["Signing", "Formats"]),
+        library(
+            "Senders", ["Gateway", "Tracking", "Store", "Signing", "Compression", "Formats"]),
         library("Delivery", ["AWS", "Transport", "Tracking", "Signing", "Formats"]),
         // tools
+        library("Store", ["AWS", "Transport", "Signing", "Formats"]),
         library("AWS", ["Transport", "Signing", "Formats"]),
         library("Transport", ["CCurl"]),
         library("Signing", ["COpenSSL", "Formats"]),
@@ -64,6 +77,7 @@ let package = Package(
         tests(
             "DeliveryTests",
             ["Delivery", "Tracking", "AWS", "Transport", "Formats", "TestSupport"]),
+        tests("StoreTests", ["Store", "AWS", "Transport", "Signing", "Formats", "TestSupport"]),
         tests("AWSTests", ["AWS", "Transport", "Signing", "Formats", "TestSupport"]),
         tests("TransportTests", ["Transport", "TestSupport"]),
         tests("SigningTests", ["Signing", "Formats"]),

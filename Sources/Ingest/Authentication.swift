@@ -10,7 +10,7 @@ enum Authentication {
     /// Where the front has run none, or one of somebody else's, the same check is made here.
     static func caller(of request: Request, in registry: Registry) throws(Refusal) -> Partner {
         if let context = request.authorizer,
-            let id = (context["partnerId"] ?? context["partner"])?.string
+            let id = context["partnerId"]?.string
         {
             return try active(registry.partner(id: id))
         }
@@ -29,10 +29,7 @@ enum Authentication {
     ///
     /// It is checked here and not by the authorizer, whose answers are cached by key.
     static func check(_ sourceIP: String?, mayActFor partner: Partner) throws(Refusal) {
-        guard let networks = partner.allowedIPs else { return }
-        guard let address = sourceIP.flatMap(IPAddress.init),
-            networks.contains(where: { $0.contains(address) })
-        else {
+        guard partner.allows(sourceIP.flatMap(IPAddress.init)) else {
             throw Refusal(
                 .forbidden, code: "ip_not_allowed",
                 message: "This partner may not send from this address.")
@@ -48,9 +45,10 @@ enum Authentication {
         message: "The API key or token is missing or not known.")
 
     private static func active(_ partner: Partner?) throws(Refusal) -> Partner {
-        guard let partner, !partner.isDeleted else { throw unknown }
-        switch partner.status {
+        guard let partner else { throw unknown }
+        switch partner.standing {
         case .active: return partner
+        case .deleted: throw unknown
         case .inactive:
             throw Refusal(
                 .forbidden, code: "partner_inactive", message: "This partner is not active.")

@@ -40,14 +40,14 @@ package final class Authorizer {
             return .failure(Failure(.function, "Unauthorized", message: "Unauthorized"))
         }
         do throws(StoreError) {
-            let (registry, failure) = try partners.registry(
+            let reading = try partners.registry(
                 at: invocation.receivedAt, until: deadline(invocation))
-            if let failure {
+            if let failure = reading.failure {
                 log.write(
                     .warn, "the partners could not be refreshed", invocation,
                     [("reason", .text(failure.reason))])
             }
-            let answer = Self.decide(authorization, registry)
+            let answer = Self.decide(authorization, reading.value)
             log.write(
                 .info, answer.isAllowed ? "allowed" : "denied", invocation,
                 [("partner", .text(answer.principal))])
@@ -68,14 +68,13 @@ package final class Authorizer {
 
     private static func decide(_ authorization: String, _ registry: Registry) -> AuthorizerAnswer {
         guard case .key(let key) = BasicCredentials(authorization),
-            let partner = registry.partner(token: key), !partner.isDeleted,
-            partner.status == .active
+            let partner = registry.partner(token: key), partner.standing == .active
         else { return deny }
         // Only what is the same for every request with this key: the context is cached as well.
         return AuthorizerAnswer(
             isAllowed: true, principal: partner.name,
             context: [
-                ("partner", partner.name), ("partnerId", partner.id ?? partner.name),
+                ("partner", partner.name), ("partnerId", partner.id),
                 ("auth", "key"),
             ])
     }

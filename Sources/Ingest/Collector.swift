@@ -1,12 +1,12 @@
 internal import AWS
 package import Delivery
-internal import Formats
+package import Formats
 internal import Gateway
 package import LambdaRuntime
-package import Senders
+internal import Senders
 package import Store
 internal import Tracking
-package import Transport
+internal import Transport
 
 /// Takes in HTTP requests: the handler `ingest`.
 ///
@@ -37,15 +37,18 @@ package final class Collector {
             let request = try Request(event: invocation.event)
             let response = respond(to: request, invocation)
             return .response(response.encoded(for: request.format))
-        } catch .notARequest {
-            log.write(.error, "the event is not an HTTP request", invocation)
-            let response = Replies.error(
-                500, code: "malformed_event", message: "The event is not an HTTP request.")
-            return .response(response.encoded(for: .rest))
-        } catch .bodyUnreadable(let format) {
-            let response = Replies.error(
-                400, code: "bad_request", message: "The body cannot be read.")
-            return .response(response.encoded(for: format))
+        } catch {
+            log.write(.error, "the event cannot be read", invocation)
+            switch error {
+            case .notARequest:
+                let response = Replies.error(
+                    500, code: "malformed_event", message: "The event is not an HTTP request.")
+                return .response(response.encoded(for: .rest))
+            case .bodyUnreadable(let format):
+                let response = Replies.error(
+                    400, code: "bad_request", message: "The body cannot be read.")
+                return .response(response.encoded(for: format))
+            }
         }
     }
 
@@ -99,27 +102,21 @@ package final class Collector {
         _ request: Request, from partner: Partner, _ invocation: Invocation,
         until deadline: Instant
     ) throws(Refusal) -> Intake {
-        let secrets = try signingSecrets(of: partner, invocation, until: deadline)
-        return try SegmentDestination(receivedAt: invocation.receivedAt, randomID: randomID)
-            .read(request, from: partner, secrets: secrets)
-    }
-
-    /// The secrets that the partner signs with; nil where it does not sign.
-    private func signingSecrets(
-        of partner: Partner, _ invocation: Invocation, until deadline: Instant
-    ) throws(Refusal) -> [[UInt8]]? {
-        guard let signing = partner.signing else { return nil }
-        guard signing.scheme == .segment else {
-            throw Refusal(
-                .notAuthentic, code: "invalid_signature",
-                message: "This partner signs in another way.")
+        let sender = SegmentDestination(randomID: randomID)
+        guard let signing = partner.signing else {
+            return try sender.read(request, from: partner, secrets: nil)
         }
-        do throws(StoreError) {
-            return try partners.secrets(of: signing, at: invocation.receivedAt, until: deadline)
-        } catch {
+        guard signing.scheme == .segment else { throw SegmentDestination.signatureRefused }
+        let secrets = partners.secrets(of: signing, at: invocation.receivedAt, until: deadline)
+        for problem in [secrets.missing, secrets.failure].compactMap(\.self) {
             log.write(
-                .error, "the signing secrets could not be read", invocation,
-                [("reason", .text(error.reason))])
+                .error, "a signing secret could not be read", invocation,
+                [("reason", .text(problem.reason))])
+        }
+        do throws(Refusal) {
+            return try sender.read(request, from: partner, secrets: secrets.values)
+        } catch  where error == SegmentDestination.signatureRefused && secrets.missing != nil {
+            // The secret that could not be read may be the one that signed.
             throw Authentication.unavailable
         }
     }
@@ -161,14 +158,13 @@ package final class Collector {
         _ invocation: Invocation, until deadline: Instant
     ) throws(Refusal) -> Registry {
         do throws(StoreError) {
-            let (registry, failure) = try partners.registry(
-                at: invocation.receivedAt, until: deadline)
-            if let failure {
+            let reading = try partners.registry(at: invocation.receivedAt, until: deadline)
+            if let failure = reading.failure {
                 log.write(
                     .warn, "the partners could not be refreshed", invocation,
                     [("reason", .text(failure.reason))])
             }
-            return registry
+            return reading.value
         } catch {
             log.write(
                 .error, "the partners could not be read", invocation,

@@ -72,7 +72,7 @@ package struct SegmentAPI {
             partner: partner.name, sender: SegmentAPIContract.name, authentication: .key)
         var normaliser = Normaliser(
             times: .client(receivedAt: receivedAt), types: Self.types,
-            maximumCall: CallLimits.call, partnerID: partner.id ?? partner.name,
+            maximumCall: CallLimits.call, partnerID: partner.id,
             sourceIP: sourceIP, randomID: randomID)
         switch call {
         case .single(let type):
@@ -127,14 +127,14 @@ package struct SegmentAPI {
     }
 
     private func partner(_ key: [UInt8]) throws(Refusal) -> Partner {
-        guard let partner = registry.partner(token: key), !partner.isDeleted else {
-            throw Self.unauthorized
-        }
-        guard partner.status == .active else {
+        guard let partner = registry.partner(token: key) else { throw Self.unauthorized }
+        switch partner.standing {
+        case .active: return partner
+        case .deleted: throw Self.unauthorized
+        case .inactive, .suspended:
             throw Refusal(
                 .notAuthentic, code: "source_disabled", message: "This source is switched off.")
         }
-        return partner
     }
 
     private static let unauthorized = Refusal(

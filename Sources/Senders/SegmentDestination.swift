@@ -1,7 +1,7 @@
 package import Formats
 package import Gateway
 package import Store
-package import Tracking
+internal import Tracking
 
 /// Reads what Segment's servers send: one call, or an array of calls.
 ///
@@ -14,13 +14,9 @@ package struct SegmentDestination {
     /// Bytes of one call; what is larger does not fit into an SNS message.
     package static let maximumCall = 256 << 10
 
-    private let receivedAt: Timestamp
     private let randomID: () -> UUID
 
-    package init(receivedAt: Timestamp, randomID: @escaping () -> UUID) {
-        self.receivedAt = receivedAt
-        self.randomID = randomID
-    }
+    package init(randomID: @escaping () -> UUID) { self.randomID = randomID }
 
     /// Checks the signature of a request whose partner is known, and reads its calls.
     ///
@@ -49,7 +45,7 @@ package struct SegmentDestination {
         return intake
     }
 
-    private static let signatureRefused = Refusal(
+    package static let signatureRefused = Refusal(
         .notAuthentic, code: "invalid_signature",
         message: "The signature is missing or does not match the body.")
 
@@ -59,7 +55,7 @@ package struct SegmentDestination {
         let partner = intake.partner
         let normaliser = Normaliser(
             times: .segment, types: Set(CallType.allCases), maximumCall: Self.maximumCall,
-            partnerID: partner.id ?? partner.name, sourceIP: nil, randomID: randomID)
+            partnerID: partner.id, sourceIP: nil, randomID: randomID)
         func origin(_ index: Int) -> Origin {
             let authentication: Origin.Authentication =
                 switch coverage {

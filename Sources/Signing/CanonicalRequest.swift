@@ -137,9 +137,12 @@ struct CanonicalRequest {
     /// Trims the value and makes every run of white space, folded lines too, one space.
     private mutating func append(value: String) {
         let start = bytes.count
+        bytes.append(contentsOf: value.utf8)
+        guard Self.needsTrimming(bytes.span.extracting(start...)) else { return }
         var hasSpace = false
+        bytes.removeSubrange(start...)
         for byte in value.utf8 {
-            if byte == 0x20 || byte &- 0x09 < 5 {
+            if Self.isSpace(byte) {
                 hasSpace = true
             } else {
                 if hasSpace, bytes.count > start { bytes.append(0x20) }
@@ -148,4 +151,17 @@ struct CanonicalRequest {
             }
         }
     }
+
+    /// True when something but single inner spaces is there; tokens are long and need nothing.
+    private static func needsTrimming(_ value: Span<UInt8>) -> Bool {
+        var wasSpace = true
+        for index in value.indices {
+            let isSpace = isSpace(value[index])
+            if isSpace, wasSpace || value[index] != 0x20 { return true }
+            wasSpace = isSpace
+        }
+        return wasSpace && !value.isEmpty
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte &- 0x09 < 5 }
 }

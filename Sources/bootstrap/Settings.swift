@@ -17,7 +17,7 @@ struct Settings {
 
     init(_ surroundings: Surroundings) throws(Failure) {
         self.surroundings = surroundings
-        let name = surroundings[variable: "_HANDLER"] ?? ""
+        let name = surroundings["_HANDLER"] ?? ""
         guard let handler = Handler(rawValue: name) else {
             let known = Handler.allCases.map(\.rawValue).joined(separator: ", ")
             throw Failure(
@@ -30,7 +30,7 @@ struct Settings {
     /// The level of log lines: ours, else Lambda's, else INFO.
     static func logLevel(_ surroundings: Surroundings) throws(Failure) -> LogLevel {
         for variable in ["INLET_LOG_LEVEL", "AWS_LAMBDA_LOG_LEVEL"] {
-            guard let name = surroundings[variable: variable] else { continue }
+            guard let name = surroundings[variable] else { continue }
             guard let level = LogLevel(name) else {
                 throw invalid(
                     variable, expected: "one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL")
@@ -42,7 +42,7 @@ struct Settings {
 
     /// JSON, as Lambda filters it, unless the function is set to text.
     static func logFormat(_ surroundings: Surroundings) -> LogFormat {
-        surroundings[variable: "AWS_LAMBDA_LOG_FORMAT"]?.lowercased() == "text" ? .text : .json
+        surroundings["AWS_LAMBDA_LOG_FORMAT"]?.lowercased() == "text" ? .text : .json
     }
 
     func topic() throws(Failure) -> Topic {
@@ -57,7 +57,7 @@ struct Settings {
     /// How the authorizer answers HTTP APIs with payload format 2.0.
     func authorizerForm() throws(Failure) -> Authorizer.Form {
         let variable = "INLET_AUTHORIZER_RESPONSE"
-        switch surroundings[variable: variable] {
+        switch surroundings[variable] {
         case nil, "policy": return .policy
         case "simple": return .simple
         default: throw Self.invalid(variable, expected: "policy or simple")
@@ -65,17 +65,20 @@ struct Settings {
     }
 
     func partners() throws(Failure) -> PartnerSource {
-        let variable = "INLET_PARTNERS"
         do throws(StoreError) {
-            return try PartnerSource(surroundings[variable: variable] ?? "")
+            return try PartnerSource(surroundings["INLET_PARTNERS"] ?? "")
         } catch {
-            throw Failure(
-                .runtime, "InvalidConfiguration", message: "\(variable): \(error.reason)")
+            throw Self.invalidPartners(error)
         }
     }
 
+    static func invalidPartners(_ error: StoreError) -> Failure {
+        Failure(
+            .runtime, "InvalidConfiguration", message: "INLET_PARTNERS: \(error.reason)")
+    }
+
     private func topic(_ variable: String) throws(Failure) -> Topic? {
-        guard let arn = surroundings[variable: variable] else { return nil }
+        guard let arn = surroundings[variable] else { return nil }
         guard let topic = Topic(arn: arn) else {
             throw Self.invalid(variable, expected: Self.topicForm)
         }

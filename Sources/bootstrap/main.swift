@@ -20,6 +20,23 @@ func exit(saying line: String) -> Never {
     exit(1)
 }
 
+/// Makes the registry; partners that are on this machine are checked now.
+func makePartners(
+    _ settings: Settings, _ aws: AWSSettings, _ credentials: CredentialChain
+) throws(Failure) -> RegistryCache {
+    let source = try settings.partners()
+    let client = AWSClient(aws, credentials: credentials)
+    let cache = RegistryCache(source, reader: ReferenceReader(client))
+    // Anything else takes a call to AWS, which waits for the first event.
+    guard source.isLocal else { return cache }
+    do throws(StoreError) {
+        _ = try cache.registry(at: .now(), until: .now + .seconds(1))
+    } catch {
+        throw Settings.invalidPartners(error)
+    }
+    return cache
+}
+
 /// Makes what the handler needs, and nothing that only another one does.
 func makeHandler(
     _ settings: Settings, log: Logger

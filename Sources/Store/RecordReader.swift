@@ -1,0 +1,85 @@
+internal import Formats
+
+/// A JSON object whose keys are all known, with the place of each value for errors.
+struct RecordReader {
+    let place: String
+    private var values: [String: JSONValue] = [:]
+
+    init(_ value: JSONValue, at place: String, keys: Set<String>) throws(StoreError) {
+        self.place = place
+        guard value.kind == .object else {
+            throw .invalid(place: place, problem: "not an object")
+        }
+        for member in value.members {
+            let key = member.name.string ?? ""
+            guard keys.contains(key) else {
+                let known = keys.sorted().joined(separator: ", ")
+                throw .invalid(
+                    place: place, problem: "unknown key \"\(key.prefix(64))\"; known are \(known)")
+            }
+            guard values.updateValue(member.value, forKey: key) == nil else {
+                throw .invalid(place: place, problem: "\(key) is given twice")
+            }
+        }
+    }
+
+    func place(of key: String) -> String { "\(place).\(key)" }
+
+    /// A value that is not null.
+    subscript(key: String) -> JSONValue? { values[key]?.unlessNull }
+
+    /// A text; nil when it is left out.
+    func text(_ key: String) throws(StoreError) -> String? {
+        guard let value = self[key] else { return nil }
+        guard let text = value.string else {
+            throw .invalid(place: place(of: key), problem: "not a string")
+        }
+        return text
+    }
+
+    /// A text with at least one character; nil when it is left out.
+    func filledText(_ key: String) throws(StoreError) -> String? {
+        guard let text = try text(key) else { return nil }
+        guard !text.isEmpty else { throw .invalid(place: place(of: key), problem: "empty") }
+        return text
+    }
+
+    func time(_ key: String) throws(StoreError) -> Timestamp? {
+        guard let text = try text(key) else { return nil }
+        guard let time = Timestamp(rfc3339: text.utf8) else {
+            throw .invalid(
+                place: place(of: key), problem: "not a time such as 2026-01-05T10:00:00.000Z")
+        }
+        return time
+    }
+
+    /// One of a type's raw values; nil when it is left out.
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ key: String
+    ) throws(StoreError) -> Choice? {
+        guard let text = try text(key) else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .invalid(place: place(of: key), problem: "not one of \(known)")
+        }
+        return choice
+    }
+
+    /// The texts of an array with at least one element, and the place of each; nil when left out.
+    func texts(_ key: String) throws(StoreError) -> [(text: String, place: String)]? {
+        guard let value = self[key] else { return nil }
+        let place = place(of: key)
+        guard value.kind == .array else { throw .invalid(place: place, problem: "not an array") }
+        var texts: [(text: String, place: String)] = []
+        for (index, element) in value.elements.enumerated() {
+            guard let text = element.string else {
+                throw .invalid(place: "\(place)[\(index)]", problem: "not a string")
+            }
+            texts.append((text, "\(place)[\(index)]"))
+        }
+        guard !texts.isEmpty else {
+            throw .invalid(place: place, problem: "empty; leave it out instead")
+        }
+        return texts
+    }
+}

@@ -1,0 +1,58 @@
+/// Where a text is kept, outside of the settings.
+package enum Reference: Sendable, Hashable {
+    case file(path: String)
+    case secretsManager(id: String)
+    case parameter(name: String)
+
+    /// Reads `file:<path>`, `secretsmanager:<id>` or `ssm:<name>`; nil for everything else.
+    package init?(_ text: String) {
+        guard let colon = text.firstIndex(of: ":") else { return nil }
+        let rest = String(text[colon...].dropFirst())
+        guard !rest.isEmpty else { return nil }
+        switch text[..<colon] {
+        case "file": self = .file(path: rest)
+        case "secretsmanager": self = .secretsManager(id: rest)
+        case "ssm": self = .parameter(name: rest)
+        default: return nil
+        }
+    }
+
+    var isFile: Bool {
+        if case .file = self { return true }
+        return false
+    }
+}
+
+extension Reference: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .file(let path): "file:\(path)"
+        case .secretsManager(let id): "secretsmanager:\(id)"
+        case .parameter(let name): "ssm:\(name)"
+        }
+    }
+}
+
+/// What `INLET_PARTNERS` says.
+package enum PartnerSource: Sendable {
+    case inline([UInt8])
+    case kept(Reference)
+
+    package init(_ text: String) throws(StoreError) {
+        if text.utf8.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == UInt8(ascii: "[") {
+            self = .inline(Array(text.utf8))
+        } else if let reference = Reference(text) {
+            self = .kept(reference)
+        } else {
+            throw .malformedSource
+        }
+    }
+
+    /// True where reading takes no call to AWS.
+    package var isLocal: Bool {
+        switch self {
+        case .inline: true
+        case .kept(let reference): reference.isFile
+        }
+    }
+}

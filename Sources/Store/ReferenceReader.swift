@@ -1,0 +1,74 @@
+package import AWS
+internal import Formats
+package import Transport
+
+/// Fetches what references name: from files, Secrets Manager and Parameter Store.
+package final class ReferenceReader {
+    private let client: AWSClient
+
+    package init(_ client: AWSClient) { self.client = client }
+
+    /// The whole value; one of Secrets Manager or Parameter Store has at least one byte.
+    package func read(
+        _ reference: Reference, until deadline: Instant
+    ) throws(StoreError) -> [UInt8] {
+        switch reference {
+        case .file(let path):
+            do throws(FileError) {
+                return try File.read(path)
+            } catch {
+                throw .file(path: path, error)
+            }
+        case .secretsManager(let id):
+            var body = JSONWriter()
+            body.object {
+                $0.member("SecretId", id)
+                $0.member("VersionStage", "AWSCURRENT")
+            }
+            let reply = try call(
+                .secretsManager, target: "secretsmanager.GetSecretValue", body: body,
+                reference: reference, until: deadline)
+            if let text = reply["SecretString"]?.utf8, !text.isEmpty { return text }
+            let encoded = reply["SecretBinary"]?.utf8 ?? []
+            if let bytes = Base64.decode(encoded), !bytes.isEmpty { return bytes }
+        case .parameter(let name):
+            var body = JSONWriter()
+            body.object {
+                $0.member("Name", name)
+                $0.member("WithDecryption", true)
+            }
+            let reply = try call(
+                .ssm, target: "AmazonSSM.GetParameter", body: body, reference: reference,
+                until: deadline)
+            if let text = reply["Parameter"]?["Value"]?.utf8, !text.isEmpty { return text }
+        }
+        throw .empty(reference: reference.description)
+    }
+
+    private func call(
+        _ service: AWSService, target: String, body: JSONWriter, reference: Reference,
+        until deadline: Instant
+    ) throws(StoreError) -> JSONValue {
+        do throws(AWSError) {
+            return try client.call(
+                service, region: reference.region, target: target, body: body.bytes,
+                until: deadline
+            ).root
+        } catch {
+            throw .aws(reference: reference.description, error)
+        }
+    }
+}
+
+extension Reference {
+    /// The region of a name that is an ARN; nil means the configured one.
+    fileprivate var region: String? {
+        switch self {
+        case .file: return nil
+        case .secretsManager(let name), .parameter(let name):
+            let fields = name.split(separator: ":", omittingEmptySubsequences: false)
+            guard fields.count >= 6, fields[0] == "arn", !fields[3].isEmpty else { return nil }
+            return String(fields[3])
+        }
+    }
+}

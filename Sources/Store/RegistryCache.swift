@@ -1,0 +1,111 @@
+package import Formats
+package import Transport
+
+/// The registry and the partners' secrets, kept and refreshed.
+///
+/// Nothing is read before the first call. A refresh that fails leaves the old value in use. A class:
+/// one cache serves all events of the process.
+package final class RegistryCache {
+    /// How old a value may become before it is loaded anew.
+    package static let refreshInterval = Duration.seconds(300)
+    /// How long after a failed refresh the next one waits.
+    package static let pauseAfterFailure = Duration.seconds(30)
+    /// What a refresh may take away from the event that it happens in.
+    package static let refreshBudget = Duration.seconds(1)
+
+    /// A value, and the failure to refresh it that has just happened, for a log line.
+    package struct Reading<Value: Sendable>: Sendable {
+        package let value: Value
+        package let failure: StoreError?
+    }
+
+    /// The secrets that a partner may sign with.
+    package struct Secrets: Sendable {
+        /// In the record's order.
+        package let values: [[UInt8]]
+        /// Why a secret is missing in ``values``; a signature that none of them made may be good.
+        package let missing: StoreError?
+        /// A refresh that has just failed, for a log line; the old secret is in ``values``.
+        package let failure: StoreError?
+    }
+
+    private let source: PartnerSource
+    private let reader: ReferenceReader
+    private var registry: Cached<Registry>?
+    private var secrets: [Reference: Cached<[UInt8]>] = [:]
+
+    package init(_ source: PartnerSource, reader: ReferenceReader) {
+        self.source = source
+        self.reader = reader
+    }
+
+    /// The registry; fails only where there is none yet.
+    ///
+    /// `now` is the wall clock's time. Nothing is awaited after `deadline`.
+    package func registry(
+        at now: Timestamp, until deadline: Instant
+    ) throws(StoreError) -> Reading<Registry> {
+        switch source {
+        case .inline(let bytes):
+            if let registry { return Reading(value: registry.current, failure: nil) }
+            let loaded = try Registry(json: bytes)
+            registry = Cached(loaded, at: now)
+            return Reading(value: loaded, failure: nil)
+        case .kept(let reference):
+            return try Self.value(&registry, at: now, until: deadline) {
+                until throws(StoreError) in
+                try Registry(json: self.reader.read(reference, until: until))
+            }
+        }
+    }
+
+    /// The secrets of a rule, fetched where they are kept elsewhere.
+    package func secrets(
+        of rule: SigningRule, at now: Timestamp, until deadline: Instant
+    ) -> Secrets {
+        var values: [[UInt8]] = []
+        var missing: StoreError?
+        var failure: StoreError?
+        for secret in rule.secrets {
+            switch secret {
+            case .plain(let value):
+                values.append(value)
+            case .kept(let reference):
+                do throws(StoreError) {
+                    let reading = try Self.value(
+                        &secrets[reference], at: now, until: deadline
+                    ) { until throws(StoreError) in
+                        try self.reader.read(reference, until: until)
+                    }
+                    values.append(reading.value)
+                    failure = reading.failure ?? failure
+                } catch {
+                    missing = error
+                }
+            }
+        }
+        return Secrets(values: values, missing: missing, failure: failure)
+    }
+
+    /// What is kept, loaded first where there is nothing, or anew where it is old.
+    private static func value<Value: Sendable>(
+        _ kept: inout Cached<Value>?, at now: Timestamp, until deadline: Instant,
+        load: (Instant) throws(StoreError) -> Value
+    ) throws(StoreError) -> Reading<Value> {
+        guard var cached = kept else {
+            let loaded = try load(deadline)
+            kept = Cached(loaded, at: now)
+            return Reading(value: loaded, failure: nil)
+        }
+        guard cached.isDue(at: now) else { return Reading(value: cached.current, failure: nil) }
+        do throws(StoreError) {
+            let loaded = try load(min(deadline, .now + Self.refreshBudget))
+            kept = Cached(loaded, at: now)
+            return Reading(value: loaded, failure: nil)
+        } catch {
+            cached.noteFailure(at: now)
+            kept = cached
+            return Reading(value: cached.current, failure: error)
+        }
+    }
+}
