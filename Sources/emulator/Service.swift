@@ -76,7 +76,7 @@ final class Service: Sendable {
         let deadline = ContinuousClock.now + .milliseconds(500)
         let stopping = Monitor(pools.count)
         for pool in pools {
-            Thread.start {
+            BackgroundThread {
                 pool.stop(by: deadline)
                 stopping.sync { $0 -= 1 }
             }

@@ -79,7 +79,7 @@ struct APIFront: Sendable {
     private func outcome(of invocation: Invocation, function: String) -> InvocationResult? {
         let result = Monitor<InvocationResult?>(nil)
         let invoke = invoke
-        Thread.start {
+        BackgroundThread {
             let given = invoke(function, invocation)
             result.sync { $0 = given }
         }

@@ -51,6 +51,9 @@ final class AuthorizerGate: Sendable {
             return .refused(message == "Unauthorized" ? .unauthorized : .authorizerFailure)
         case .success(let result):
             guard var decision = AuthorizerDecision(result) else {
+                Log.line(
+                    "Authorizer \(authorizer.name) returned no principalId and policyDocument of "
+                        + "Allow and Deny statements, or a context that is not flat")
                 return .refused(.authorizerConfiguration)
             }
             if isCached {

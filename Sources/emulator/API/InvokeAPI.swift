@@ -44,7 +44,7 @@ struct InvokeAPI: Sendable {
         case "DryRun": return LocalResponse(status: 204)
         case "Event":
             let invoke = invoke
-            Thread.start { _ = invoke(function.name, invocation) }
+            BackgroundThread { _ = invoke(function.name, invocation) }
             return LocalResponse(status: 202)
         case let other?:
             return Self.error(400, "InvalidParameterValueException", "no such type: \(other)")

@@ -30,7 +30,7 @@ final class ChildProcess: Sendable {
         guard id > 0 else { throw SpawnError(code: -id) }
         self.id = id
         let end = end
-        Thread.start {
+        BackgroundThread {
             let result = cprocess_wait(id)
             let reason: ExitReason = result < 0 ? .signal(-result) : .status(result)
             end.sync { $0 = reason }
@@ -72,7 +72,7 @@ private final class Spawner: Sendable {
 
     private init() {
         let state = state
-        Thread.start {
+        BackgroundThread {
             while true {
                 let job = state.wait { $0.queue.isEmpty ? nil : $0.queue.removeFirst() }
                 guard let job else { continue }

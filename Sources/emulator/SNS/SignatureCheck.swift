@@ -120,7 +120,7 @@ struct SignatureCheck: Sendable {
         }
     }
 
-    private func signature(of canonical: String, date: String) -> String {
+    func signature(of canonical: String, date: String) -> String {
         let day = String(date.prefix(8))
         let scope = "\(day)/\(region)/\(service)/aws4_request"
         let hash = Hex.encode(Digest.sha256(Array(canonical.utf8)))
