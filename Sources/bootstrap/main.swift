@@ -30,7 +30,7 @@ func makePartners(
     // Anything else takes a call to AWS, which waits for the first event.
     guard source.isLocal else { return cache }
     do throws(StoreError) {
-        _ = try cache.registry(at: .now(), until: .now + .seconds(1))
+        _ = try cache.registry(at: Surroundings.wallClock(), until: .now + .seconds(1))
     } catch {
         throw Settings.invalidPartners(error)
     }
@@ -76,14 +76,14 @@ guard let authority = environment("AWS_LAMBDA_RUNTIME_API"), !authority.isEmpty 
         saying: "AWS_LAMBDA_RUNTIME_API is not set. Lambda starts this program; "
             + "to try it here, run scripts/dev.")
 }
-let surroundings = Surroundings(environment: environment, now: { .now() })
+let surroundings = Surroundings(environment: environment)
 
 do throws(TransportError) {
-    let api = try RuntimeAPI(authority: authority, now: { .now() })
+    let api = try RuntimeAPI(authority: authority, now: Surroundings.wallClock)
     do throws(Failure) {
         let log = Logger(
             level: try Settings.logLevel(surroundings), format: Settings.logFormat(surroundings),
-            now: { .now() })
+            now: Surroundings.wallClock)
         let handler = try makeHandler(try Settings(surroundings), log: log)
         do throws(RuntimeAPIError) {
             try serve(api, log: log, handler: handler)
