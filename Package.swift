@@ -91,5 +91,6 @@ let package = Package(
         tests("CompressionTests", ["Compression"]),
         tests("LocalServerTests", ["LocalServer"]),
         tests("FormatsTests", ["Formats"]),
+        tests("TidyTests", []),
     ]
 )
