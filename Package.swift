@@ -45,7 +45,7 @@ let package = Package(
                 "Transport", "Formats",
             ]),
         // domain
-        library("LambdaRuntime", ["Transport", "Formats"]),
+        library("LambdaRuntime", ["Transport", "Formats", "CCrash"]),
         library("Gateway", ["Formats"]),
         library("Tracking", ["Signing", "Formats"]),
         library(
@@ -66,6 +66,7 @@ let package = Package(
         system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
         system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         .systemLibrary(name: "CProcess"),
+        .target(name: "CCrash"),
         // tests
         .target(
             name: "TestSupport", dependencies: ["Formats"], path: "Tests/TestSupport",
