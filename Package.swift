@@ -91,5 +91,9 @@ let package = Package(
         tests("CompressionTests", ["Compression"]),
         tests("LocalServerTests", ["LocalServer"]),
         tests("FormatsTests", ["Formats"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["bootstrap", "emulator", "Transport", "Formats", "TestSupport"],
+            swiftSettings: settings),
     ]
 )
