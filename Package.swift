@@ -71,8 +71,15 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Formats"], path: "Tests/TestSupport",
             swiftSettings: settings),
+        .executableTarget(
+            name: "fragile-runtime", dependencies: ["LambdaRuntime", "Transport", "Formats"],
+            path: "Tests/FragileRuntime", swiftSettings: settings),
+        tests(
+            "EndToEndTests", ["bootstrap", "emulator", "Transport", "Formats", "TestSupport"]),
         tests("EmulatorTests", ["emulator", "LocalServer", "Formats"]),
-        tests("LambdaRuntimeTests", ["LambdaRuntime", "Transport", "Formats", "TestSupport"]),
+        tests(
+            "LambdaRuntimeTests",
+            ["LambdaRuntime", "Transport", "Formats", "TestSupport", "fragile-runtime"]),
         tests(
             "IngestTests",
             [

@@ -18,6 +18,8 @@ enum {
     handler_stack_size = 64 << 10,
     /// Return addresses in a report.
     maximum_frames = 48,
+    /// Words of the stack in which a frame is looked for where the registers have none.
+    maximum_search = 1024,
     /// Seconds that each of sending and receiving may take: Lambda waits meanwhile.
     socket_timeout = 1,
 };
@@ -72,11 +74,35 @@ extern void *__libc_stack_end;
 
 /// Where the program was loaded; an address less this is what `addr2line` and `nm` use.
 extern char __executable_start[];
+/// Where its code ends.
+extern char etext[];
 
 static void append_frame(struct text *body, uintptr_t address, bool is_first) {
     append(body, is_first ? "\"bootstrap+0x" : ",\"bootstrap+0x");
     append_number(body, address - (uintptr_t)__executable_start, 16);
     append(body, "\"");
+}
+
+/// True for a saved frame pointer and a return address, on this stack, aligned.
+static bool is_frame(uintptr_t frame, uintptr_t stack) {
+    if (frame < stack || frame % sizeof(uintptr_t) != 0) return false;
+    if (stack_end < 2 * sizeof(uintptr_t) || frame > stack_end - 2 * sizeof(uintptr_t)) return false;
+    const uintptr_t *words = (const uintptr_t *)frame;
+    return words[1] != 0 && words[0] > frame;
+}
+
+/// The nearest frame of the program's own code: the C library's functions keep no frame pointer.
+static uintptr_t find_frame(uintptr_t stack) {
+    for (int index = 0; index < maximum_search; index++) {
+        uintptr_t frame = stack + (uintptr_t)index * sizeof(uintptr_t);
+        if (frame > stack_end - 2 * sizeof(uintptr_t)) return 0;
+        const uintptr_t *words = (const uintptr_t *)frame;
+        if (is_frame(frame, stack) && is_frame(words[0], stack) &&
+            words[1] > (uintptr_t)__executable_start && words[1] < (uintptr_t)etext) {
+            return frame;
+        }
+    }
+    return 0;
 }
 
 /// Walks the frame pointers, which Swift code keeps, as far as they lead up the stack.
@@ -93,12 +119,10 @@ static void append_frames(struct text *body, const ucontext_t *context) {
 #error "the frame layout of this processor is not known here"
 #endif
     append_frame(body, address, true);
-    for (int count = 1; count < maximum_frames; count++) {
-        // A frame is a saved frame pointer and a return address, on this stack, aligned.
-        if (frame < stack || frame % sizeof(uintptr_t) != 0) return;
-        if (stack_end < 2 * sizeof(uintptr_t) || frame > stack_end - 2 * sizeof(uintptr_t)) return;
+    if (stack % sizeof(uintptr_t) != 0 || stack > stack_end) return;
+    if (!is_frame(frame, stack)) frame = find_frame(stack);
+    for (int count = 1; count < maximum_frames && is_frame(frame, stack); count++) {
         const uintptr_t *words = (const uintptr_t *)frame;
-        if (words[1] == 0 || words[0] <= frame) return;
         append_frame(body, words[1], false);
         frame = words[0];
     }

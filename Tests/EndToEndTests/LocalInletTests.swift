@@ -1,0 +1,182 @@
+import Formats
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+import Transport
+
+private let track =
+    #"{"userId":"u-1","event":"Order Completed","properties":{"total":12.50},"writeKey":"wk-1"}"#
+
+@Suite("Inlet served by its emulator", .timeLimit(.minutes(1)))
+final class LocalInletTests {
+    private let inlet: LocalInlet
+
+    init() throws {
+        inlet = try LocalInlet(partners: #"[{"name":"web-app","webhook_token":"wk-1"}]"#)
+    }
+
+    deinit { inlet.stop() }
+
+    @Test(
+        "Ctrl-C, or SIGTERM, ends it and every process that it has started",
+        arguments: [SIGINT, SIGTERM])
+    func stops(signal: Int32) throws {
+        #expect(try inlet.post("/v1/track", track).status == 200)
+        let guarded = try inlet.post("/v1/segment", "{}", headers: [basic("wrong")])
+        #expect(guarded.status == 403)
+        let children = inlet.children
+        // One of the collector, one of the authorizer.
+        #expect(children.count == 2)
+        #expect(inlet.program.stop(signal) == .status(0))
+        #expect(children.filter(ProcessTable.isRunning).isEmpty)
+    }
+
+    @Test("health says who is healthy, and since when that is known")
+    func health() throws {
+        let reply = try inlet.send("GET", "/health")
+        #expect(reply.status == 200)
+        #expect(reply.headers["content-type"] == "application/json")
+        let body = try reply.json()
+        #expect(body.members.map(\.name.string) == ["status", "timestamp", "service", "version"])
+        #expect(body["status"]?.string == "healthy")
+        #expect(body["service"]?.string == "inlet")
+        let time = try #require(Timestamp(rfc3339: body["timestamp"]?.utf8 ?? []))
+        let age = Date().timeIntervalSince1970 * 1e6 - Double(time.microseconds)
+        #expect(abs(age) < 60e6)
+    }
+
+    @Test("the root describes the routes")
+    func description() throws {
+        let reply = try inlet.send("GET", "/")
+        #expect(reply.status == 200)
+        let body = try reply.json()
+        #expect(body["service"]?.string == "inlet")
+        let routes = body["routes"].map { $0.elements.map { $0.string } } ?? []
+        #expect(routes.contains("POST /v1/segment"))
+        #expect(routes.contains("GET /health"))
+    }
+
+    @Test(
+        "an unknown route is not found",
+        arguments: [
+            "/nowhere", "/v1", "/v1/unknown", "/v2/track", "/webhook/segment", "/favicon.ico",
+        ])
+    func notFound(path: String) throws {
+        for method in ["GET", "POST"] {
+            try inlet.send(method, path, track).expect(404, code: "not_found")
+        }
+        #expect(try inlet.published().isEmpty)
+    }
+
+    @Test(
+        "a known route with another method says which it takes",
+        arguments: [
+            ("GET", "/v1/track", "POST"), ("PUT", "/v1/batch", "POST"),
+            ("GET", "/v1/segment", "POST"), ("PUT", "/v1/segment", "POST"),
+            ("POST", "/v1/pixel/track", "GET"), ("POST", "/health", "GET"), ("POST", "/", "GET"),
+            ("GET", "/webhook/segment/wk-1", "POST, PUT, PATCH"),
+            ("DELETE", "/webhook/segment/wk-1", "POST, PUT, PATCH"),
+        ])
+    func methodNotAllowed(method: String, path: String, allowed: String) throws {
+        let reply = try inlet.send(method, path, track)
+        try reply.expect(405, code: "method_not_allowed")
+        #expect(reply.headers["allow"] == allowed)
+        #expect(try inlet.published().isEmpty)
+    }
+
+    @Test("a browser's preflight is answered", arguments: ["/v1/t", "/v1/b", "/v1/segment"])
+    func preflight(path: String) throws {
+        let reply = try inlet.send(
+            "OPTIONS", path,
+            headers: [
+                HTTPHeader("Origin", "https://shop.example"),
+                HTTPHeader("Access-Control-Request-Method", "POST"),
+                HTTPHeader("Access-Control-Request-Headers", "authorization,content-type"),
+            ])
+        #expect(reply.status == 204)
+        #expect(reply.body.isEmpty)
+        #expect(reply.headers["access-control-allow-origin"] == "*")
+        #expect(reply.headers["access-control-allow-methods"] == "POST, GET, OPTIONS")
+        #expect(
+            reply.headers["access-control-allow-headers"]
+                == "authorization, content-type, x-retry-count")
+    }
+
+    @Test("a browser may read the answer to its call, and an error's too")
+    func origin() throws {
+        for (key, status) in [("wk-1", 200), ("wrong", 401)] {
+            let reply = try inlet.post("/v1/t", track, headers: [basic(key)])
+            #expect(reply.status == status)
+            #expect(reply.headers["access-control-allow-origin"] == "*")
+        }
+    }
+
+    @Test("a pixel is a GIF, and its call is published")
+    func pixel() throws {
+        let data = String(decoding: Base64.encode(Array(track.utf8)), as: UTF8.self)
+            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        let reply = try inlet.send("GET", "/v1/pixel/track?data=\(data)")
+        #expect(reply.status == 200)
+        #expect(reply.headers["content-type"] == "image/gif")
+        #expect(reply.headers["cache-control"] == "no-store")
+        #expect(reply.body.count == 43)
+        #expect(reply.body.starts(with: "GIF89a".utf8))
+        #expect(reply.body.last == 0x3B)
+        let published = try inlet.published()
+        #expect(published.map { $0.message["event"]?.string } == ["Order Completed"])
+        #expect(published.first?.message["properties"]?.written == #"{"total":12.50}"#)
+    }
+
+    @Test("a pixel with nothing usable is the same GIF, and publishes nothing")
+    func badPixel() throws {
+        let good = try inlet.send("GET", "/v1/pixel/track?writeKey=wk-1&userId=u&event=E")
+        for query in ["", "?data=%%%", "?writeKey=wrong&userId=u&event=E", "?data=bm90IEpTT04"] {
+            let reply = try inlet.send("GET", "/v1/pixel/track\(query)")
+            #expect(reply.status == 200)
+            #expect(reply.body == good.body)
+        }
+        #expect(try inlet.published().map { $0.message["event"]?.string } == ["E"])
+    }
+
+    @Test("an SDK's report about itself is accepted and thrown away")
+    func selfMetrics() throws {
+        let reply = try inlet.post("/v1/m", #"{"series":[{"type":"Counter","value":1}]}"#)
+        #expect(reply.status == 200)
+        #expect(reply.text == #"{"success":true}"#)
+        #expect(try inlet.published().isEmpty)
+        #expect(try inlet.published("Rejected").isEmpty)
+    }
+
+    @Test("a gzip body arrives whole, whatever type it is said to be")
+    func gzip() throws {
+        for type in ["application/json", "text/plain", "application/octet-stream"] {
+            let reply = try http(
+                "POST", "\(inlet.url)/v1/track",
+                headers: [
+                    HTTPHeader("Content-Encoding", "gzip"), HTTPHeader("Content-Type", type),
+                ], body: StoredGzip.encode(Array(track.utf8)))
+            #expect(reply.status == 200)
+            #expect(reply.text == #"{"success":true,"accepted":1}"#)
+        }
+        let published = try inlet.published()
+        #expect(published.count == 3)
+        for message in published {
+            #expect(message.message["properties"]?.written == #"{"total":12.50}"#)
+            #expect(!message.text.contains("wk-1"))
+        }
+    }
+
+    @Test("a body over 10 MB is refused, one below is Inlet's to judge")
+    func tooLarge() throws {
+        let limit = 10 * 1024 * 1024
+        let large = try http(
+            "POST", "\(inlet.url)/v1/batch", body: [UInt8](repeating: 0x20, count: limit + 1))
+        try large.expect(413, code: "too_large")
+        let smaller = try http(
+            "POST", "\(inlet.url)/v1/batch", headers: [basic("wk-1")],
+            body: [UInt8](repeating: 0x20, count: 600_000))
+        try smaller.expect(400, code: "body_too_large")
+        #expect(try inlet.post("/v1/track", track).status == 200)
+    }
+}

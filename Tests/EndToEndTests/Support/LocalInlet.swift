@@ -1,0 +1,84 @@
+import Formats
+import Foundation
+import TestSupport
+import Testing
+import Transport
+
+/// The project's template, served by the built emulator with the built `bootstrap`.
+final class LocalInlet: Sendable {
+    /// One message that reached a topic of the emulator.
+    struct Published {
+        let text: String
+        let message: JSONValue
+        let attributes: [String: String]
+    }
+
+    let program: Program
+    let url: String
+
+    /// Starts it on a free port; `sns` takes the messages in place of its own topics.
+    init(
+        partners: String, sns: String? = nil, access: [String: String] = [:],
+        options: [String] = []
+    ) throws {
+        var arguments = [
+            "--port", "0", "--template", Tools.template, "--bootstrap", Tools.bootstrap,
+            "--parameter", "Partners=\(partners)",
+        ]
+        if let sns { arguments += ["--sns", sns] }
+        program = try Program(Tools.emulator, arguments + options, environment: access)
+        let greeting = try program.line(with: "listening on http://")
+        url = String(greeting.split(separator: " ").last ?? "")
+    }
+
+    func stop() { program.stop() }
+
+    func send(
+        _ method: String, _ path: String, _ body: String = "", headers: [HTTPHeader] = []
+    ) throws -> HTTPResponse {
+        try http(method, url + path, headers: headers, body: Array(body.utf8))
+    }
+
+    func post(
+        _ path: String, _ body: String, headers: [HTTPHeader] = []
+    ) throws -> HTTPResponse {
+        try send("POST", path, body, headers: headers)
+    }
+
+    /// What has reached a topic, oldest first.
+    func published(_ topic: String = "Messages") throws -> [Published] {
+        let lines = try http("GET", "\(url)/_inlet/messages?topic=\(topic)").text
+        return try lines.split(separator: "\n").map { line in
+            let line = try parse(String(line))
+            let text = line["message"]?.string ?? ""
+            var attributes: [String: String] = [:]
+            for member in line["attributes"].map({ Array($0.members) }) ?? [] {
+                attributes[member.name.string ?? ""] = member.value["Value"]?.string
+            }
+            return Published(text: text, message: try parse(text), attributes: attributes)
+        }
+    }
+
+    /// The processes that it has started and that run now.
+    var children: [Int32] {
+        let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return entries.compactMap { Int32($0) }.filter { ProcessTable.parent(of: $0) == program.id }
+    }
+}
+
+/// What the kernel tells about processes.
+enum ProcessTable {
+    /// nil for a process that has ended.
+    static func parent(of id: Int32) -> Int32? {
+        let path = "/proc/\(id)/stat"
+        guard let line = try? String(contentsOfFile: path, encoding: .utf8),
+            // The name before it may hold spaces and parentheses.
+            let nameEnd = line.lastIndex(of: ")")
+        else { return nil }
+        let fields = line[nameEnd...].dropFirst().split(separator: " ")
+        guard fields.count > 1, fields[0] != "Z" else { return nil }
+        return Int32(fields[1])
+    }
+
+    static func isRunning(_ id: Int32) -> Bool { parent(of: id) != nil }
+}

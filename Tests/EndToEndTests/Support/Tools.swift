@@ -1,0 +1,56 @@
+import Foundation
+import TestSupport
+
+/// Where the programs under test are, and the tools of `scripts/install --tests`.
+enum Tools {
+    struct Missing: Error, CustomStringConvertible {
+        let path: String
+        var description: String { "\(path) is not there: run scripts/install --tests" }
+    }
+
+    static var bootstrap: String { build.appending(path: "bootstrap").path }
+    static var emulator: String { build.appending(path: "emulator").path }
+    static var template: String { package.appending(path: "template.yaml").path }
+
+    /// A program of the Python environment.
+    static func python(_ name: String) throws -> String {
+        try existing(venv.appending(path: "bin").appending(path: name))
+    }
+
+    /// AWS's Runtime Interface Emulator, which comes with its SAM CLI.
+    static func runtimeInterfaceEmulator() throws -> String {
+        #if arch(arm64)
+        let architecture = "arm64"
+        #else
+        let architecture = "x86_64"
+        #endif
+        let place = "site-packages/samcli/local/rapid/aws-lambda-rie-\(architecture)"
+        let libraries = venv.appending(path: "lib")
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: libraries.path)) ?? []
+        let python = versions.first { $0.hasPrefix("python3") } ?? "python3"
+        return try existing(libraries.appending(path: python).appending(path: place))
+    }
+
+    /// The directory of the running test program, which was built together with the others.
+    private static var build: URL {
+        URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    }
+
+    private static var package: URL {
+        (0..<4).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
+    }
+
+    private static var venv: URL { package.appending(path: ".build/venv") }
+
+    /// The client's part of the tests, next to them.
+    static var client: String {
+        package.appending(path: "Tests/EndToEndTests/real_client.py").path
+    }
+
+    private static func existing(_ url: URL) throws -> String {
+        guard FileManager.default.isExecutableFile(atPath: url.path) else {
+            throw Missing(path: url.path)
+        }
+        return url.path
+    }
+}
