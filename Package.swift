@@ -74,8 +74,10 @@ let package = Package(
         .executableTarget(
             name: "fragile-runtime", dependencies: ["LambdaRuntime", "Transport", "Formats"],
             path: "Tests/FragileRuntime", swiftSettings: settings),
-        tests(
-            "EndToEndTests", ["bootstrap", "emulator", "Transport", "Formats", "TestSupport"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["bootstrap", "emulator", "Transport", "Formats", "TestSupport"],
+            exclude: ["real_client.py"], swiftSettings: settings),
         tests("EmulatorTests", ["emulator", "LocalServer", "Formats"]),
         tests(
             "LambdaRuntimeTests",

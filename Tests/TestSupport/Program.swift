@@ -66,6 +66,8 @@ package final class Program: Sendable {
         return found
     }
 
+    package var isRunning: Bool { state.locked { $0.end == nil } }
+
     /// Waits for the program to end by itself.
     package func end(within limit: TimeInterval = 20) throws -> End {
         state.wait(within: limit) { $0.hasEnded }

@@ -73,4 +73,21 @@ enum Socket {
     static func shutDown(_ socket: Int32) { _ = Glibc.shutdown(socket, Int32(SHUT_RDWR)) }
 
     static func close(_ socket: Int32) { _ = Glibc.close(socket) }
+
+    /// Whether a connection to this port of 127.0.0.1 is accepted.
+    static func isListening(_ port: UInt16) -> Bool {
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard socket >= 0 else { return false }
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let status = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                unsafe connect(socket, address, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        return status == 0
+    }
 }

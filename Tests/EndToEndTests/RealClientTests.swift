@@ -1,0 +1,72 @@
+import Formats
+import TestSupport
+import Testing
+import Transport
+
+private let partners = #"[{"name":"web-app","webhook_token":"wk-1"}]"#
+private let track =
+    #"{"type":"track","userId":"u-1","event":"Order Completed","messageId":"m-1","#
+    + #""properties":{"total":12.50,"name":"Zoë 🚀"},"timestamp":"2026-01-05T10:00:00.092Z"}"#
+
+@Suite("A real client through the real thing", .timeLimit(.minutes(2)))
+struct RealClientTests {
+    @Test("every call of Segment's library arrives once, equal in all that the client sent")
+    func library() throws {
+        let moto = try Moto()
+        defer { moto.stop() }
+        let inlet = try LocalInlet(partners: partners, sns: moto.url, access: moto.access)
+        defer { inlet.stop() }
+        let summary = try moto.run("send", moto.url, inlet.url, "wk-1")
+        #expect(
+            summary == """
+                sent 280: 87 identify, 98 track, 87 page, 4 screen, 2 group, 2 alias
+
+                """)
+    }
+
+    @Test("only what passes the authorizer, with credentials that AWS accepts, reaches the queues")
+    func authorizer() throws {
+        let moto = try Moto()
+        defer { moto.stop() }
+        let inlet = try LocalInlet(partners: partners, sns: moto.url, access: moto.access)
+        defer { inlet.stop() }
+        for (headers, status, code) in [
+            ([], 401, "unauthorized"), ([basic("wrong")], 403, "forbidden"),
+            ([HTTPHeader("Authorization", "Basic !!!")], 403, "forbidden"),
+        ] {
+            try inlet.post("/v1/segment", track, headers: headers).expect(status, code: code)
+        }
+        var changed = moto.access
+        changed["AWS_SECRET_ACCESS_KEY"]? += "x"
+        let stranger = try LocalInlet(partners: partners, sns: moto.url, access: changed)
+        defer { stranger.stop() }
+        for path in ["/v1/track", "/v1/segment"] {
+            let reply = try stranger.post(path, track, headers: [basic("wk-1")])
+            try reply.expect(503, code: "not_accepted")
+            #expect(reply.headers["retry-after"] == "5")
+        }
+        #expect(try moto.receive("messages").isEmpty)
+        #expect(try moto.receive("rejected").isEmpty)
+
+        let body = #"[\#(track),{"type":"page","userId":""}]"#
+        let reply = try inlet.post("/v1/segment", body, headers: [basic("wk-1")])
+        #expect(reply.status == 200)
+        let messages = try moto.receive("messages")
+        try #require(messages.count == 1)
+        #expect(
+            messages[0].attributes == [
+                "type": "track", "event": "Order Completed", "partner": "web-app",
+                "sender": "segment-destination", "auth": "key", "messageId": "m-1",
+            ])
+        let (sent, message) = (try parse(track), try parse(messages[0].text))
+        for member in sent.members {
+            let name = try #require(member.name.string)
+            #expect(message[name]?.written == member.value.written, "\(name)")
+        }
+        #expect(try moto.receive("identifies").isEmpty)
+        let rejected = try moto.receive("rejected")
+        try #require(rejected.count == 1)
+        #expect(rejected[0].attributes["code"] == "id_not_string")
+        #expect(try parse(rejected[0].text)["body"]?.string == #"{"type":"page","userId":""}"#)
+    }
+}

@@ -1,0 +1,63 @@
+import Formats
+import TestSupport
+import Testing
+
+/// AWS as moto plays it, checking signatures, with the template's topics and queues behind them.
+final class Moto {
+    let program: Program
+    let url: String
+    /// Temporary credentials, as variables of an environment.
+    private(set) var access: [String: String] = [:]
+
+    init() throws {
+        // It takes a port of its own choice, and says which.
+        program = try Program(
+            try Tools.python("moto_server"), ["-H", "127.0.0.1", "-p", "0"],
+            environment: Self.environment)
+        do {
+            let greeting = try program.line(with: "Running on http://")
+            url = String(greeting.split(separator: " ").last ?? "")
+            let made = try parse(try run("prepare", url))
+            for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+                access[name] = try #require(made[name]?.string)
+            }
+        } catch {
+            program.stop()
+            throw error
+        }
+    }
+
+    func stop() { program.stop() }
+
+    /// The messages of a queue, which are then gone from it.
+    func receive(_ queue: String) throws -> [(text: String, attributes: [String: String])] {
+        try run("receive", url, queue).split(separator: "\n").map { line in
+            let message = try parse(String(line))
+            var attributes: [String: String] = [:]
+            for member in message["attributes"].map({ Array($0.members) }) ?? [] {
+                attributes[member.name.string ?? ""] = member.value.string
+            }
+            return (message["body"]?.string ?? "", attributes)
+        }
+    }
+
+    /// Runs a command of the client, and returns what it prints.
+    @discardableResult
+    func run(_ arguments: String...) throws -> String {
+        let environment = Self.environment.merging(access) { _, new in new }
+        let client = try Program(
+            try Tools.python("python"), [Tools.client] + arguments, environment: environment)
+        defer { client.stop() }
+        guard try client.end(within: 40) == .status(0) else {
+            throw client.failure("\(arguments[0]) found differences")
+        }
+        return client.output
+    }
+
+    /// Nothing of the developer's own AWS configuration or proxies.
+    private static let environment = [
+        "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1",
+        "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true", "NO_PROXY": "*",
+    ]
+}
