@@ -45,7 +45,7 @@ let package = Package(
                 "Transport", "Formats",
             ]),
         // domain
-        library("LambdaRuntime", ["Transport", "Formats"]),
+        library("LambdaRuntime", ["Transport", "Formats", "CCrash"]),
         library("Gateway", ["Formats"]),
         library("Tracking", ["Signing", "Formats"]),
         library(
@@ -66,12 +66,22 @@ let package = Package(
         system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
         system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         .systemLibrary(name: "CProcess"),
+        .target(name: "CCrash"),
         // tests
         .target(
             name: "TestSupport", dependencies: ["Formats"], path: "Tests/TestSupport",
             swiftSettings: settings),
+        .executableTarget(
+            name: "fragile-runtime", dependencies: ["LambdaRuntime", "Transport", "Formats"],
+            path: "Tests/FragileRuntime", swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["bootstrap", "emulator", "Transport", "Formats", "TestSupport"],
+            exclude: ["real_client.py"], swiftSettings: settings),
         tests("EmulatorTests", ["emulator", "LocalServer", "Formats"]),
-        tests("LambdaRuntimeTests", ["LambdaRuntime", "Transport", "Formats", "TestSupport"]),
+        tests(
+            "LambdaRuntimeTests",
+            ["LambdaRuntime", "Transport", "Formats", "TestSupport", "fragile-runtime"]),
         tests(
             "IngestTests",
             [
@@ -91,9 +101,6 @@ let package = Package(
         tests("CompressionTests", ["Compression"]),
         tests("LocalServerTests", ["LocalServer"]),
         tests("FormatsTests", ["Formats"]),
-        .testTarget(
-            name: "EndToEndTests",
-            dependencies: ["bootstrap", "emulator", "Transport", "Formats", "TestSupport"],
-            exclude: ["real_client.py"], swiftSettings: settings),
+        tests("TidyTests", []),
     ]
 )

@@ -96,8 +96,9 @@ struct PublishRun {
             let failure = AWSFailure(query: response, at: now)
             retry(shipment, shipment.indices, after: failure, left: left, random: random, &reaction)
         case .failure(let error):
-            let failure = AWSFailure(error)
-            retry(shipment, shipment.indices, after: failure, left: left, random: random, &reaction)
+            retry(
+                shipment, shipment.indices, after: AWSFailure(error), left: left, random: random,
+                needsNewConnection: true, &reaction)
         }
         if underWay[shipment.lane] == 0 { reaction.attempts += advance(shipment.lane) }
         return reaction
@@ -125,7 +126,8 @@ struct PublishRun {
     }
 
     private mutating func ship(
-        _ indices: [Int], lane: Int, retries: RetryState, delay: Duration
+        _ indices: [Int], lane: Int, retries: RetryState, delay: Duration,
+        needsNewConnection: Bool = false
     ) -> HTTPFanOut.Attempt {
         let entries = indices.map { (id: $0, publication: publications[$0]) }
         shipments.append(
@@ -133,7 +135,8 @@ struct PublishRun {
                 topic: entries[0].publication.topic, indices: indices,
                 body: PublishBody.encode(entries), retries: retries, lane: lane))
         underWay[lane] += 1
-        return HTTPFanOut.Attempt(id: shipments.count - 1, delay: delay)
+        return HTTPFanOut.Attempt(
+            id: shipments.count - 1, delay: delay, needsNewConnection: needsNewConnection)
     }
 
     private mutating func settle(
@@ -163,7 +166,7 @@ struct PublishRun {
     /// Sends some of a shipment's entries again, or gives them their verdict.
     private mutating func retry(
         _ shipment: Shipment, _ indices: [Int], after failure: AWSFailure, left: Duration,
-        random: () -> Double, _ reaction: inout Reaction
+        random: () -> Double, needsNewConnection: Bool = false, _ reaction: inout Reaction
     ) {
         var retries = shipment.retries
         var delay = Duration.zero
@@ -185,7 +188,9 @@ struct PublishRun {
             return giveUp(shipment, indices, after: failure)
         }
         reaction.attempts.append(
-            ship(indices, lane: shipment.lane, retries: retries, delay: max(.zero, delay)))
+            ship(
+                indices, lane: shipment.lane, retries: retries, delay: max(.zero, delay),
+                needsNewConnection: needsNewConnection))
     }
 
     private mutating func giveUp(_ shipment: Shipment, _ indices: [Int], after failure: AWSFailure)

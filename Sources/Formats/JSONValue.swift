@@ -141,6 +141,13 @@ package struct JSONElements: Sequence, IteratorProtocol {
     var at: Int
     let end: Int
 
+    package var isEmpty: Bool { at >= end }
+
+    package var first: JSONValue? {
+        var rest = self
+        return rest.next()
+    }
+
     package mutating func next() -> JSONValue? {
         guard at < end else { return nil }
         let element = JSONValue(text: text, index: at)

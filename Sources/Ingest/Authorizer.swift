@@ -23,12 +23,21 @@ package final class Authorizer {
     private let partners: RegistryCache
     private let form: Form
     private let log: Logger
+    private let note: (Activity) -> Void
 
-    package init(partners: RegistryCache, form: Form, log: Logger) {
+    /// `note` is told what the authorizer is about to wait for.
+    package init(
+        partners: RegistryCache, form: Form, log: Logger,
+        note: @escaping (Activity) -> Void = { _ in }
+    ) {
         self.partners = partners
         self.form = form
         self.log = log
+        self.note = note
     }
+
+    /// The answer to an event that the authorizer has not answered in time; it is not cached.
+    package static func unanswered(_ invocation: Invocation) -> Answer { .failure(unavailable) }
 
     package func answer(_ invocation: Invocation) -> Answer {
         guard let request = AuthorizerRequest(event: invocation.event) else {
@@ -39,6 +48,7 @@ package final class Authorizer {
             // API Gateway makes 401 of exactly this message, and 500 of any other.
             return .failure(Failure(.function, "Unauthorized", message: "Unauthorized"))
         }
+        note(.partners)
         do throws(StoreError) {
             let reading = try partners.registry(
                 at: invocation.receivedAt, until: deadline(invocation))
@@ -58,11 +68,12 @@ package final class Authorizer {
             log.write(
                 .error, "the partners could not be read", invocation,
                 [("reason", .text(error.reason))])
-            return .failure(
-                Failure(
-                    .function, "PartnersUnavailable", message: "The partners cannot be read now."))
+            return .failure(Self.unavailable)
         }
     }
+
+    private static let unavailable = Failure(
+        .function, "PartnersUnavailable", message: "The partners cannot be read now.")
 
     private static let deny = AuthorizerAnswer(isAllowed: false, principal: "unknown")
 

@@ -18,17 +18,21 @@ package final class Collector {
     private let partners: RegistryCache
     private let publisher: TopicPublisher
     private let log: Logger
+    private let note: (Activity) -> Void
     private let randomID: () -> UUID
 
+    /// `note` is told what the collector is about to wait for.
     package init(
         topic: Topic, rejectedTopic: Topic?, partners: RegistryCache, publisher: TopicPublisher,
-        log: Logger, randomID: @escaping () -> UUID
+        log: Logger, note: @escaping (Activity) -> Void = { _ in },
+        randomID: @escaping () -> UUID
     ) {
         self.topic = topic
         self.rejectedTopic = rejectedTopic
         self.partners = partners
         self.publisher = publisher
         self.log = log
+        self.note = note
         self.randomID = randomID
     }
 
@@ -50,6 +54,19 @@ package final class Collector {
                 return .response(response.encoded(for: format))
             }
         }
+    }
+
+    /// The answer to an event that the collector has not answered in time.
+    package static func unanswered(_ invocation: Invocation) -> Answer {
+        let response = Replies.error(
+            503, code: "not_accepted", message: "Not all was accepted in time: send it again.")
+        var format = GatewayFormat.rest
+        do throws(GatewayError) {
+            format = try Request(event: invocation.event).format
+        } catch {
+            if case .bodyUnreadable(let known) = error { format = known }
+        }
+        return .response(response.encoded(for: format))
     }
 
     private func respond(to request: Request, _ invocation: Invocation) -> Response {
@@ -107,6 +124,8 @@ package final class Collector {
             return try sender.read(request, from: partner, secrets: nil)
         }
         guard signing.scheme == .segment else { throw SegmentDestination.signatureRefused }
+        note(.secrets)
+        defer { note(.handling) }
         let secrets = partners.secrets(of: signing, at: invocation.receivedAt, until: deadline)
         for problem in [secrets.missing, secrets.failure].compactMap(\.self) {
             log.write(
@@ -135,12 +154,11 @@ package final class Collector {
             return publish(intake, contract, request, invocation, until: deadline, headers: headers)
         } catch {
             let status = contract.status(for: error.outcome)
-            log.write(
-                status >= 500 ? .error : .warn, "refused", invocation,
-                [
-                    ("sender", .text(contract.name)), ("status", .number(status)),
-                    ("code", .text(error.code)),
-                ])
+            var record = EventRecord(sender: contract.name, outcome: error.outcome, status: status)
+            record.code = error.code
+            record.bytes = invocation.event.count
+            record.readTime = .now - invocation.received
+            write(record, invocation)
             return Replies.error(
                 status, code: error.code, message: error.message, headers: headers)
         }
@@ -157,6 +175,8 @@ package final class Collector {
     private func registry(
         _ invocation: Invocation, until deadline: Instant
     ) throws(Refusal) -> Registry {
+        note(.partners)
+        defer { note(.handling) }
         do throws(StoreError) {
             let reading = try partners.registry(at: invocation.receivedAt, until: deadline)
             if let failure = reading.failure {
@@ -180,12 +200,25 @@ package final class Collector {
         var run = Publishing(
             intake, sender: contract.name, topic: topic, rejectedTopic: rejectedTopic,
             receivedAt: invocation.receivedAt, requestID: request.requestID ?? invocation.requestID)
+        note(.publishing)
+        let start = Instant.now
         while let next = run.next() {
             run.take(publisher.publish(next, until: deadline, traceID: invocation.traceID))
         }
         let outcome = run.outcome
         let status = contract.status(for: outcome)
-        log(run, contract, status: status, invocation)
+        var record = EventRecord(sender: contract.name, outcome: outcome, status: status)
+        record.partner = run.partner.name
+        record.received = intake.messages.count + intake.rejects.count
+        record.published = run.accepted
+        record.rejected = run.rejects.count
+        record.failed = run.failed
+        record.bytes = invocation.event.count
+        record.readTime = start - invocation.received
+        record.publishTime = .now - start
+        record.reason = run.failure
+        write(record, invocation)
+        logRejects(of: run, invocation)
         switch outcome {
         case .published:
             return Replies.success(
@@ -203,19 +236,12 @@ package final class Collector {
         }
     }
 
-    private func log(
-        _ run: Publishing, _ contract: any SenderContract.Type, status: Int,
-        _ invocation: Invocation
-    ) {
-        var fields: [(name: String, value: LogValue)] = [
-            ("sender", .text(contract.name)), ("partner", .text(run.partner.name)),
-            ("accepted", .number(run.accepted)), ("rejected", .number(run.rejects.count)),
-            ("status", .number(status)), ("bytes", .number(invocation.event.count)),
-            ("milliseconds", .number((Instant.now - invocation.received).milliseconds)),
-        ]
-        if let reason = run.failure { fields.append(("reason", .text(reason))) }
-        log.write(run.failure == nil ? .info : .error, "collected", invocation, fields)
-        // Without a topic for them this line is all that tells of rejects.
+    private func write(_ record: EventRecord, _ invocation: Invocation) {
+        log.write(record.level, "request", invocation, record.fields(at: invocation.receivedAt))
+    }
+
+    /// Without a topic for them these lines are all that tells of rejects.
+    private func logRejects(of run: Publishing, _ invocation: Invocation) {
         guard rejectedTopic == nil else { return }
         for reject in run.rejects {
             var fields: [(name: String, value: LogValue)] = [

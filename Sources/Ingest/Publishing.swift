@@ -9,6 +9,8 @@ struct Publishing {
     let partner: Partner
     private(set) var rejects: [Reject]
     private(set) var accepted = 0
+    /// Messages that SNS did not take in time.
+    private(set) var failed = 0
     /// Why something was not accepted; a phrase for a log line.
     private(set) var failure: String?
 
@@ -21,7 +23,6 @@ struct Publishing {
     /// The first round publishes messages and rejects; the second, what SNS has refused.
     private var round = 0
     private var refused: [Reject] = []
-    private var hasLostMessage = false
     private var hasLostReject = false
 
     init(
@@ -60,7 +61,7 @@ struct Publishing {
                 hasLostReject = true
                 failure = failure ?? "the rejected topic refused: \(code)"
             case .notAccepted(let reason):
-                if place < messages { hasLostMessage = true } else { hasLostReject = true }
+                if place < messages { failed += 1 } else { hasLostReject = true }
                 failure = failure ?? reason
             }
         }
@@ -71,7 +72,7 @@ struct Publishing {
     ///
     /// A reject that its topic did not take is lost only where the sender is told that all is well.
     var outcome: Outcome {
-        if hasLostMessage { return .notAccepted }
+        if failed > 0 { return .notAccepted }
         guard accepted == 0, let first = rejects.first else {
             return hasLostReject ? .notAccepted : .published
         }

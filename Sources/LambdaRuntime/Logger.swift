@@ -36,6 +36,10 @@ package enum LogValue: Sendable {
     case text(String)
     case number(Int)
     case bool(Bool)
+    /// In milliseconds, to the microsecond.
+    case duration(Duration)
+    /// A JSON value, left out of text lines.
+    case json([UInt8])
 }
 
 /// Writes one line per event to standard output, where Lambda collects it.
@@ -89,6 +93,9 @@ package struct Logger: Sendable {
                 case .text(let text): object.member(name, text)
                 case .number(let number): object.member(name, number)
                 case .bool(let bool): object.member(name, bool)
+                case .duration(let duration):
+                    object.member(name, raw: Array(Self.milliseconds(duration).utf8)[...])
+                case .json(let value): object.member(name, raw: value[...])
                 }
             }
         }
@@ -105,10 +112,20 @@ package struct Logger: Sendable {
             case .text(let text): line += " \(name)=\(text)"
             case .number(let number): line += " \(name)=\(number)"
             case .bool(let bool): line += " \(name)=\(bool)"
+            case .duration(let duration): line += " \(name)=\(Self.milliseconds(duration))"
+            case .json: continue
             }
         }
         // A line break inside would begin another event in CloudWatch.
         return line.utf8.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
+    }
+
+    private static func milliseconds(_ duration: Duration) -> String {
+        let (seconds, attoseconds) = duration.components
+        let microseconds = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+        let fraction = String(microseconds % 1000)
+        return "\(microseconds / 1000)."
+            + String(repeating: "0", count: 3 - fraction.utf8.count) + fraction
     }
 
     /// A log that nobody reads must not stop an event: what cannot be written is given up.

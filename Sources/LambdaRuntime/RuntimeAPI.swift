@@ -13,7 +13,11 @@ package struct RuntimeAPI: ~Copyable {
     /// Replies to posts are a status word.
     static let maximumReply = 64 << 10
     /// For posts: they are taken in microseconds, or something is very wrong.
-    static let postTimeout = Duration.seconds(30)
+    package static let postTimeout = Duration.seconds(30)
+    /// Bytes of a response, 6 MiB and 100.
+    ///
+    /// Lambda answers more with 413 and fails the event itself.
+    package static let maximumResponse = 6_291_556
 
     /// What became of a posted answer.
     package enum Receipt: Sendable, Equatable {
@@ -24,13 +28,16 @@ package struct RuntimeAPI: ~Copyable {
     }
 
     private let base: String
+    private let postTimeout: Duration
     private let now: @Sendable () -> Timestamp
     private let connection: HTTPConnection
 
     /// Makes no connection yet; `authority` is the `host:port` of AWS_LAMBDA_RUNTIME_API.
     package init(
-        authority: String, now: @escaping @Sendable () -> Timestamp
+        authority: String, postTimeout: Duration = Self.postTimeout,
+        now: @escaping @Sendable () -> Timestamp
     ) throws(TransportError) {
+        self.postTimeout = postTimeout
         base = "http://\(authority)/2018-06-01/runtime"
         self.now = now
         // Functions set HTTP_PROXY for their own calls; this one never leaves the machine.
@@ -57,8 +64,24 @@ package struct RuntimeAPI: ~Copyable {
         throw .unreachable(failure)
     }
 
-    /// Posts a handler's result.
-    package func respond(
+    /// Posts a handler's answer; a response that Lambda would not take is a failure that says so.
+    package func post(
+        _ answer: Answer, to invocation: Invocation
+    ) throws(RuntimeAPIError) -> Receipt {
+        switch answer {
+        case .response(let body) where body.count <= Self.maximumResponse:
+            return try respond(to: invocation, with: body)
+        case .response(let body):
+            let message =
+                "The response has \(body.count) bytes; Lambda takes \(Self.maximumResponse)."
+            return try fail(
+                invocation, with: Failure(.function, "ResponseSizeTooLarge", message: message))
+        case .failure(let failure):
+            return try fail(invocation, with: failure)
+        }
+    }
+
+    private func respond(
         to invocation: Invocation, with body: [UInt8]
     ) throws(RuntimeAPIError) -> Receipt {
         let headers =
@@ -68,8 +91,7 @@ package struct RuntimeAPI: ~Copyable {
             headers: headers, body: body)
     }
 
-    /// Posts that the handler failed.
-    package func fail(
+    private func fail(
         _ invocation: Invocation, with failure: Failure
     ) throws(RuntimeAPIError) -> Receipt {
         try post(
@@ -103,7 +125,7 @@ package struct RuntimeAPI: ~Copyable {
             let status: Int
             do throws(TransportError) {
                 status = try connection.send(
-                    request, timeout: Self.postTimeout, maximumBody: Self.maximumReply
+                    request, timeout: postTimeout, maximumBody: Self.maximumReply
                 ).status
             } catch {
                 failure = error

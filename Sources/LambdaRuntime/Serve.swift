@@ -7,16 +7,31 @@ package enum Answer: Sendable {
     case failure(Failure)
 }
 
+/// How a loop relates to the others of its process.
+package enum Concurrency: Sendable {
+    /// The only one: the process's trace variable is its to set.
+    case single
+    /// One of several on threads (Lambda Managed Instances): nothing of the process is its own.
+    case shared
+}
+
 /// Hands events to a handler one after the other, until the Runtime API ends it.
 ///
-/// Returns only by its error. While an event is handled, `_X_AMZN_TRACE_ID` holds its trace id, for code that looks there.
+/// Returns only by its error. With ``Concurrency/single``, `_X_AMZN_TRACE_ID` holds the trace id of
+/// the event being handled, for code that looks there. An event that the supervisor of `slot` has
+/// answered meanwhile is not answered again.
 package func serve(
-    _ api: borrowing RuntimeAPI, log: Logger, handler: (Invocation) -> Answer
+    _ api: borrowing RuntimeAPI, slot: EventSlot, concurrency: Concurrency = .single, log: Logger,
+    handler: (Invocation) -> Answer
 ) throws(RuntimeAPIError) {
+    CrashReporter.prepareThread()
     var unsent: (invocation: Invocation, answer: Answer)?
     while true {
-        let invocation = try api.next()
-        setTrace(invocation.traceID)
+        let invocation = try next(api, concurrency)
+        // The process is about to end, and its supervisor ends it.
+        guard slot.begin(invocation) else { Threads.park() }
+        CrashReporter.begin(invocation)
+        if concurrency == .single { setTrace(invocation.traceID) }
         let answer: Answer
         if let kept = unsent, kept.invocation.isSameAttempt(as: invocation) {
             // The answer was made but did not arrive: handling the event again would double it.
@@ -24,7 +39,33 @@ package func serve(
         } else {
             answer = handler(invocation)
         }
-        unsent = try post(answer, to: invocation, api: api, log: log) ? nil : (invocation, answer)
+        unsent = nil
+        if slot.claim(), try !post(answer, to: invocation, api: api, log: log) {
+            unsent = (invocation, answer)
+        }
+        CrashReporter.end()
+        slot.end()
+    }
+}
+
+/// Lambda Managed Instances refuse a call for an event while enough of them wait.
+private let refusalPause = Duration.milliseconds(100)
+/// Consecutive refusals; a loop that is not needed then ends, and the others go on.
+private let maximumRefusals = 10
+
+private func next(
+    _ api: borrowing RuntimeAPI, _ concurrency: Concurrency
+) throws(RuntimeAPIError) -> Invocation {
+    var refusals = 0
+    while true {
+        do throws(RuntimeAPIError) {
+            return try api.next()
+        } catch {
+            guard concurrency == .shared, case .nextRefused = error, refusals < maximumRefusals
+            else { throw error }
+            refusals += 1
+            Threads.sleep(refusalPause)
+        }
     }
 }
 
@@ -32,12 +73,7 @@ package func serve(
 private func post(
     _ answer: Answer, to invocation: Invocation, api: borrowing RuntimeAPI, log: Logger
 ) throws(RuntimeAPIError) -> Bool {
-    let receipt =
-        switch answer {
-        case .response(let body): try api.respond(to: invocation, with: body)
-        case .failure(let failure): try api.fail(invocation, with: failure)
-        }
-    switch receipt {
+    switch try api.post(answer, to: invocation) {
     case .accepted:
         return true
     case .dropped(let status):

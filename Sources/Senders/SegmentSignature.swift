@@ -25,7 +25,7 @@ enum SegmentSignature {
         if !whole.isEmpty {
             return matches(whole, body.bytes[...], secrets) ? .whole : nil
         }
-        guard let first = body.json.elements.first(where: { _ in true }) else {
+        guard let first = body.json.elements.first else {
             return matches(values(header), body.bytes[...], secrets) ? .whole : nil
         }
         return matches(values(header), first.raw, secrets) ? .firstElement : nil

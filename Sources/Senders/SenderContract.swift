@@ -1,18 +1,18 @@
-/// What became of a request, as its sender must be told.
-package enum Outcome: Sendable, CaseIterable {
+/// What became of a request, as its sender must be told; the raw value is for logs and metrics.
+package enum Outcome: String, Sendable, CaseIterable {
     /// At least one message, and SNS holds every one that is valid.
     case published
     /// Nothing in it is a valid message.
     case invalid
     /// It is a kind of call that this sender does not take.
-    case unsupportedType
-    case tooLarge
+    case unsupportedType = "unsupported_type"
+    case tooLarge = "too_large"
     /// No credentials, or wrong ones.
-    case notAuthentic
+    case notAuthentic = "not_authentic"
     /// Who it is, is known, but may not send now, or not from there.
     case forbidden
     /// SNS did not take all of it in time: the sender must send it again.
-    case notAccepted
+    case notAccepted = "not_accepted"
 }
 
 /// What a sender expects of a receiver: one type per sender, with the reasons beside the rules.

@@ -9,10 +9,13 @@ package final class HTTPFanOut {
     package struct Attempt: Sendable {
         package let id: Int
         package let delay: Duration
+        /// Uses no kept connection: after a freeze all of them may have died without a word.
+        package let needsNewConnection: Bool
 
-        package init(id: Int, delay: Duration = .zero) {
+        package init(id: Int, delay: Duration = .zero, needsNewConnection: Bool = false) {
             self.id = id
             self.delay = delay
+            self.needsNewConnection = needsNewConnection
         }
     }
 
@@ -39,7 +42,7 @@ package final class HTTPFanOut {
     private let connectTimeout: Duration
     private var idle: [Transfer] = []
     private var active: [(id: Int, transfer: Transfer)] = []
-    private var waiting: [(id: Int, start: Instant)] = []
+    private var waiting: [(attempt: Attempt, start: Instant)] = []
 
     /// Makes no connection yet.
     ///
@@ -93,7 +96,7 @@ package final class HTTPFanOut {
     }
 
     private func schedule(_ attempts: [Attempt], at now: Instant) {
-        for attempt in attempts { waiting.append((attempt.id, now + attempt.delay)) }
+        for attempt in attempts { waiting.append((attempt, now + attempt.delay)) }
     }
 
     private func startDue(
@@ -103,7 +106,8 @@ package final class HTTPFanOut {
         while active.count < maximumInFlight,
             let index = waiting.firstIndex(where: { $0.start <= now })
         {
-            let id = waiting.remove(at: index).id
+            let attempt = waiting.remove(at: index).attempt
+            let id = attempt.id
             do throws(TransportError) {
                 let transfer =
                     if let kept = idle.popLast() { kept } else {
@@ -111,7 +115,8 @@ package final class HTTPFanOut {
                     }
                 try transfer.prepare(
                     request(id), timeout: min(limits.attempt, limits.deadline - now),
-                    connectTimeout: connectTimeout, maximumBody: limits.maximumBody)
+                    connectTimeout: connectTimeout, maximumBody: limits.maximumBody,
+                    needsNewConnection: attempt.needsNewConnection)
                 guard unsafe curl_multi_add_handle(multi, transfer.handle) == CURLM_OK else {
                     throw .noHandle
                 }
@@ -164,6 +169,6 @@ package final class HTTPFanOut {
             idle.append(transfer)
             _ = outcome(id, .failure(.timedOut))
         }
-        for (id, _) in never { _ = outcome(id, .failure(.timedOut)) }
+        for (attempt, _) in never { _ = outcome(attempt.id, .failure(.timedOut)) }
     }
 }

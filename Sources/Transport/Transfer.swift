@@ -48,7 +48,8 @@ final class Transfer {
     ///
     /// `timeout` is for everything from connecting to the last byte; nil waits for ever.
     func prepare(
-        _ request: HTTPRequest, timeout: Duration?, connectTimeout: Duration, maximumBody: Int
+        _ request: HTTPRequest, timeout: Duration?, connectTimeout: Duration, maximumBody: Int,
+        needsNewConnection: Bool = false
     ) throws(TransportError) {
         self.maximumBody = maximumBody
         headers = HTTPHeaders()
@@ -59,6 +60,8 @@ final class Transfer {
         try check(unsafe ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, limit))
         let connectLimit = max(1, connectTimeout.milliseconds)
         try check(unsafe ccurl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, connectLimit))
+        try check(
+            unsafe ccurl_set_long(handle, CURLOPT_FRESH_CONNECT, needsNewConnection ? 1 : 0))
         try setHeaders(request.headers)
         guard request.method != "GET" else {
             try check(unsafe ccurl_set_long(handle, CURLOPT_HTTPGET, 1))

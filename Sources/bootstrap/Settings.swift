@@ -45,6 +45,29 @@ struct Settings {
         surroundings["AWS_LAMBDA_LOG_FORMAT"]?.lowercased() == "text" ? .text : .json
     }
 
+    /// How many events this environment may be given at once (Lambda Managed Instances), else 1.
+    func concurrency() throws(Failure) -> Int {
+        let variable = "AWS_LAMBDA_MAX_CONCURRENCY"
+        guard let text = surroundings[variable] else { return 1 }
+        guard let count = Int(text), (1...Self.maximumLoops).contains(count) else {
+            throw Self.invalid(variable, expected: "a number from 1 to \(Self.maximumLoops)")
+        }
+        return count
+    }
+
+    /// Lambda allows 1,024 threads and descriptors, and each loop has several connections.
+    private static let maximumLoops = 128
+
+    /// Whether SIGTERM is asked for, which takes one call at the start.
+    func wantsShutdownNotice() throws(Failure) -> Bool {
+        let variable = "INLET_GRACEFUL_SHUTDOWN"
+        switch surroundings[variable] {
+        case nil, "on": return true
+        case "off": return false
+        default: throw Self.invalid(variable, expected: "on or off")
+        }
+    }
+
     func topic() throws(Failure) -> Topic {
         guard let topic = try topic("INLET_TOPIC_ARN") else {
             throw Self.invalid("INLET_TOPIC_ARN", expected: Self.topicForm)

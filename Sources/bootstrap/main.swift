@@ -1,10 +1,7 @@
 import AWS
-import Delivery
-import Formats
 import Glibc
 import Ingest
 import LambdaRuntime
-import Store
 import Transport
 
 /// Reads a variable of the process's environment.
@@ -13,88 +10,97 @@ func environment(_ name: String) -> String? {
     unsafe getenv(name).map { unsafe String(cString: $0) }
 }
 
-/// Writes a line to standard error, where Lambda and people look, and ends the process.
-func exit(saying line: String) -> Never {
+/// Writes a line to standard error, where Lambda and people look.
+@Sendable
+func say(_ line: String) {
     let bytes = Array("bootstrap: \(line)\n".utf8)
     _ = unsafe bytes.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
-    exit(1)
 }
 
-/// Makes the registry; partners that are on this machine are checked now.
-func makePartners(
-    _ settings: Settings, _ aws: AWSSettings, _ credentials: CredentialChain
-) throws(Failure) -> RegistryCache {
-    let source = try settings.partners()
-    let client = AWSClient(aws, credentials: credentials)
-    let cache = RegistryCache(source, reader: ReferenceReader(client))
-    // Anything else takes a call to AWS, which waits for the first event.
-    guard source.isLocal else { return cache }
-    do throws(StoreError) {
-        _ = try cache.registry(at: .now(), until: .now + .seconds(1))
-    } catch {
-        throw Settings.invalidPartners(error)
-    }
-    return cache
+/// Reports that the program cannot start; it must end then.
+@Sendable
+func report(_ failure: Failure, to api: borrowing RuntimeAPI) {
+    // Where another loop has reported first, this one is refused, and the log has it anyway.
+    _ = try? api.failInit(with: failure)
+    say("\(failure.type): \(failure.message)")
 }
 
-/// Makes what the handler needs, and nothing that only another one does.
-func makeHandler(
-    _ settings: Settings, log: Logger
-) throws(Failure) -> (Invocation) -> Answer {
-    let aws = AWSSettings(settings.surroundings)
-    let credentials = CredentialChain(aws)
-    let partners = try makePartners(settings, aws, credentials)
-    switch settings.handler {
-    case .authorizer:
-        return Authorizer(
-            partners: partners, form: try settings.authorizerForm(), log: log
-        ).answer
-    case .ingest:
-        let topic = try settings.topic()
-        let rejected = try settings.rejectedTopic()
-        let publisher: TopicPublisher
-        do throws(AWSError) {
-            publisher = try TopicPublisher(
-                topics: [topic] + (rejected.map { [$0] } ?? []), settings: aws,
-                credentials: credentials)
+/// Serves events on the calling thread until the Runtime API ends it.
+@Sendable
+func serve(
+    _ factory: HandlerFactory, _ slot: EventSlot, _ concurrency: Concurrency, authority: String
+) {
+    do throws(TransportError) {
+        let api = try RuntimeAPI(authority: authority, now: Surroundings.wallClock)
+        let handler: (Invocation) -> Answer
+        do throws(Failure) {
+            handler = try factory.handler(for: slot)
         } catch {
-            throw Failure(.runtime, "InvalidConfiguration", message: error.reason)
+            return report(error, to: api)
         }
-        return Collector(
-            topic: topic, rejectedTopic: rejected, partners: partners, publisher: publisher,
-            log: log,
-            randomID: {
-                var generator = SystemRandomNumberGenerator()
-                return UUID(random: &generator)
-            }
-        ).answer
+        do throws(RuntimeAPIError) {
+            try LambdaRuntime.serve(
+                api, slot: slot, concurrency: concurrency, log: factory.log, handler: handler)
+        } catch {
+            factory.log.write(.fatal, error.reason)
+        }
+    } catch {
+        factory.log.write(.fatal, error.reason)
     }
+}
+
+/// Reads the settings; nil when something is wrong with them, which has then been reported.
+func makeFactory(authority: String) -> (factory: HandlerFactory, loops: Int)? {
+    let surroundings = Surroundings(environment: environment)
+    do throws(TransportError) {
+        let api = try RuntimeAPI(authority: authority, now: Surroundings.wallClock)
+        do throws(Failure) {
+            let settings = try Settings(surroundings)
+            let log = Logger(
+                level: try Settings.logLevel(surroundings),
+                format: Settings.logFormat(surroundings), now: Surroundings.wallClock)
+            if try settings.wantsShutdownNotice(),
+                let problem = ShutdownNotice.register(authority: authority)
+            {
+                log.write(
+                    .warn, "SIGTERM will not be announced", nil, [("reason", .text(problem))])
+            }
+            return (HandlerFactory(settings: settings, log: log), try settings.concurrency())
+        } catch {
+            report(error, to: api)
+        }
+    } catch {
+        say(error.reason)
+    }
+    return nil
 }
 
 guard let authority = environment("AWS_LAMBDA_RUNTIME_API"), !authority.isEmpty else {
-    exit(
-        saying: "AWS_LAMBDA_RUNTIME_API is not set. Lambda starts this program; "
+    say(
+        "AWS_LAMBDA_RUNTIME_API is not set. Lambda starts this program; "
             + "to try it here, run scripts/dev.")
+    Threads.endProcess(1)
 }
-let surroundings = Surroundings(environment: environment, now: { .now() })
+CrashReporter.install(authority: authority)
+Threads.blockTermination()
+guard let (factory, loops) = makeFactory(authority: authority) else { Threads.endProcess(1) }
+let slots = (0..<loops).map { _ in EventSlot() }
+Supervisor(
+    slots, authority: authority, activities: Activity.allCases.map(\.name), log: factory.log,
+    now: Surroundings.wallClock, answer: factory.unanswered
+).start()
 
-do throws(TransportError) {
-    let api = try RuntimeAPI(authority: authority, now: { .now() })
-    do throws(Failure) {
-        let log = Logger(
-            level: try Settings.logLevel(surroundings), format: Settings.logFormat(surroundings),
-            now: { .now() })
-        let handler = try makeHandler(try Settings(surroundings), log: log)
-        do throws(RuntimeAPIError) {
-            try serve(api, log: log, handler: handler)
-        } catch {
-            log.write(.fatal, error.reason)
-            exit(1)
+if loops == 1 {
+    serve(factory, slots[0], .single, authority: authority)
+} else {
+    // Loops end one by one; the process goes on while one is left.
+    let remaining = Countdown(loops)
+    for slot in slots {
+        Threads.start {
+            serve(factory, slot, .shared, authority: authority)
+            if remaining.isLast() { Threads.endProcess(1) }
         }
-    } catch {
-        _ = try? api.failInit(with: error)
-        exit(saying: "\(error.type): \(error.message)")
     }
-} catch {
-    exit(saying: error.reason)
+    Threads.park()
 }
+Threads.endProcess(1)

@@ -20,7 +20,10 @@ private let surroundings = [
 /// What one run of `bootstrap` left behind.
 private struct Run {
     let end: Program.End
+    /// What it told the Runtime API.
     let posts: [SocketServer.Request]
+    /// How often it asked for an event.
+    let asked: Int
     let output: String
     let errors: String
 }
@@ -38,9 +41,11 @@ private func run(
     for (name, value) in changes { environment[name] = value }
     let program = try Program(Tools.bootstrap, environment: environment)
     defer { program.stop() }
+    let end = try program.end()
+    let calls = lambda.server.requests.filter { $0.target.hasPrefix("/2018-06-01/runtime/") }
     return Run(
-        end: try program.end(), posts: lambda.posts, output: program.output,
-        errors: program.errors)
+        end: end, posts: calls.filter { $0.method == "POST" },
+        asked: calls.count { $0.method == "GET" }, output: program.output, errors: program.errors)
 }
 
 @Suite("bootstrap, as Lambda runs it", .timeLimit(.minutes(1)))
@@ -126,6 +131,7 @@ struct BootstrapTests {
         changes[mistake.variable] = .some(mistake.value)
         let run = try run(changes)
         #expect(run.end == .status(1))
+        #expect(run.asked == 0)
         try #require(run.posts.count == 1)
         let post = run.posts[0]
         #expect(post.target == "/2018-06-01/runtime/init/error")

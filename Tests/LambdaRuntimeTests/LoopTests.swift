@@ -16,7 +16,7 @@ private func run(
     let api = try RuntimeAPI(authority: lambda.authority, now: { now })
     let log = Logger(level: .fatal, format: .json, now: { now })
     do throws(RuntimeAPIError) {
-        try serve(api, log: log, handler: handler)
+        try serve(api, slot: EventSlot(), log: log, handler: handler)
     } catch {
         return error
     }

@@ -61,6 +61,14 @@ package final class FakeLambda: Sendable {
 
     /// What was posted, in order.
     package var posts: [SocketServer.Request] { server.requests.filter { $0.method == "POST" } }
+
+    /// What was posted, once there is that much; less when ten seconds were not enough.
+    package func posts(atLeast count: Int) -> [SocketServer.Request] {
+        for total in count..<(count + 1000) where posts.count < count {
+            guard server.requests(atLeast: total).count >= total else { break }
+        }
+        return posts
+    }
 }
 
 /// Events on their way to a runtime that may be waiting for them.

@@ -183,6 +183,18 @@ struct HTTPFanOutTests {
         #expect(Instant.now - start >= .milliseconds(30))
     }
 
+    @Test("an attempt that needs a new connection gets one")
+    func newConnection() throws {
+        let server = try SocketServer { .text(200, $0.text) }
+        let fanOut = try HTTPFanOut(maximumInFlight: 1)
+        for isNew in [false, false, true, false] {
+            fanOut.run(
+                [.init(id: 0, needsNewConnection: isNew)], within: limits(),
+                request: { request(server, $0) }, outcome: { _, _ in [] })
+        }
+        #expect(server.connectionCount == 2)
+    }
+
     @Test("the deadline ends everything, what was never sent too")
     func deadline() throws {
         let server = try SocketServer { _ in .hold(.init(), then: .close) }

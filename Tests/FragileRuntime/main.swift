@@ -1,0 +1,82 @@
+import Formats
+import Glibc
+import LambdaRuntime
+import Transport
+
+/// A runtime whose handler does what the event says: the ways to fail that cannot be tested inside
+/// of the tests' own process.
+func handle(_ invocation: Invocation, slot: EventSlot, log: Logger) -> Answer {
+    log.write(.info, "handling", invocation)
+    switch String(decoding: invocation.event, as: UTF8.self) {
+    case "trap": fatalError("told to")
+    case "bounds": return .response([[UInt8](repeating: 0, count: invocation.event.count)[99]])
+    case "abort": abort()
+    case "segv":
+        unsafe UnsafeMutablePointer<Int>(bitPattern: 8)?.pointee = 1
+    case "overflow": return .response([UInt8(truncatingIfNeeded: deeper(0))])
+    case "hang":
+        slot.note(1)
+        while true { pause() }
+    case "pause":
+        slot.note(1)
+        usleep(60_000)
+    case "large": return .response([UInt8](repeating: 0x20, count: 6_291_557))
+    case "largest": return .response([UInt8](repeating: 0x20, count: 6_291_556))
+    case "exit": exit(3)
+    case "trace":
+        let trace = unsafe getenv("_X_AMZN_TRACE_ID").map { unsafe String(cString: $0) }
+        return .response(Array((trace ?? "none").utf8))
+    default: break
+    }
+    return .response(invocation.event)
+}
+
+/// Recursion that no optimiser turns into a loop.
+@inline(never)
+func deeper(_ depth: Int) -> Int { depth < 0 ? 0 : deeper(depth + 1) + deeper(depth + 2) }
+
+@Sendable
+func run(_ authority: String, _ slot: EventSlot, _ concurrency: Concurrency, log: Logger) {
+    do throws(TransportError) {
+        let api = try RuntimeAPI(authority: authority, now: wallClock)
+        do throws(RuntimeAPIError) {
+            try serve(api, slot: slot, concurrency: concurrency, log: log) {
+                handle($0, slot: slot, log: log)
+            }
+        } catch {
+            log.write(.fatal, error.reason)
+        }
+    } catch {
+        log.write(.fatal, error.reason)
+    }
+}
+
+@Sendable
+func wallClock() -> Timestamp {
+    var time = timespec()
+    _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+}
+
+let authority = CommandLine.arguments[1]
+let loops = Int(CommandLine.arguments[2]) ?? 1
+let log = Logger(level: .info, format: .json, now: wallClock)
+CrashReporter.install(authority: authority)
+Threads.blockTermination()
+if CommandLine.arguments.contains("register"),
+    let problem = ShutdownNotice.register(authority: authority)
+{
+    log.write(.warn, problem)
+}
+let slots = (0..<loops).map { _ in EventSlot() }
+Supervisor(
+    slots, authority: authority, activities: ["thinking", "waiting"], log: log, now: wallClock,
+    answer: { _ in .response(Array("unanswered".utf8)) }
+).start()
+if loops == 1 {
+    run(authority, slots[0], .single, log: log)
+} else {
+    for slot in slots { Threads.start { run(authority, slot, .shared, log: log) } }
+    Threads.park()
+}
+Threads.endProcess(1)

@@ -1,0 +1,90 @@
+import Formats
+import TestSupport
+import Testing
+import Transport
+
+private let key = [Harness.basic("wk_live_51xQ")]
+
+private func batch(_ count: Int) -> ProxyEvent {
+    let items = (0..<count).map { #"{"type":"page","userId":"u","messageId":"m-\#($0)"}"# }
+    return ProxyEvent(
+        "/v1/batch", #"{"batch":[\#(items.joined(separator: ","))]}"#, headers: key)
+}
+
+@Suite("When SNS fails")
+struct FaultTests {
+    @Test("nothing is half-acknowledged: one batch of three fails, the answer is 503")
+    func partly() throws {
+        let harness = try Harness { _, call in
+            call.entries.contains { $0.publication.text.contains("m-15") }
+                ? SNSStandIn.error(500, "InternalError") : nil
+        }
+        let reply = try harness.send(batch(30))
+        #expect(reply.status == 503)
+        #expect(reply.code == "not_accepted")
+        #expect(reply["retry-after"].flatMap(Int.init) != nil)
+        #expect(harness.messages.count == 20)
+    }
+
+    @Test("a message that SNS refuses becomes a reject, and the rest is published")
+    func refused() throws {
+        let harness = try Harness { sns, call in
+            guard let bad = call.entries.first(where: { $0.publication.text.contains("m-3\"") }),
+                bad.publication.topic == Harness.topic
+            else { return nil }
+            return sns.accept(call, failing: [bad.id: ("InvalidParameter", true)])
+        }
+        let reply = try harness.send(batch(12))
+        #expect(reply.status == 200)
+        #expect(reply.json?["accepted"]?.int == 11)
+        let rejected = reply.json?["rejected"]?.elements.map {
+            ($0["index"]?.int, $0["messageId"]?.string, $0["code"]?.string)
+        }
+        #expect(rejected?.count == 1)
+        #expect(rejected?.first?.0 == 3)
+        #expect(rejected?.first?.1 == "m-3")
+        #expect(rejected?.first?.2 == "not_publishable")
+        #expect(harness.rejects.count == 1)
+        #expect(harness.rejects[0].text.contains("m-3"))
+    }
+
+    @Test("a reject that its topic does not take is 503, unless the sender is told anyway")
+    func rejectedTopicFails() throws {
+        let harness = try Harness { _, call in
+            call.entries.first?.publication.topic == Harness.rejected
+                ? SNSStandIn.error(500, "InternalError") : nil
+        }
+        let mixed = #"{"batch":[{"type":"page","userId":"u"},{"type":"page"}]}"#
+        #expect(try harness.send(ProxyEvent("/v1/batch", mixed, headers: key)).status == 503)
+        let bad = #"{"batch":[{"type":"page"}]}"#
+        #expect(try harness.send(ProxyEvent("/v1/batch", bad, headers: key)).status == 400)
+    }
+
+    @Test("without a rejected topic rejects are only answered")
+    func noRejectedTopic() throws {
+        let harness = try Harness(rejectedTopic: false)
+        let mixed = #"{"batch":[{"type":"page","userId":"u"},{"type":"page"}]}"#
+        let reply = try harness.send(ProxyEvent("/v1/batch", mixed, headers: key))
+        #expect(reply.status == 200)
+        #expect(reply.json?["rejected"]?.elements.isEmpty == false)
+        #expect(harness.sns.calls.count == 1)
+    }
+
+    @Test("a silent SNS is answered in Lambda's time where that is shorter than the sender's")
+    func silence() throws {
+        let harness = try Harness { _, _ in .hold(.init(), then: .close) }
+        let start = Instant.now
+        let reply = try harness.send(batch(3).rest, limit: .milliseconds(900))
+        #expect(reply.status == 503)
+        #expect(Instant.now - start < .milliseconds(900))
+        let late = try harness.send(batch(3).rest, limit: .milliseconds(100))
+        #expect(late.status == 503)
+    }
+
+    @Test("the next event is handled as if nothing had been")
+    func recovers() throws {
+        let harness = try Harness { _, call in call.number <= 3 ? .reset : nil }
+        #expect(try harness.send(batch(1)).status == 503)
+        #expect(try harness.send(batch(1)).status == 200)
+    }
+}

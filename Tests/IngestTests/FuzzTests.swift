@@ -1,0 +1,141 @@
+import Formats
+import TestSupport
+import Testing
+
+/// SplitMix64: the same sequence for the same seed, everywhere.
+private struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+/// Changes bytes as senders, gateways and attackers do.
+private struct Mutator {
+    var generator: SeededGenerator
+
+    private static let fragments: [[UInt8]] =
+        [
+            "\"", "{", "}", "[", "]", ",", ":", "null", "true", "0", "-", "1e999", "\\", "\\u0000",
+            "\\ud800",
+            "{}", "[]", "\"\"", "\"a\":1,", "userId", "\"type\":\"track\"", "\u{0}", "\u{FEFF}",
+            "é", "%", "+",
+            "2026-01-05T10:00:00Z", "\"context\":{\"direct\":true}", "999999999999999999999999",
+            "\n", "=", "&",
+        ].map { Array($0.utf8) } + [[0xFF], [0xC3], [0x1F, 0x8B], [0x80, 0x80]]
+
+    mutating func mutate(_ bytes: [UInt8]) -> [UInt8] {
+        var bytes = bytes
+        for _ in 0..<Int.random(in: 1...4, using: &generator) {
+            let at = Int.random(in: 0...bytes.count, using: &generator)
+            let end = min(bytes.count, at + Int.random(in: 1...12, using: &generator))
+            switch Int.random(in: 0..<7, using: &generator) {
+            case 0: bytes.removeSubrange(at..<end)
+            case 1: bytes.insert(contentsOf: fragment(), at: at)
+            case 2: bytes.replaceSubrange(at..<end, with: fragment())
+            case 3: bytes.insert(contentsOf: bytes[at..<end], at: at)
+            case 4: bytes.removeSubrange(at...)
+            case 5 where at < bytes.count:
+                bytes[at] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+            default:
+                let from = Int.random(in: 0...bytes.count, using: &generator)
+                let to = min(bytes.count, from + Int.random(in: 1...40, using: &generator))
+                bytes.insert(contentsOf: Array(bytes[from..<to]), at: at)
+            }
+        }
+        return bytes
+    }
+
+    private mutating func fragment() -> [UInt8] {
+        Self.fragments.randomElement(using: &generator) ?? []
+    }
+}
+
+@Suite("Fuzzing")
+struct FuzzTests {
+    /// Real requests, each with a key that lets it through.
+    private static let requests: [ProxyEvent] = {
+        let call =
+            #"{"userId":"u-1","event":"Order Shipped","properties":{"total":12.50,"tags":["a",null,true],"n":{"é":"\u00e9"}},"#
+            + #""context":{"ip":"1.2.3.4","direct":true},"timestamp":"2026-01-05T10:00:00.100Z","sentAt":"2026-01-05T10:00:01Z"}"#
+        let item =
+            #"{"type":"track","messageId":"m-1","anonymousId":"a","event":"e","context":{"app":{"v":1}}}"#
+        let batch =
+            #"{"batch":[\#(item),{"type":"identify","userId":"u","traits":{"email":"x@example.org"}},\#(item)],"#
+            + #""context":{"library":{"name":"x"},"app":{"n":"y"}},"sentAt":"2026-01-05T10:00:01.5+05:30","writeKey":"wk_live_51xQ"}"#
+        let key = [Harness.basic("wk_live_51xQ")]
+        var gzipped = ProxyEvent("/v1/t", body: StoredGzip.encode(Array(call.utf8)))
+        gzipped.isBase64 = true
+        gzipped.headers = key
+        var pixel = ProxyEvent("/v1/pixel/track")
+        pixel.method = "GET"
+        pixel.query = [
+            ("data", String(decoding: Base64.encode(Array(call.utf8)), as: UTF8.self)),
+            ("writeKey", "wk_live_51xQ"),
+        ]
+        var guarded = ProxyEvent("/v1/segment", "[\(item),\(item)]")
+        guarded.authorizer = [("principalId", "web-app"), ("partnerId", "p-1")]
+        return [
+            ProxyEvent("/v1/track", call, headers: key), ProxyEvent("/v1/batch", batch), gzipped,
+            pixel,
+            guarded, ProxyEvent("/webhook/segment/wk_live_51xQ", item),
+        ]
+    }()
+
+    /// How many cases each of the four runs makes.
+    private static let cases = 5500
+
+    @Test("20 000 mutated events and bodies and more each get a defined answer", arguments: 0..<4)
+    func mutated(run: Int) throws {
+        var mutator = Mutator(generator: SeededGenerator(state: 0x1A1E7 + UInt64(run)))
+        var harness = try Harness()
+        var accepted = 0
+        for number in 0..<Self.cases {
+            // The stand-in keeps everything, so it is renewed now and then.
+            if number.isMultiple(of: 500) {
+                #expect(harness.messages.count == accepted)
+                harness = try Harness()
+                accepted = 0
+            }
+            let event = Self.mutatedEvent(number, &mutator)
+            let reply = try harness.send(event)
+            #expect(
+                [200, 204, 400, 401, 403, 404, 405, 413, 500, 501].contains(reply.status),
+                "run \(run), case \(number): \(reply.status) for \(String(decoding: event, as: UTF8.self))"
+            )
+            if reply.status >= 400 {
+                #expect(reply.code != nil, "run \(run), case \(number)")
+                #expect((reply.status == 500) == (reply.code == "malformed_event"))
+            }
+            accepted += reply.json?["accepted"]?.int ?? 0
+            // The pixel does not tell.
+            if reply.isBase64 { accepted = harness.messages.count }
+        }
+        #expect(harness.messages.count == accepted)
+    }
+
+    /// A mutated body in a sound event, or a mutated event, in one of the fronts' shapes.
+    private static func mutatedEvent(_ number: Int, _ mutator: inout Mutator) -> [UInt8] {
+        var request = requests[number % requests.count]
+        let isBodyMutated = number % 3 != 0
+        if isBodyMutated, let body = request.body {
+            request.body = mutator.mutate(body)
+            request.isBase64 = true
+        } else if isBodyMutated {
+            let value = mutator.mutate(Array(request.query[0].value.utf8))
+            request.query[0].value = String(decoding: value, as: UTF8.self)
+        }
+        let event =
+            switch number / requests.count % 4 {
+            case 0, 1: request.rest
+            case 2: request.version2()
+            default: request.balancer
+            }
+        return isBodyMutated ? event : mutator.mutate(event)
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import Testing
+
+/// The repository's own text, as git would keep it.
+private struct Repository {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    /// Every file under a directory of the repository, with its path from the root.
+    static func files(in directory: String) -> [(path: String, text: String)] {
+        let start = root.appending(path: directory)
+        let names = FileManager.default.enumerator(atPath: start.path)?.allObjects ?? []
+        return names.compactMap { name in
+            guard let name = name as? String,
+                let text = try? String(contentsOf: start.appending(path: name), encoding: .utf8)
+            else { return nil }
+            return ("\(directory)/\(name)", text)
+        }
+    }
+
+    static func text(_ path: String) throws -> String {
+        try String(contentsOf: root.appending(path: path), encoding: .utf8)
+    }
+
+    static func directories(in directory: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: root.appending(path: directory).path)
+            .sorted()
+    }
+}
+
+@Suite("The repository is tidy")
+struct TidyTests {
+    @Test("nothing under Sources imports Foundation")
+    func foundation() {
+        for (path, text) in Repository.files(in: "Sources") where path.hasSuffix(".swift") {
+            #expect(!text.contains(/import Foundation/), "\(path)")
+        }
+    }
+
+    @Test("unsafe code stays where C is called")
+    func unsafeCode() {
+        let wrappers = [
+            "AWS", "Compression", "LambdaRuntime", "LocalServer", "Signing", "Transport",
+            "bootstrap", "emulator",
+        ]
+        for (path, text) in Repository.files(in: "Sources") where path.hasSuffix(".swift") {
+            let target = String(path.split(separator: "/")[1])
+            guard !wrappers.contains(target) else { continue }
+            #expect(!text.contains(/\bunsafe\b/), "\(path)")
+        }
+    }
+
+    @Test("nothing is left for later in a comment, and no test is switched off")
+    func leftovers() {
+        let files =
+            ["Sources", "Tests", "scripts"].flatMap { Repository.files(in: $0) }
+            .filter { !$0.path.hasSuffix("TidyTests.swift") }
+        for (path, text) in files {
+            #expect(!text.contains(/\b(TODO|FIXME|XXX|HACK)\b/), "\(path)")
+            #expect(!text.contains(/\.disabled\(|XCTSkip|withKnownIssue|try!/), "\(path)")
+        }
+    }
+
+    @Test("the package depends on no package")
+    func dependencies() throws {
+        let manifest = try Repository.text("Package.swift")
+        #expect(!manifest.contains(/\.package\(/))
+    }
+
+    @Test("the README names every target and every script, and no script that is not there")
+    func readme() throws {
+        let readme = try Repository.text("README.md")
+        for target in try Repository.directories(in: "Sources") {
+            #expect(readme.contains("`\(target)`"), "\(target)")
+        }
+        let scripts = try Repository.directories(in: "scripts")
+        for script in scripts {
+            #expect(readme.contains("`scripts/\(script)"), "\(script)")
+        }
+        for match in readme.matches(of: /scripts\/([a-z][a-z.-]*)/) {
+            #expect(scripts.contains(String(match.1)), "\(match.1)")
+        }
+    }
+
+    @Test("the README names every setting that the code reads, and the other way round")
+    func settings() throws {
+        let readme = try Repository.text("README.md")
+        var read: Set<String> = []
+        for directory in ["Sources/bootstrap"] {
+            for (_, text) in Repository.files(in: directory) {
+                for match in text.matches(of: /INLET_[A-Z_]+/) { read.insert(String(match.0)) }
+            }
+        }
+        let named = Set(readme.matches(of: /INLET_[A-Z_]+/).map { String($0.0) })
+        #expect(read == named)
+    }
+}
