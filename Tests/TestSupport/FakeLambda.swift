@@ -41,6 +41,13 @@ package final class FakeLambda: Sendable {
         self.queue = queue
         server = try SocketServer { request in
             if let reply = fault(request) { return reply }
+            if request.target.hasSuffix("/extension/register") {
+                return .text(200, "{}", [("Lambda-Extension-Identifier", "extension-1")])
+            }
+            // An extension without events waits for ever.
+            if request.target.hasSuffix("/extension/event/next") {
+                return .hold(SocketServer.Gate(), then: .close)
+            }
             guard request.method == "GET" else { return .text(202, #"{"status":"OK"}"#) }
             guard let event = queue.next() else { return .text(403, "{}") }
             return .response(status: 200, headers: event.headers, body: event.body)
@@ -59,8 +66,10 @@ package final class FakeLambda: Sendable {
         server.stop()
     }
 
-    /// What was posted, in order.
-    package var posts: [SocketServer.Request] { server.requests.filter { $0.method == "POST" } }
+    /// What was posted about events and the start, in order.
+    package var posts: [SocketServer.Request] {
+        server.requests.filter { $0.method == "POST" && $0.target.contains("/runtime/") }
+    }
 
     /// What was posted, once there is that much; less when ten seconds were not enough.
     package func posts(atLeast count: Int) -> [SocketServer.Request] {
