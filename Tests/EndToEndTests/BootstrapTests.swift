@@ -20,7 +20,10 @@ private let surroundings = [
 /// What one run of `bootstrap` left behind.
 private struct Run {
     let end: Program.End
+    /// What it told the Runtime API.
     let posts: [SocketServer.Request]
+    /// How often it asked for an event.
+    let asked: Int
     let output: String
     let errors: String
 }
@@ -38,12 +41,14 @@ private func run(
     for (name, value) in changes { environment[name] = value }
     let program = try Program(Tools.bootstrap, environment: environment)
     defer { program.stop() }
+    let end = try program.end()
+    let calls = lambda.server.requests.filter { $0.target.hasPrefix("/2018-06-01/runtime/") }
     return Run(
-        end: try program.end(), posts: lambda.posts, output: program.output,
-        errors: program.errors)
+        end: end, posts: calls.filter { $0.method == "POST" },
+        asked: calls.count { $0.method == "GET" }, output: program.output, errors: program.errors)
 }
 
-@Suite("bootstrap, as Lambda runs it", .timeLimit(.minutes(1)))
+@Suite("bootstrap, as Lambda runs it", .timeLimit(.minutes(5)))
 struct BootstrapTests {
     struct Mistake: CustomTestStringConvertible {
         let variable: String
@@ -126,6 +131,7 @@ struct BootstrapTests {
         changes[mistake.variable] = .some(mistake.value)
         let run = try run(changes)
         #expect(run.end == .status(1))
+        #expect(run.asked == 0)
         try #require(run.posts.count == 1)
         let post = run.posts[0]
         #expect(post.target == "/2018-06-01/runtime/init/error")
@@ -210,7 +216,7 @@ struct BootstrapTests {
 }
 
 // Everything that must stay out of logs has "planted" in it, here and in Base64.
-@Suite("What bootstrap logs", .timeLimit(.minutes(1)))
+@Suite("What bootstrap logs", .timeLimit(.minutes(5)))
 struct LogTests {
     private static let partners = """
         [{"name": "web-app", "webhook_token": "planted-key"},

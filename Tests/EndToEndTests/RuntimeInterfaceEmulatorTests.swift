@@ -5,7 +5,7 @@ import Transport
 
 private let partners = #"[{"name":"web-app","webhook_token":"wk-1"}]"#
 
-@Suite("bootstrap under AWS's Runtime Interface Emulator", .timeLimit(.minutes(1)))
+@Suite("bootstrap under AWS's Runtime Interface Emulator", .timeLimit(.minutes(5)))
 struct RuntimeInterfaceEmulatorTests {
     @Test("one process collects event after event, small ones and large ones")
     func collector() throws {

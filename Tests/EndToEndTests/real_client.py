@@ -236,6 +236,10 @@ def send(moto, emulator, key):
     print(f"sent {len(sent)}: " + ", ".join(f"{kinds[kind]} {kind}" for kind in SIX_TYPES))
 
 
+# Unlike anything that JSON has.
+ABSENT = object()
+
+
 def compare(sent, received, key):
     """What differs, a line each."""
     counts = Counter(message["messageId"] for message, _ in received)
@@ -250,7 +254,7 @@ def compare(sent, received, key):
         call = expected_fields(sent[id])
         added = {"timestamp", "receivedAt"}
         for field in sorted(set(call) | (set(message) - added)):
-            if call.get(field) != message.get(field):
+            if call.get(field, ABSENT) != message.get(field, ABSENT):
                 yield f"{call['type']} {id}: {field}\n  - {show(call, field)}\n  + {show(message, field)}"
         if key in json.dumps(message):
             yield f"{call['type']} {id} still holds the write key"

@@ -152,7 +152,7 @@ struct SupervisionTests {
     func registers() throws {
         let lambda = try FakeLambda([.init("fine")], endsWhenEmpty: false)
         let program = try start(lambda, register: true)
-        let requests = lambda.server.requests(atLeast: 4)
+        let requests = lambda.server.requests(atLeast: 5)
         #expect(requests[0].target == "/2020-01-01/extension/register")
         #expect(requests[0]["lambda-extension-name"]?.isEmpty == false)
         #expect(requests[0].text == #"{"events":[]}"#)
