@@ -2,7 +2,7 @@ import LocalServer
 import Synchronization
 import Testing
 
-@Suite("LocalServer", .timeLimit(.minutes(1)))
+@Suite("LocalServer", .timeLimit(.minutes(5)))
 struct LocalServerTests {
     @Test("hands on the request as it was sent")
     func request() throws {
