@@ -29,6 +29,30 @@ package struct Failure: Error, Sendable, Equatable {
     /// JSON's `errorType`.
     package var type: String { "\(category.rawValue).\(reason)" }
 
+    /// The cause as X-Ray shows it, on one line because it goes into a header.
+    ///
+    /// Lambda crops it at 64 KiB, so a longer one is left out.
+    var cause: String? {
+        var writer = JSONWriter()
+        writer.object { cause in
+            cause.member("working_directory", "")
+            cause.name("exceptions")
+            cause.array { exceptions in
+                exceptions.object { exception in
+                    exception.member("type", type)
+                    exception.member("message", message)
+                    exception.name("stack")
+                    exception.array { stack in
+                        for frame in stackTrace { stack.object { $0.member("label", frame) } }
+                    }
+                }
+            }
+            cause.name("paths")
+            cause.array { _ in }
+        }
+        return writer.bytes.count <= 64 << 10 ? writer.text : nil
+    }
+
     var json: [UInt8] {
         var writer = JSONWriter()
         writer.object { object in

@@ -94,9 +94,14 @@ package struct RuntimeAPI: ~Copyable {
     private func fail(
         _ invocation: Invocation, with failure: Failure
     ) throws(RuntimeAPIError) -> Receipt {
-        try post(
+        let cause = failure.cause.map {
+            HTTPHeader("Lambda-Runtime-Function-XRay-Error-Cause", $0)
+        }
+        return try post(
             "\(base)/invocation/\(PercentEncoding.encode(invocation.requestID))/error",
-            headers: Self.echo(of: invocation) + Self.headers(of: failure), body: failure.json)
+            headers: Self.echo(of: invocation) + Self.headers(of: failure)
+                + [cause].compactMap(\.self),
+            body: failure.json)
     }
 
     /// Posts that the program cannot start; the process must end after it.

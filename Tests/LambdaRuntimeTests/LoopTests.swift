@@ -126,6 +126,11 @@ struct LoopTests {
         #expect(json["errorMessage"]?.string == message)
         #expect(json["errorType"]?.string == "Function.Broken")
         #expect(json["stackTrace"]?.elements.map(\.string) == ["a (b:1)"])
+        let header = try #require(post["lambda-runtime-function-xray-error-cause"])
+        let exception = try JSONText(Array(header.utf8)).root["exceptions"]?.elements.first
+        #expect(exception?["type"]?.string == "Function.Broken")
+        #expect(exception?["message"]?.string == message)
+        #expect(exception?["stack"]?.elements.first?["label"]?.string == "a (b:1)")
     }
 
     @Test(
