@@ -52,7 +52,8 @@ package final class SharedConfiguration {
         return loaded
     }
 
-    /// A file that is not there counts as empty, as SDKs have it.
+    /// A file that is not there counts as empty, and so does one in the usual place that this
+    /// process may not read: nobody has asked for it.
     private func read(_ variable: String, or path: String) throws(AWSError) -> ConfigFile {
         let home = surroundings["HOME"]
         guard var path = surroundings[variable] ?? home.map({ "\($0)/\(path)" }) else {
@@ -62,7 +63,7 @@ package final class SharedConfiguration {
         do throws(FileError) {
             return ConfigFile(try File.read(path))
         } catch {
-            if error == .missing { return ConfigFile() }
+            if error == .missing || surroundings[variable] == nil { return ConfigFile() }
             throw .file(path: path, error)
         }
     }

@@ -35,6 +35,16 @@ static inline CURLcode ccurl_allow_http_only(CURL *handle) {
 #endif
 }
 
+/// A transfer that ends early does not wait for a name server that never answers.
+static inline CURLcode ccurl_set_quick_exit(CURL *handle) {
+#if LIBCURL_VERSION_NUM >= 0x075700
+    return curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
+#else
+    (void)handle;
+    return CURLE_OK;
+#endif
+}
+
 typedef size_t (*ccurl_sink)(char *bytes, size_t size, size_t count, void *context);
 
 static inline CURLcode ccurl_set_body_sink(CURL *handle, ccurl_sink sink, void *context) {

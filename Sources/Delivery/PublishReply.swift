@@ -7,7 +7,7 @@ internal import Formats
 struct PublishReply {
     enum Entry: Equatable {
         case accepted
-        case failed(code: String, isSenderFault: Bool)
+        case failed(code: String, message: String?, isSenderFault: Bool)
     }
 
     private(set) var entries: [Int: Entry] = [:]
@@ -18,21 +18,23 @@ struct PublishReply {
     init?(_ body: [UInt8], ids: [Int]) {
         guard let root = try? XMLElement.parse(body) else { return nil }
         switch root.name {
-        case "PublishResponse":
-            guard ids.count == 1, root["PublishResult"]?["MessageId"]?.text.isEmpty == false else {
+        case "PublishResponse" where ids.count == 1:
+            guard root["PublishResult"]?["MessageId"]?.text.isEmpty == false else {
                 return nil
             }
             entries[ids[0]] = .accepted
-        case "PublishBatchResponse":
+        case "PublishBatchResponse" where ids.count > 1:
             guard let result = root["PublishBatchResult"] else { return nil }
             for member in result["Successful"]?.children ?? [] {
-                guard let id = Self.id(of: member, among: ids) else { continue }
+                guard let id = Self.id(of: member, among: ids),
+                    member["MessageId"]?.text.isEmpty == false
+                else { continue }
                 entries[id] = .accepted
             }
             for member in result["Failed"]?.children ?? [] {
                 guard let id = Self.id(of: member, among: ids) else { continue }
                 entries[id] = .failed(
-                    code: member["Code"]?.text ?? "Unknown",
+                    code: member["Code"]?.text ?? "Unknown", message: member["Message"]?.text,
                     isSenderFault: member["SenderFault"]?.text == "true")
             }
         default:

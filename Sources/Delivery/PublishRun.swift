@@ -148,10 +148,11 @@ struct PublishRun {
         for index in shipment.indices {
             switch reply.entries[index] {
             case .accepted: verdicts[index] = .accepted
-            case .failed(let code, let isSenderFault):
-                let one = AWSFailure(status: isSenderFault ? 400 : 503, code: code)
+            case .failed(let code, let message, let isSenderFault):
+                let one = AWSFailure(
+                    status: isSenderFault ? 400 : 503, code: code, message: message)
                 if one.kind == .permanent {
-                    verdicts[index] = .refused(code: code)
+                    verdicts[index] = Self.verdict(after: one)
                 } else {
                     failure = one
                     again.append(index)
@@ -176,6 +177,10 @@ struct PublishRun {
         case .correctClock: reaction.correctsClock = true
         case .giveUp where indices.count > 1 && failure.concernsMessage:
             // Which entry it was, only sending them alone tells.
+            if shipment.topic.isFIFO {
+                lanes[shipment.lane] = indices.map { [$0] } + lanes[shipment.lane]
+                return
+            }
             for index in indices {
                 reaction.attempts.append(
                     ship([index], lane: shipment.lane, retries: shipment.retries, delay: .zero))
@@ -193,14 +198,16 @@ struct PublishRun {
                 needsNewConnection: needsNewConnection))
     }
 
+    /// The one place where a failure that no attempt mends becomes a verdict.
+    private static func verdict(after failure: AWSFailure) -> Verdict {
+        failure.concernsMessage
+            ? .refused(code: failure.code ?? "InvalidParameter")
+            : .notAccepted(reason: failure.reason)
+    }
+
     private mutating func giveUp(_ shipment: Shipment, _ indices: [Int], after failure: AWSFailure)
     {
-        for index in indices {
-            verdicts[index] =
-                failure.concernsMessage
-                ? .refused(code: failure.code ?? "InvalidParameter")
-                : .notAccepted(reason: failure.reason)
-        }
+        for index in indices { verdicts[index] = Self.verdict(after: failure) }
         // What comes later in a sequence must not overtake.
         if !failure.concernsMessage { lanes[shipment.lane] = [] }
     }
@@ -221,7 +228,8 @@ extension AWSFailure {
             "ParameterValueInvalid", "ValidationException",
         ].contains(code)
         // The topic itself is a parameter too: its ARN is a setting, not the sender's.
-        let namesTopic = ["TopicArn", "TargetArn"].contains { (message ?? "").contains($0) }
+        let words = (message ?? "").split { " :,".contains($0) }
+        let namesTopic = words.contains { $0 == "TopicArn" || $0 == "TargetArn" }
         return isParameter && !namesTopic
     }
 }

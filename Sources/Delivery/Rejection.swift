@@ -34,17 +34,14 @@ package struct Rejection: Sendable {
     /// `bodyBytes` then tells how long it was: its sender has been told that nothing was accepted.
     func json(maximumSize: Int) -> [UInt8] {
         let isText = UTF8Sequence.isValid(input)
-        let full = json(input[...], isText: isText)
         // Room for the attributes: three names, types and values.
         let limit = maximumSize - 1024 - partner.utf8.count
-        guard full.count > limit else { return full }
-        // An escape takes up to six bytes for one, and base64 four for three.
         var kept = min(input.count, limit)
         while true {
-            let cut = isText ? input[..<boundary(kept)] : input[..<kept]
-            let text = json(cut, isText: isText)
-            if text.count <= limit { return text }
-            // Bounded: each round keeps at most five sixths of the one before.
+            let text = json(input[..<(isText ? boundary(kept) : kept)], isText: isText)
+            if text.count <= limit || kept == 0 { return text }
+            // An escape takes up to six bytes for one, and base64 four for three. Each round keeps
+            // at most five sixths of the one before.
             kept = kept * 5 / 6
         }
     }

@@ -70,7 +70,7 @@ package struct JSONValue: Sendable {
     package func equals(_ other: String) -> Bool {
         let node = node
         guard node.kind == .string else { return false }
-        if node.isEscaped { return string == other }
+        if node.isEscaped { return utf8?.elementsEqual(other.utf8) == true }
         let count = Int(node.end - node.start) - 2
         guard other.utf8.count == count else { return false }
         var at = Int(node.start) + 1

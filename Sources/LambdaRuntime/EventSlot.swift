@@ -9,6 +9,7 @@ package final class EventSlot: Sendable {
     private struct State {
         var invocation: Invocation?
         var isClaimed = false
+        var isAnswered = false
         var isClosed = false
     }
 
@@ -30,6 +31,7 @@ package final class EventSlot: Sendable {
             guard !state.isClosed else { return false }
             state.invocation = invocation
             state.isClaimed = false
+            state.isAnswered = false
             return true
         }
     }
@@ -40,6 +42,19 @@ package final class EventSlot: Sendable {
             guard state.invocation != nil, !state.isClaimed else { return false }
             state.isClaimed = true
             return true
+        }
+    }
+
+    /// The supervisor has posted the answer, or given up.
+    func noteAnswered() { state.withLock { $0.isAnswered = true } }
+
+    /// Waits until the supervisor is done with the event that it has claimed.
+    ///
+    /// To ask for the next event before would be to get the same one again.
+    func awaitAnswer() {
+        // A post is bounded by its time-out, and this by more than that.
+        for _ in 0..<2000 where !state.withLock({ $0.isAnswered }) {
+            Threads.sleep(.milliseconds(1))
         }
     }
 

@@ -27,9 +27,15 @@ package struct Invocation: Sendable {
     /// By the clock that never jumps; waits are measured from here.
     package let received: Instant
 
-    /// How long after ``received`` Lambda ends the invocation.
+    /// Lambda allows 15 minutes; a clock or an emulator may say anything.
+    private static let longestLimit = Duration.seconds(24 * 3600)
+
+    /// How long after ``received`` Lambda ends the invocation, a day at most.
     package var timeLimit: Duration? {
-        deadline.map { .microseconds($0.microseconds - receivedAt.microseconds) }
+        deadline.map { deadline in
+            let left = Duration.microseconds(deadline.microseconds - receivedAt.microseconds)
+            return max(.zero - Self.longestLimit, min(left, Self.longestLimit))
+        }
     }
 
     /// Reads the headers of `/next`; an empty one counts as absent.
@@ -58,6 +64,6 @@ package struct Invocation: Sendable {
         self.received = received
     }
 
-    /// The end of the year 9999 in milliseconds: more is no date, and would overflow sums.
+    /// The end of the year 9999 in milliseconds: more is no date.
     private static let latestDeadline: Int64 = 253_402_300_799_999
 }

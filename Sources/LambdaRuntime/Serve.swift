@@ -40,8 +40,12 @@ package func serve(
             answer = handler(invocation)
         }
         unsent = nil
-        if slot.claim(), try !post(answer, to: invocation, api: api, log: log) {
-            unsent = (invocation, answer)
+        if slot.claim() {
+            if try !post(answer, to: invocation, api: api, log: log) {
+                unsent = (invocation, answer)
+            }
+        } else {
+            slot.awaitAnswer()
         }
         CrashReporter.end()
         slot.end()

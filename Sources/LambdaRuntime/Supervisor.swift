@@ -51,6 +51,7 @@ package final class Supervisor: Sendable {
                     .error, "answered before Lambda's deadline", invocation,
                     [("waitingFor", .text(activity(of: slot)))])
                 post(answer(invocation), to: invocation, timeout: Self.margin)
+                slot.noteAnswered()
             }
         }
         shutDown()
@@ -59,18 +60,25 @@ package final class Supervisor: Sendable {
     /// Finishes or answers the events under way, within the 300 ms that the platform may give.
     private func shutDown() {
         for slot in slots { slot.close() }
-        let end = Instant.now + Self.patience
-        while slots.contains(where: { $0.invocation != nil }), Instant.now < end {
-            Threads.sleep(.milliseconds(2))
-        }
+        waitForLoops(until: .now + Self.patience)
         var cut = 0
         for slot in slots {
             guard let invocation = slot.invocation, slot.claim() else { continue }
             cut += 1
             post(answer(invocation), to: invocation, timeout: Self.lastPost)
         }
+        // A loop that has claimed its event may be posting.
+        if slots.contains(where: { $0.invocation != nil }), cut == 0 {
+            waitForLoops(until: .now + Self.lastPost)
+        }
         log.write(.info, "shut down", nil, [("cutOff", .number(cut))])
         Threads.endProcess(0)
+    }
+
+    private func waitForLoops(until end: Instant) {
+        while slots.contains(where: { $0.invocation != nil }), Instant.now < end {
+            Threads.sleep(.milliseconds(2))
+        }
     }
 
     private func activity(of slot: EventSlot) -> String {

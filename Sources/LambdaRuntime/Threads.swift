@@ -28,6 +28,16 @@ package enum Threads {
         return true
     }
 
+    /// Makes the process safe to write from: a reader that has gone is an error to the writer and
+    /// no signal, and a standard descriptor that was closed cannot become somebody's socket.
+    package static func prepareOutput() {
+        signal(SIGPIPE, SIG_IGN)
+        // open() takes the lowest free number, so it fills the gaps and then one too many.
+        var descriptor = unsafe open("/dev/null", O_RDWR)
+        while 0...2 ~= descriptor { descriptor = unsafe open("/dev/null", O_RDWR) }
+        if descriptor > 2 { close(descriptor) }
+    }
+
     /// Keeps SIGTERM from the calling thread, and from those it starts: the supervisor takes it.
     package static func blockTermination() {
         var set = sigset_t()

@@ -48,8 +48,18 @@ package struct Intake: Sendable {
             rejects.append(
                 Reject(
                     error.outcome, code: error.code, message: error.message, index: index,
-                    messageID: call["messageId"]?.string, input: Array(call.raw)))
+                    messageID: Self.messageID(of: call), input: withoutWriteKeys(call)))
         }
+    }
+}
+
+extension Intake {
+    /// What the sender may know the call by: an id that is valid, because it goes into the reply.
+    private static func messageID(of call: JSONValue) -> String? {
+        guard let id = call["messageId"]?.string,
+            id.unicodeScalars.count <= CallLimits.messageIDCharacters
+        else { return nil }
+        return id
     }
 }
 

@@ -6,6 +6,8 @@ internal import Formats
 enum PixelQuery {
     /// Dots in one name; more are a part of the last member's name.
     private static let maximumDepth = 8
+    /// API Gateway's limits on a URL allow fewer; what comes after them is left out.
+    private static let maximumMembers = 1000
 
     /// The bytes of the call, which need not be JSON.
     static func call(_ query: [(name: String, value: String)]) -> [UInt8] {
@@ -15,7 +17,7 @@ enum PixelQuery {
             return Base64.decode(text) ?? Array(data.utf8)
         }
         var root = Node()
-        for (name, value) in query {
+        for (name, value) in query.prefix(maximumMembers) {
             let path = name.split(
                 separator: ".", maxSplits: maximumDepth, omittingEmptySubsequences: false)
             root.set(path.map(String.init)[...], value)
@@ -36,7 +38,7 @@ enum PixelQuery {
 
         mutating func set(_ path: ArraySlice<String>, _ value: String) {
             guard let name = path.first else { return }
-            let place = members.firstIndex { $0.name == name }
+            let place = members.firstIndex { $0.name.utf8.elementsEqual(name.utf8) }
             let member: Member
             if path.count == 1 {
                 member = .text(value)

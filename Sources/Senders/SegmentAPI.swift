@@ -45,7 +45,7 @@ package struct SegmentAPI {
             return intake
         }
         return try read(
-            body.json, call, headerKey: headerKey, input: body.bytes, sourceIP: request.sourceIP)
+            body.json, call, headerKey: headerKey, sourceIP: request.sourceIP)
     }
 
     /// Reads a pixel's call from its query; the key is in the call.
@@ -58,12 +58,11 @@ package struct SegmentAPI {
                 .invalid, code: "bad_request", message: "The data is not JSON: \(error.reason).")
         }
         return try read(
-            json.root, .single(type), headerKey: nil, input: json.bytes,
-            sourceIP: request.sourceIP)
+            json.root, .single(type), headerKey: nil, sourceIP: request.sourceIP)
     }
 
     private func read(
-        _ json: JSONValue, _ call: Call, headerKey: [UInt8]?, input: [UInt8], sourceIP: String?
+        _ json: JSONValue, _ call: Call, headerKey: [UInt8]?, sourceIP: String?
     ) throws(Refusal) -> Intake {
         let key = try self.key(of: json, call, header: headerKey)
         let partner = try partner(key)
@@ -88,7 +87,7 @@ package struct SegmentAPI {
                     }
                 }
             } catch {
-                intake.rejects = [error.reject(input)]
+                intake.rejects = [error.reject(withoutWriteKeys(json))]
             }
         }
         return intake

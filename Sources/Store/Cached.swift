@@ -36,3 +36,19 @@ private struct Moment: Sendable {
         max(.microseconds(now.microseconds - wall.microseconds), .now - steady)
     }
 }
+
+/// A first load that failed.
+struct Failed: Sendable {
+    let error: StoreError
+    private let moment: Moment
+
+    init(_ error: StoreError, at now: Timestamp) {
+        self.error = error
+        moment = Moment(wall: now)
+    }
+
+    /// True when it is time to try again.
+    func isOver(at now: Timestamp) -> Bool {
+        moment.age(at: now) >= RegistryCache.pauseAfterFirstFailure
+    }
+}

@@ -12,6 +12,10 @@ extension Partner {
         guard let name = try record.filledText("name") else {
             throw .invalid(place: place, problem: "name is missing")
         }
+        // It becomes an attribute of every message.
+        guard name.utf8.count <= 256 else {
+            throw .invalid(place: "\(place).name", problem: "longer than 256 bytes")
+        }
         self.name = name
         id = try record.filledText("id") ?? name
         description = try record.text("description")

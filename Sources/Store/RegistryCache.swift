@@ -10,6 +10,8 @@ package final class RegistryCache {
     package static let refreshInterval = Duration.seconds(300)
     /// How long after a failed refresh the next one waits.
     package static let pauseAfterFailure = Duration.seconds(30)
+    /// How long a first load that has failed is not tried again, and its error stands.
+    package static let pauseAfterFirstFailure = Duration.seconds(2)
     /// What a refresh may take away from the event that it happens in.
     package static let refreshBudget = Duration.seconds(1)
 
@@ -33,6 +35,8 @@ package final class RegistryCache {
     private let reader: ReferenceReader
     private var registry: Cached<Registry>?
     private var secrets: [Reference: Cached<[UInt8]>] = [:]
+    /// First loads that failed, so that not every event waits for the same.
+    private var failures: [Reference: Failed] = [:]
 
     package init(_ source: PartnerSource, reader: ReferenceReader) {
         self.source = source
@@ -52,7 +56,7 @@ package final class RegistryCache {
             registry = Cached(loaded, at: now)
             return Reading(value: loaded, failure: nil)
         case .kept(let reference):
-            return try Self.value(&registry, at: now, until: deadline) {
+            return try value(&registry, of: reference, at: now, until: deadline) {
                 until throws(StoreError) in
                 try Registry(json: self.reader.read(reference, until: until))
             }
@@ -72,9 +76,10 @@ package final class RegistryCache {
                 values.append(value)
             case .kept(let reference):
                 do throws(StoreError) {
-                    let reading = try Self.value(
-                        &secrets[reference], at: now, until: deadline
-                    ) { until throws(StoreError) in
+                    var kept = secrets[reference]
+                    defer { secrets[reference] = kept }
+                    let reading = try value(&kept, of: reference, at: now, until: deadline) {
+                        until throws(StoreError) in
                         try self.reader.read(reference, until: until)
                     }
                     values.append(reading.value)
@@ -88,14 +93,21 @@ package final class RegistryCache {
     }
 
     /// What is kept, loaded first where there is nothing, or anew where it is old.
-    private static func value<Value: Sendable>(
-        _ kept: inout Cached<Value>?, at now: Timestamp, until deadline: Instant,
-        load: (Instant) throws(StoreError) -> Value
+    private func value<Value: Sendable>(
+        _ kept: inout Cached<Value>?, of reference: Reference, at now: Timestamp,
+        until deadline: Instant, load: (Instant) throws(StoreError) -> Value
     ) throws(StoreError) -> Reading<Value> {
         guard var cached = kept else {
-            let loaded = try load(deadline)
-            kept = Cached(loaded, at: now)
-            return Reading(value: loaded, failure: nil)
+            if let failed = failures[reference], !failed.isOver(at: now) { throw failed.error }
+            do throws(StoreError) {
+                let loaded = try load(deadline)
+                kept = Cached(loaded, at: now)
+                failures[reference] = nil
+                return Reading(value: loaded, failure: nil)
+            } catch {
+                failures[reference] = Failed(error, at: now)
+                throw error
+            }
         }
         guard cached.isDue(at: now) else { return Reading(value: cached.current, failure: nil) }
         do throws(StoreError) {

@@ -76,6 +76,10 @@ struct CallFields {
     private static func field(_ spelling: ArraySlice<UInt8>) -> (name: Name, isExact: Bool)? {
         // The longest name is 17 letters, and twice as long with separators.
         guard (4...40).contains(spelling.count) else { return nil }
+        // Only between letters an underscore is another casing: `_name` is somebody's own field.
+        guard spelling.first != UInt8(ascii: "_"), spelling.last != UInt8(ascii: "_") else {
+            return nil
+        }
         var length = 0
         for byte in spelling where byte != UInt8(ascii: "_") { length += 1 }
         for name in names(of: length) {

@@ -6,7 +6,8 @@ struct MemberIndex {
     private static let fewMembers = 16
 
     private let object: JSONValue
-    private var byName: [String: JSONValue]?
+    /// By UTF-8: as text, two spellings of one accented letter would be the same name.
+    private var byName: [[UInt8]: JSONValue]?
 
     init(_ object: JSONValue) {
         self.object = object
@@ -14,11 +15,11 @@ struct MemberIndex {
             return
         }
         byName = [:]
-        for member in object.members { byName?[member.name.string ?? ""] = member.value }
+        for member in object.members { byName?[member.name.utf8 ?? []] = member.value }
     }
 
     subscript(_ name: JSONValue) -> JSONValue? {
-        if let byName { return byName[name.string ?? ""] }
+        if let byName { return byName[name.utf8 ?? []] }
         var found: JSONValue?
         for member in object.members where Self.same(member.name, name) { found = member.value }
         return found
@@ -58,9 +59,14 @@ struct SharedObject {
     private static func write(
         _ own: JSONValue, over shared: JSONValue, _ index: MemberIndex, to merged: inout JSONWriter
     ) {
+        let owned = MemberIndex(own)
         for member in own.members {
             merged.name(raw: member.name.raw)
-            if member.value.kind == .object, let below = index[member.name], below.kind == .object {
+            // Of a repeated name the last value counts, and it alone is merged: what is shared is
+            // written once, however often an item repeats a name.
+            if member.value.kind == .object, let below = index[member.name], below.kind == .object,
+                owned[member.name]?.range == member.value.range
+            {
                 merged.object { nested in
                     write(member.value, over: below, MemberIndex(below), to: &nested)
                 }
@@ -68,7 +74,6 @@ struct SharedObject {
                 merged.raw(member.value.raw)
             }
         }
-        let owned = MemberIndex(own)
         for member in shared.members where owned[member.name] == nil {
             merged.name(raw: member.name.raw)
             merged.raw(member.value.raw)

@@ -14,3 +14,27 @@ package func writeKey(of call: JSONValue) -> JSONValue? {
     }
     return exact ?? alias
 }
+
+/// The text of a call or a batch with every write key in it emptied, items' included.
+///
+/// What is kept of an invalid call must not hold what authenticates valid ones.
+package func withoutWriteKeys(_ call: JSONValue) -> [UInt8] {
+    var keys = writeKeyRanges(of: call)
+    if let batch = call["batch"] { keys += batch.elements.flatMap(writeKeyRanges) }
+    guard !keys.isEmpty else { return Array(call.raw) }
+    var out: [UInt8] = []
+    out.reserveCapacity(call.range.count)
+    var at = call.range.lowerBound
+    for key in keys.sorted(by: { $0.lowerBound < $1.lowerBound }) where key.lowerBound >= at {
+        out += call.text.bytes[at..<key.lowerBound]
+        out += Array("\"\"".utf8)
+        at = key.upperBound
+    }
+    return out + call.text.bytes[at..<call.range.upperBound]
+}
+
+private func writeKeyRanges(of call: JSONValue) -> [Range<Int>] {
+    call.members.compactMap { member in
+        CallFields.field(named: member.name)?.name == .writeKey ? member.value.range : nil
+    }
+}

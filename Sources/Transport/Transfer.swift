@@ -29,6 +29,7 @@ final class Transfer {
         try check(
             unsafe ccurl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)))
         try check(unsafe ccurl_allow_http_only(handle))
+        try check(unsafe ccurl_set_quick_exit(handle))
         try check(unsafe ccurl_set_text(handle, CURLOPT_USERAGENT, "inlet"))
         if proxy == .never { try check(unsafe ccurl_set_text(handle, CURLOPT_PROXY, "")) }
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()

@@ -75,6 +75,7 @@ func makeFactory(authority: String) -> (factory: HandlerFactory, loops: Int)? {
     return nil
 }
 
+Threads.prepareOutput()
 guard let authority = environment("AWS_LAMBDA_RUNTIME_API"), !authority.isEmpty else {
     say(
         "AWS_LAMBDA_RUNTIME_API is not set. Lambda starts this program; "
@@ -96,10 +97,11 @@ if loops == 1 {
     // Loops end one by one; the process goes on while one is left.
     let remaining = Countdown(loops)
     for slot in slots {
-        Threads.start {
+        let isStarted = Threads.start {
             serve(factory, slot, .shared, authority: authority)
             if remaining.isLast() { Threads.endProcess(1) }
         }
+        if !isStarted, remaining.isLast() { Threads.endProcess(1) }
     }
     Threads.park()
 }

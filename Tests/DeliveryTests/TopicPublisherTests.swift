@@ -216,6 +216,18 @@ struct FIFOTests {
         #expect(sns.published.map(\.text) == (0..<35).map(String.init))
     }
 
+    @Test("a batch that is refused as a whole is sent one by one, in order")
+    func splitsInOrder() throws {
+        let sns = try SNSStandIn { _, call in
+            call.action == "PublishBatch" ? SNSStandIn.error(400, "InvalidParameter") : nil
+        }
+        let topic = try topic(fifo)
+        let verdicts = try publish(
+            (0..<5).map { Publication(message("\($0)", id: "\($0)"), to: topic) }, to: sns)
+        #expect(verdicts == Array(repeating: .accepted, count: 5))
+        #expect(sns.published.map(\.text) == ["0", "1", "2", "3", "4"])
+    }
+
     @Test("what follows a failure in its group is not sent")
     func stops() throws {
         let sns = try SNSStandIn { _, call in
@@ -356,14 +368,29 @@ struct FaultTests {
         }
     }
 
+    @Test("a fault in our own settings is not the message's, in a batch neither")
+    func ownFault() throws {
+        for code in ["KMSAccessDenied", "AuthorizationError", "KMSDisabled"] {
+            let sns = try SNSStandIn { sns, call in
+                sns.accept(call, failing: ["0": (code, true)])
+            }
+            let verdicts = try publish(publications(2, to: topic()), to: sns)
+            guard case .notAccepted = verdicts[0] else {
+                Issue.record("\(code): \(verdicts[0])")
+                continue
+            }
+            #expect(verdicts[1] == .accepted)
+        }
+    }
+
     @Test("an entry that the reply leaves out is sent again")
     func leftOut() throws {
         let sns = try SNSStandIn { _, call in
             call.number == 1
                 ? .text(
                     200,
-                    "<PublishBatchResponse><PublishBatchResult><Successful><member><Id>0</Id></member>"
-                        + "<member><Id>99</Id></member></Successful><Failed/></PublishBatchResult>"
+                    "<PublishBatchResponse><PublishBatchResult><Successful><member><Id>0</Id><MessageId>m</MessageId></member>"
+                        + "<member><Id>1</Id></member><member><Id>99</Id><MessageId>m</MessageId></member></Successful><Failed/></PublishBatchResult>"
                         + "</PublishBatchResponse>") : nil
         }
         #expect(try publish(publications(2, to: topic()), to: sns) == [.accepted, .accepted])

@@ -276,6 +276,23 @@ struct SegmentAPITests {
         #expect(!text.contains(#""userId":"1""#))
     }
 
+    @Test("a write key is in nothing that is published, rejects included")
+    func keyIsEmptied() throws {
+        let harness = try Harness()
+        let single = #"{"writeKey":"wk_live_51xQ","userId":"u","write_key":"wk_live_51xQ"}"#
+        _ = try harness.send(ProxyEvent("/v1/track", single))
+        _ = try harness.send(
+            ProxyEvent(
+                "/v1/batch",
+                #"{"batch":[{"writeKey":"wk_live_51xQ","type":"page"}],"writeKey":"wk_live_51xQ"}"#)
+        )
+        _ = try harness.send(ProxyEvent("/v1/batch", #"{"batch":[],"writeKey":"wk_live_51xQ"}"#))
+        #expect(harness.rejects.count == 3)
+        #expect(harness.rejects.allSatisfy { !$0.text.contains("wk_live") })
+        let body = try JSONText(Array(harness.rejects[0].text.utf8)).root["body"]?.string
+        #expect(body == #"{"writeKey":"","userId":"u","write_key":""}"#)
+    }
+
     @Test("self-metrics are answered and dropped")
     func selfMetrics() throws {
         let harness = try Harness()

@@ -201,6 +201,18 @@ struct SegmentDestinationTests {
         #expect(try harness.send(ProxyEvent(token, many)).status == 413)
     }
 
+    @Test("an id that is too long is not sent back")
+    func hugeID() throws {
+        let harness = try Harness()
+        let id = String(repeating: "\\\"", count: 1_000_000)
+        let reply = try harness.send(
+            ProxyEvent(
+                "/webhook/segment/wk_live_51xQ",
+                "[{\"type\":\"zzz\",\"messageId\":\"\(id)\"},\(e1)]"))
+        #expect(reply.status == 200)
+        #expect(reply.body.count < 1000)
+    }
+
     @Test("addresses that the partner did not name are refused, on every route")
     func addresses() throws {
         let harness = try Harness()

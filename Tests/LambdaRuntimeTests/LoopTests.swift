@@ -80,7 +80,8 @@ struct LoopTests {
         try #require(seen.count == 2)
         #expect(seen[0].requestID == "id-1")
         #expect(seen[0].deadline == Timestamp(milliseconds: 4_102_444_800_000))
-        #expect(seen[0].timeLimit == .milliseconds(4_102_444_800_000 - 1_767_607_200_500))
+        // Lambda allows minutes; what a clock or an emulator says beyond a day is cut.
+        #expect(seen[0].timeLimit == .seconds(86_400))
         #expect(seen[0].functionARN == "arn:1")
         #expect(seen[0].traceID == "Root=1-5;Sampled=1")
         #expect(seen[0].clientContext == #"{"custom":{}}"#)

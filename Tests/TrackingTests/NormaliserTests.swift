@@ -175,6 +175,12 @@ struct MessageTests {
         #expect(escaped.userID == "u")
     }
 
+    @Test("an underscore before or after a name makes it another field")
+    func underscores() throws {
+        let text = text(try message(#"{"type":"page","userId":"u","_name":5,"traits_":1}"#))
+        #expect(text.contains(#""_name":5,"traits_":1"#))
+    }
+
     @Test("a repeated name counts with its last value")
     func repeats() throws {
         let message = try message(
@@ -338,6 +344,26 @@ struct MergeTests {
         #expect(context["k49"]?.int == 49)
         #expect(context["k50"]?.string == "own")
         #expect(context["k149"]?.string == "own")
+    }
+
+    @Test("of a repeated name the last value alone is merged, so that nothing multiplies")
+    func repeats() throws {
+        let shared = #"{"context":{"a":{"p":"\#(String(repeating: "x", count: 1000))"}}}"#
+        let own = Array(repeating: #""a":{}"#, count: 1000).joined(separator: ",")
+        let context = try merged(shared, #"{"type":"page","userId":"u","context":{\#(own)}}"#)[
+            "context"]
+        #expect(context?["a"]?["p"] != nil)
+        #expect((context?.range.count ?? .max) < 10_000)
+    }
+
+    @Test("names are compared by their bytes, however many members there are", arguments: [1, 40])
+    func bytes(count: Int) throws {
+        let filler = (0..<count).map { "\"k\($0)\":0" }.joined(separator: ",")
+        let context = try merged(
+            "{\"context\":{\(filler),\"cafe\u{301}\":1}}",
+            "{\"type\":\"page\",\"userId\":\"u\",\"context\":{\(filler),\"caf\u{E9}\":2}}")[
+                "context"]
+        #expect(context?.members.map(\.name.utf8).count == count + 2)
     }
 
     @Test("sentAt is pushed down to items without one")
