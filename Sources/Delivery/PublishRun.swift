@@ -216,7 +216,8 @@ extension AWSFailure {
             "ParameterValueInvalid", "ValidationException",
         ].contains(code)
         // The topic itself is a parameter too: its ARN is a setting, not the sender's.
-        let namesTopic = ["TopicArn", "TargetArn"].contains { (message ?? "").contains($0) }
+        let words = (message ?? "").split { " :,".contains($0) }
+        let namesTopic = words.contains { $0 == "TopicArn" || $0 == "TargetArn" }
         return isParameter && !namesTopic
     }
 }
