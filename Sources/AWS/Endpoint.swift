@@ -26,10 +26,10 @@ package struct Endpoint: Sendable, Equatable {
     /// A custom one; nil for what is no `http` or `https` URL of scheme, host, port and path.
     init?(custom text: String, service: AWSService, region: String) {
         guard text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }),
-            let separator = text.utf8.firstRange(of: "://".utf8)
+            let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://")
         else { return nil }
-        let scheme = text[..<separator.lowerBound].lowercased()
-        let rest = text[separator.upperBound...]
+        let scheme = text[..<colon].lowercased()
+        let rest = text[colon...].dropFirst(3)
         guard scheme == "http" || scheme == "https", !rest.contains(where: { "?#@".contains($0) })
         else { return nil }
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex

@@ -19,6 +19,7 @@ final class Transfer {
     private var body: [UInt8] = []
     private var isTooLarge = false
     private var hasBegun = false
+    private var hasTrust = false
 
     init(proxy: ProxyUse) throws(TransportError) {
         _ = Self.library
@@ -57,6 +58,7 @@ final class Transfer {
         body = []
         (isTooLarge, hasBegun) = (false, false)
         try check(unsafe ccurl_set_text(handle, CURLOPT_URL, request.url))
+        if !hasTrust, request.url.hasPrefix("https:") { try setTrust() }
         let limit = timeout.map { max(1, $0.milliseconds) } ?? 0
         try check(unsafe ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, limit))
         let connectLimit = max(1, connectTimeout.milliseconds)
@@ -94,6 +96,14 @@ final class Transfer {
         try check(unsafe ccurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status))
         defer { body = [] }
         return HTTPResponse(status: status, headers: headers, body: body)
+    }
+
+    /// Names the trusted certificates, for the server and for a proxy that is reached by TLS.
+    private func setTrust() throws(TransportError) {
+        hasTrust = true
+        guard let file = TrustStore.file else { return }
+        try check(unsafe ccurl_set_text(handle, CURLOPT_CAINFO, file))
+        try check(unsafe ccurl_set_text(handle, CURLOPT_PROXY_CAINFO, file))
     }
 
     /// An empty `Expect` keeps libcurl from waiting for a "100 Continue" that never comes.
