@@ -1,0 +1,456 @@
+/// Measures a `bootstrap` beside the limit program; `scripts/bench` builds and calls it.
+///
+///     measure table LIMIT INLET SCRATCH [quick] [free] [delay-ms N] [zip BYTES]
+///     measure soak COUNT COMMAND…
+///     measure serve EVENT COUNT SETTING COMMAND…     EVENT: no-op, track, batch-10, batch-100
+///
+/// Results go to standard output, progress to standard error.
+#define _GNU_SOURCE
+#include "events.h"
+#include "stage.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/// How much is measured.
+static struct {
+    /// Of events handed to one program and then to the other; the median of a round counts.
+    int rounds;
+    /// Starts of each program.
+    int starts;
+    /// Nanoseconds that one round's events take about.
+    uint64_t round_time;
+    /// Nanoseconds of each measurement of throughput.
+    uint64_t throughput_time;
+} effort = {.rounds = 40, .starts = 100, .round_time = 40000000, .throughput_time = 2000000000};
+
+static const char *limit_path, *inlet_path, *scratch;
+
+/// Puts the stand-ins and the program on one core, as a function below 1,769 MB has less than one.
+///
+/// Otherwise each round trip is as long as an idle core happens to take to wake up.
+static void use_one_core(cpu_set_t *all) {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    if (sched_getaffinity(0, sizeof *all, all)) die("the cores are not known");
+    int core = CPU_SETSIZE - 1;
+    while (core > 0 && !CPU_ISSET(core, all)) core--;
+    CPU_SET(core, &one);
+    if (sched_setaffinity(0, sizeof one, &one)) die("cannot use one core");
+}
+
+static void progress(const char *text) { fprintf(stderr, "bench: %s\n", text); }
+
+// MARK: - Numbers and rows
+
+static int by_size(const void *one, const void *other) {
+    double a = *(const double *)one, b = *(const double *)other;
+    return (a > b) - (a < b);
+}
+
+static double median(double *values, int count) {
+    qsort(values, (size_t)count, sizeof *values, by_size);
+    return count % 2 ? values[count / 2] : (values[count / 2 - 1] + values[count / 2]) / 2;
+}
+
+/// A time for people.
+static const char *time_text(double nanoseconds) {
+    static char texts[8][32];
+    static int next;
+    char *text = texts[next++ % 8];
+    if (nanoseconds < 1e6) {
+        snprintf(text, sizeof texts[0], "%.0f µs", nanoseconds / 1e3);
+    } else {
+        snprintf(text, sizeof texts[0], "%.2f ms", nanoseconds / 1e6);
+    }
+    return text;
+}
+
+/// A row of the table; a goal of 0 is none.
+static void ratio_row(const char *name, double limit, double inlet, double goal) {
+    double ratio = inlet / limit;
+    char wanted[32] = "–";
+    if (goal > 0) snprintf(wanted, sizeof wanted, "≤ %g", goal);
+    printf("| %s | %s | %s | %.2f | %s | %s |\n", name, time_text(limit), time_text(inlet), ratio,
+           wanted, goal > 0 ? ratio <= goal ? "met" : "**not met**" : "");
+    fflush(stdout);
+}
+
+static void size_row(const char *name, double size, const char *unit, double goal) {
+    printf("| %s | – | %.1f %s | – | ≤ %g %s | %s |\n", name, size, unit, goal, unit,
+           size <= goal ? "met" : "**not met**");
+    fflush(stdout);
+}
+
+// MARK: - Programs
+
+/// A program in its environment.
+struct contender {
+    const char *command[3];
+    const char *settings[4];
+    struct stage stage;
+};
+
+static void start(struct contender *contender) {
+    stage_start(&contender->stage, (char *const *)(uintptr_t)contender->command,
+                contender->settings);
+}
+
+static void open_limit(struct contender *limit, const char *prepared) {
+    *limit = (struct contender){.command = {limit_path, prepared}};
+    stage_open(&limit->stage);
+}
+
+static void open_inlet(struct contender *inlet) {
+    *inlet = (struct contender){.command = {inlet_path}};
+    stage_open(&inlet->stage);
+}
+
+static void save(FILE *file, const struct message *message) {
+    uint32_t size = (uint32_t)message->count;
+    if (fwrite(&size, sizeof size, 1, file) != 1
+        || fwrite(message->bytes, 1, message->count, file) != message->count) {
+        die("cannot write what was recorded");
+    }
+}
+
+/// Records what Inlet sends for an event, for the limit program to send the same.
+static char *recorded(const char *name, const struct event *event) {
+    char *path;
+    if (asprintf(&path, "%s/%s.prepared", scratch, name) < 0) die("no memory");
+    struct contender inlet;
+    open_inlet(&inlet);
+    start(&inlet);
+    inlet.stage.is_recording = true;
+    stage_event(&inlet.stage, event);
+    stage_stop(&inlet.stage, false);
+    FILE *file = fopen(path, "w");
+    if (!file) die("cannot write %s", path);
+    save(file, &inlet.stage.reply);
+    for (int place = 0; place < inlet.stage.recorded_count; place++) {
+        save(file, &inlet.stage.recorded[place]);
+    }
+    if (fclose(file)) die("cannot write %s", path);
+    return path;
+}
+
+// MARK: - Cases
+
+/// One round: events for about the round's time, their median.
+static double round_of(struct contender *contender, const struct event *event) {
+    enum { maximum = 1000, least = 5 };
+    static double times[maximum];
+    // The first ones find cold caches: others have used them.
+    stage_event(&contender->stage, event);
+    stage_event(&contender->stage, event);
+    uint64_t end = now() + effort.round_time;
+    int count = 0;
+    while (count < maximum && (count < least || now() < end)) {
+        times[count++] = (double)stage_event(&contender->stage, event);
+    }
+    stage_await_next(&contender->stage);
+    return median(times, count);
+}
+
+/// Round trips of an event, in turns; `setting` is a further one for Inlet.
+static void round_trips(const char *name, const char *prepared, const struct event *event,
+                        uint64_t delay, double goal, const char *setting) {
+    progress(name);
+    struct contender limit, inlet;
+    open_limit(&limit, prepared);
+    open_inlet(&inlet);
+    inlet.settings[0] = setting;
+    struct contender *both[] = {&limit, &inlet};
+    double times[2][effort.rounds];
+    for (int who = 0; who < 2; who++) {
+        both[who]->stage.delay = delay;
+        start(both[who]);
+        for (int warm = 0; warm < 3; warm++) stage_event(&both[who]->stage, event);
+    }
+    for (int round = 0; round < effort.rounds; round++) {
+        for (int who = 0; who < 2; who++) times[who][round] = round_of(both[who], event);
+    }
+    for (int who = 0; who < 2; who++) stage_stop(&both[who]->stage, false);
+    ratio_row(name, median(times[0], effort.rounds), median(times[1], effort.rounds), goal);
+}
+
+/// Starts of each program in turns: to the first call for an event, or the first event's time.
+static void starts(const char *name, const char *prepared, const struct event *first,
+                   const char *setting, double goal) {
+    progress(name);
+    struct contender limit, inlet;
+    open_limit(&limit, prepared);
+    open_inlet(&inlet);
+    limit.settings[0] = inlet.settings[0] = setting;
+    struct contender *both[] = {&limit, &inlet};
+    double times[2][effort.starts];
+    // The first start reads the file.
+    for (int round = -2; round < effort.starts; round++) {
+        for (int who = 0; who < 2; who++) {
+            struct stage *stage = &both[who]->stage;
+            start(both[who]);
+            stage_await_next(stage);
+            uint64_t time = first ? stage_event(stage, first) : stage->first_next - stage->started;
+            if (round >= 0) times[who][round] = (double)time;
+            stage_stop(stage, false);
+        }
+    }
+    ratio_row(name, median(times[0], effort.starts), median(times[1], effort.starts), goal);
+}
+
+static void memory(void) {
+    progress("memory");
+    struct event large = large_event(500000);
+    struct contender inlet;
+    open_inlet(&inlet);
+    start(&inlet);
+    stage_await_next(&inlet.stage);
+    double rest = (double)stage_memory(&inlet.stage, "VmRSS") / 1024;
+    for (int count = 0; count < 5; count++) stage_event(&inlet.stage, &large);
+    double peak = (double)stage_memory(&inlet.stage, "VmHWM") / 1024;
+    stage_stop(&inlet.stage, false);
+    size_row("memory at rest, after the first `/next`", rest, "MiB", 10);
+    size_row("memory at its peak, batches of 500 KB", peak, "MiB", 24);
+}
+
+/// What each further message of a batch costs, from small batches to the largest.
+static void further_messages(void) {
+    static const int sizes[] = {10, 100, 500, 1000, 2500};
+    enum { count = sizeof sizes / sizeof *sizes };
+    progress("further messages in a batch");
+    struct contender inlet;
+    open_inlet(&inlet);
+    start(&inlet);
+    struct event events[count];
+    double times[count][effort.rounds];
+    for (int size = 0; size < count; size++) {
+        events[size] = short_batch_event(sizes[size]);
+        stage_event(&inlet.stage, &events[size]);
+    }
+    for (int round = 0; round < effort.rounds; round++) {
+        for (int size = 0; size < count; size++) {
+            times[size][round] = round_of(&inlet, &events[size]);
+        }
+    }
+    stage_stop(&inlet.stage, false);
+    printf("\n| batch of | whole event | per further message |\n|---|---|---|\n");
+    double before = 0;
+    for (int size = 0; size < count; size++) {
+        double time = median(times[size], effort.rounds);
+        printf("| %d | %s | ", sizes[size], time_text(time));
+        if (size) {
+            printf("%.1f µs |\n", (time - before) / (sizes[size] - sizes[size - 1]) / 1e3);
+        } else {
+            printf("– |\n");
+        }
+        before = time;
+    }
+    fflush(stdout);
+}
+
+// MARK: - Throughput
+
+struct environment {
+    struct contender contender;
+    const struct event *event;
+    pthread_barrier_t *ready;
+    pthread_t thread;
+    double rate;
+};
+
+static void *run_environment(void *context) {
+    struct environment *environment = context;
+    struct stage *stage = &environment->contender.stage;
+    start(&environment->contender);
+    for (int warm = 0; warm < 100; warm++) stage_event(stage, environment->event);
+    pthread_barrier_wait(environment->ready);
+    uint64_t begin = now(), end = begin + effort.throughput_time, last;
+    int count = 0;
+    do {
+        stage_event(stage, environment->event);
+        count++;
+        last = now();
+    } while (last < end);
+    // Nobody stops while others measure: that would leave them more of the machine.
+    pthread_barrier_wait(environment->ready);
+    stage_stop(stage, false);
+    environment->rate = (double)count * 1e9 / (double)(last - begin);
+    return NULL;
+}
+
+/// Events in a second of so many environments at once, each with a thread that plays Lambda.
+static double rate(int count, const char *prepared, const struct event *event) {
+    struct environment environments[count];
+    pthread_barrier_t ready;
+    pthread_barrier_init(&ready, NULL, (unsigned)count);
+    for (int place = 0; place < count; place++) {
+        struct environment *one = &environments[place];
+        *one = (struct environment){.event = event, .ready = &ready};
+        if (prepared) {
+            open_limit(&one->contender, prepared);
+        } else {
+            open_inlet(&one->contender);
+        }
+        if (pthread_create(&one->thread, NULL, run_environment, one)) die("cannot start a thread");
+    }
+    double sum = 0;
+    for (int place = 0; place < count; place++) {
+        pthread_join(environments[place].thread, NULL);
+        sum += environments[place].rate;
+    }
+    pthread_barrier_destroy(&ready);
+    return sum;
+}
+
+static void throughput(const char *prepared, const struct event *event) {
+    enum { rounds = 3 };
+    printf("\n| environments at once | limit | Inlet | limit ÷ Inlet |\n|---|---|---|---|\n");
+    for (int count = 1; count <= 4; count *= 2) {
+        progress("throughput");
+        double limit[rounds], inlet[rounds];
+        for (int round = 0; round < rounds; round++) {
+            limit[round] = rate(count, prepared, event);
+            inlet[round] = rate(count, NULL, event);
+        }
+        double most = median(limit, rounds), ours = median(inlet, rounds);
+        printf("| %d | %.0f tracks/s | %.0f tracks/s | %.2f |\n", count, most, ours, most / ours);
+        fflush(stdout);
+    }
+}
+
+// MARK: - Commands
+
+static void table(uint64_t delay, long zip, bool is_free) {
+    cpu_set_t cores;
+    if (!is_free) use_one_core(&cores);
+    progress("recording what Inlet sends, for the limit program");
+    struct event health = health_event(), track = track_event(1);
+    struct event ten = batch_event(10), hundred = batch_event(100);
+    char *health_calls = recorded("health", &health), *track_calls = recorded("track", &track);
+    char *ten_calls = recorded("batch-10", &ten), *hundred_calls = recorded("batch-100", &hundred);
+    printf("| case | limit | Inlet | Inlet ÷ limit | goal | |\n|---|---|---|---|---|---|\n");
+    starts("cold start: exec to the first `/next`", health_calls, NULL, NULL, 2.5);
+    starts("the same with `INLET_GRACEFUL_SHUTDOWN=off`", health_calls, NULL,
+           "INLET_GRACEFUL_SHUTDOWN=off", 0);
+    round_trips("no-op round trip: `GET /health`", health_calls, &health, 0, 1.8, NULL);
+    round_trips("one track, SNS answers at once", track_calls, &track, 0, 2.5, NULL);
+    round_trips("the same with its line in the log", track_calls, &track, 0, 0,
+                "INLET_LOG_LEVEL=INFO");
+    round_trips("batch of 10, SNS answers at once", ten_calls, &ten, 0, 4, NULL);
+    round_trips("batch of 100, SNS answers at once", hundred_calls, &hundred, 0, 6, NULL);
+    char name[64];
+    snprintf(name, sizeof name, "batch of 100, SNS answers in %g ms", (double)delay / 1e6);
+    round_trips(name, hundred_calls, &hundred, delay, 1.5, NULL);
+    starts("the first track after a start", track_calls, &track, NULL, 3);
+    memory();
+    if (zip) {
+        size_row("zip", (double)zip / 1e6, "MB", 4);
+    } else {
+        printf("| zip | – | not built | – | ≤ 4 MB | |\n");
+    }
+    further_messages();
+    if (!is_free) sched_setaffinity(0, sizeof cores, &cores);
+    throughput(track_calls, &track);
+}
+
+/// Hands out very many events; memory and descriptors must not grow. Returns the exit status.
+static int soak(long count, char *const command[]) {
+    enum { kinds = 20 };
+    struct event events[kinds];
+    for (int kind = 0; kind < kinds; kind++) {
+        switch (kind) {
+        case 5: events[kind] = batch_event(3); break;
+        case 11: events[kind] = batch_event(10); break;
+        case 14: events[kind] = invalid_event(); break;
+        case 17: events[kind] = health_event(); break;
+        default: events[kind] = track_event(kind);
+        }
+    }
+    struct stage stage = {0};
+    stage_open(&stage);
+    stage_start(&stage, command, NULL);
+    long mark = count / 10 < 10000 ? count / 10 : 10000, resident = 0;
+    int descriptors = 0;
+    uint64_t begin = now();
+    for (long number = 0; number < count; number++) {
+        if (number == mark) {
+            stage_await_next(&stage);
+            resident = stage_memory(&stage, "VmRSS");
+            descriptors = stage_descriptors(&stage);
+        }
+        stage_event(&stage, &events[number % kinds]);
+        if ((number + 1) % (count / 10 > 0 ? count / 10 : 1) == 0) {
+            fprintf(stderr, "bench: %ld of %ld events, %.0f s\n", number + 1, count,
+                    (double)(now() - begin) / 1e9);
+        }
+    }
+    stage_await_next(&stage);
+    long resident_end = stage_memory(&stage, "VmRSS");
+    int descriptors_end = stage_descriptors(&stage);
+    stage_stop(&stage, true);
+    bool is_good = resident_end - resident <= 1024 && descriptors_end <= descriptors;
+    printf("| events | messages | resident memory | open descriptors | |\n|---|---|---|---|---|\n"
+           "| %ld | | %ld KiB | %d | |\n| %ld | %llu | %ld KiB | %d | %s |\n",
+           mark, resident, descriptors, count, (unsigned long long)stage.entries, resident_end,
+           descriptors_end, is_good ? "met" : "**not met**");
+    return is_good ? 0 : 1;
+}
+
+static struct event named_event(const char *name) {
+    if (!strcmp(name, "no-op")) return health_event();
+    if (!strcmp(name, "track")) return track_event(1);
+    if (!strcmp(name, "batch-10")) return batch_event(10);
+    if (!strcmp(name, "batch-100")) return batch_event(100);
+    die("there is no event %s", name);
+}
+
+/// Hands out an event so often, and ends the program as Lambda does.
+static void serve(const char *name, long count, const char *setting, char *const command[]) {
+    struct event event = named_event(name);
+    struct stage stage = {.patience = 60000000000};
+    stage_open(&stage);
+    stage_start(&stage, command, (const char *const[]){setting, NULL});
+    for (long number = 0; number < count; number++) stage_event(&stage, &event);
+    stage_await_next(&stage);
+    stage_stop(&stage, true);
+}
+
+int main(int count, char **arguments) {
+    if (count >= 5 && !strcmp(arguments[1], "table")) {
+        limit_path = arguments[2];
+        inlet_path = arguments[3];
+        scratch = arguments[4];
+        uint64_t delay = 3000000;
+        long zip = 0;
+        bool is_free = false;
+        for (int place = 5; place < count; place++) {
+            const char *value = place + 1 < count ? arguments[place + 1] : "";
+            if (!strcmp(arguments[place], "quick")) {
+                effort.rounds = 9;
+                effort.starts = 21;
+                effort.round_time = 20000000;
+                effort.throughput_time = 300000000;
+            } else if (!strcmp(arguments[place], "free")) {
+                is_free = true;
+            } else if (!strcmp(arguments[place], "delay-ms")) {
+                delay = (uint64_t)(atof(value) * 1e6);
+                place++;
+            } else if (!strcmp(arguments[place], "zip")) {
+                zip = atol(value);
+                place++;
+            }
+        }
+        table(delay, zip, is_free);
+        return 0;
+    }
+    if (count >= 4 && !strcmp(arguments[1], "soak")) return soak(atol(arguments[2]), arguments + 3);
+    if (count >= 6 && !strcmp(arguments[1], "serve")) {
+        serve(arguments[2], atol(arguments[3]), arguments[4], arguments + 5);
+        return 0;
+    }
+    fprintf(stderr, "measure: see the top of measure.c\n");
+    return 2;
+}
