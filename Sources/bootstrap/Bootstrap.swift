@@ -1,0 +1,119 @@
+import AWS
+import Glibc
+import Ingest
+import LambdaRuntime
+import Transport
+
+/// The program: reads the environment, makes what `_HANDLER` names, and serves.
+///
+/// Nothing of it stands in `main.swift`, which belongs to the main actor and would bring Swift's
+/// concurrency runtime into the executable.
+enum Bootstrap {
+    static func run() -> Never {
+        Threads.prepareOutput()
+        guard let authority = environment("AWS_LAMBDA_RUNTIME_API"), !authority.isEmpty else {
+            say(
+                "AWS_LAMBDA_RUNTIME_API is not set. Lambda starts this program; "
+                    + "to try it here, run scripts/dev.")
+            Threads.endProcess(1)
+        }
+        CrashReporter.install(authority: authority)
+        Threads.blockTermination()
+        guard let (factory, loops) = makeFactory(authority: authority) else {
+            Threads.endProcess(1)
+        }
+        let slots = (0..<loops).map { _ in EventSlot() }
+        Supervisor(
+            slots, authority: authority, activities: Activity.allCases.map(\.name),
+            log: factory.log,
+            now: Surroundings.wallClock, answer: factory.unanswered
+        ).start()
+
+        if loops == 1 {
+            serve(factory, slots[0], .single, authority: authority)
+        } else {
+            // Loops end one by one; the process goes on while one is left.
+            let remaining = Countdown(loops)
+            for slot in slots {
+                let isStarted = Threads.start {
+                    serve(factory, slot, .shared, authority: authority)
+                    if remaining.isLast() { Threads.endProcess(1) }
+                }
+                if !isStarted, remaining.isLast() { Threads.endProcess(1) }
+            }
+            Threads.park()
+        }
+        Threads.endProcess(1)
+    }
+
+    /// Reads a variable of the process's environment.
+    @Sendable
+    private static func environment(_ name: String) -> String? {
+        unsafe getenv(name).map { unsafe String(cString: $0) }
+    }
+
+    /// Writes a line to standard error, where Lambda and people look.
+    @Sendable
+    private static func say(_ line: String) {
+        let bytes = Array("bootstrap: \(line)\n".utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
+    }
+
+    /// Reports that the program cannot start; it must end then.
+    @Sendable
+    private static func report(_ failure: Failure, to api: borrowing RuntimeAPI) {
+        // Where another loop has reported first, this one is refused, and the log has it anyway.
+        _ = try? api.failInit(with: failure)
+        say("\(failure.type): \(failure.message)")
+    }
+
+    /// Serves events on the calling thread until the Runtime API ends it.
+    @Sendable
+    private static func serve(
+        _ factory: HandlerFactory, _ slot: EventSlot, _ concurrency: Concurrency, authority: String
+    ) {
+        do throws(TransportError) {
+            let api = try RuntimeAPI(authority: authority, now: Surroundings.wallClock)
+            let handler: (Invocation) -> Answer
+            do throws(Failure) {
+                handler = try factory.handler(for: slot)
+            } catch {
+                return report(error, to: api)
+            }
+            do throws(RuntimeAPIError) {
+                try LambdaRuntime.serve(
+                    api, slot: slot, concurrency: concurrency, log: factory.log, handler: handler)
+            } catch {
+                factory.log.write(.fatal, error.reason)
+            }
+        } catch {
+            factory.log.write(.fatal, error.reason)
+        }
+    }
+
+    /// Reads the settings; nil when something is wrong with them, which has then been reported.
+    private static func makeFactory(authority: String) -> (factory: HandlerFactory, loops: Int)? {
+        let surroundings = Surroundings(environment: environment)
+        do throws(TransportError) {
+            let api = try RuntimeAPI(authority: authority, now: Surroundings.wallClock)
+            do throws(Failure) {
+                let settings = try Settings(surroundings)
+                let log = Logger(
+                    level: try Settings.logLevel(surroundings),
+                    format: Settings.logFormat(surroundings), now: Surroundings.wallClock)
+                if try settings.wantsShutdownNotice(),
+                    let problem = ShutdownNotice.register(authority: authority)
+                {
+                    log.write(
+                        .warn, "SIGTERM will not be announced", nil, [("reason", .text(problem))])
+                }
+                return (HandlerFactory(settings: settings, log: log), try settings.concurrency())
+            } catch {
+                report(error, to: api)
+            }
+        } catch {
+            say(error.reason)
+        }
+        return nil
+    }
+}
