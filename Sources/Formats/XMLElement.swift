@@ -65,7 +65,8 @@ private struct XMLReader {
         if try skipAttributes() { return XMLElement(name: local(name), children: [], text: "") }
         var children: [XMLElement] = []
         var text: [UInt8] = []
-        while at < bytes.count {
+        while true {
+            text += characterData()
             if take("</") {
                 guard try self.name() == name else { throw .malformed }
                 skipSpace()
@@ -84,11 +85,18 @@ private struct XMLReader {
             } else if take("&") {
                 text += try entity(upTo(";"))
             } else {
-                text.append(bytes[at])
-                at += 1
+                throw .malformed
             }
         }
-        throw .malformed
+    }
+
+    /// The bytes before the next markup or entity, or before the end.
+    private mutating func characterData() -> ArraySlice<UInt8> {
+        let start = at
+        while at < bytes.count, bytes[at] != UInt8(ascii: "<"), bytes[at] != UInt8(ascii: "&") {
+            at += 1
+        }
+        return bytes[start..<at]
     }
 
     /// Skips to the end of a start tag; true when the element is empty (`/>`).
@@ -111,11 +119,11 @@ private struct XMLReader {
         }
     }
 
-    private mutating func name() throws(XMLError) -> String {
+    private mutating func name() throws(XMLError) -> ArraySlice<UInt8> {
         let start = at
         while at < bytes.count, isName(bytes[at]) { at += 1 }
         guard at > start else { throw .malformed }
-        return String(decoding: bytes[start..<at], as: UTF8.self)
+        return bytes[start..<at]
     }
 
     private func isName(_ byte: UInt8) -> Bool {
@@ -124,8 +132,9 @@ private struct XMLReader {
             || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
     }
 
-    private func local(_ name: String) -> String {
-        name.split(separator: ":").last.map(String.init) ?? name
+    private func local(_ name: ArraySlice<UInt8>) -> String {
+        let colon = name.lastIndex(of: UInt8(ascii: ":"))
+        return String(decoding: colon.map { name[($0 + 1)...] } ?? name, as: UTF8.self)
     }
 
     private func entity(_ name: ArraySlice<UInt8>) throws(XMLError) -> [UInt8] {
@@ -149,12 +158,21 @@ private struct XMLReader {
     }
 
     private mutating func skipSpace() {
-        while at < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[at]) { at += 1 }
+        while at < bytes.count {
+            switch bytes[at] {
+            case 0x20, 0x09, 0x0A, 0x0D: at += 1
+            default: return
+            }
+        }
     }
 
     private mutating func take(_ text: String) -> Bool {
-        guard bytes[at...].starts(with: text.utf8) else { return false }
-        at += text.utf8.count
+        var end = at
+        for byte in text.utf8 {
+            guard end < bytes.count, bytes[end] == byte else { return false }
+            end += 1
+        }
+        at = end
         return true
     }
 
