@@ -55,12 +55,12 @@ private struct Form {
 
     mutating func add(_ name: String, _ value: String) {
         addName(name)
-        PercentEncoding.append(value.utf8, to: &bytes)
+        PercentEncoding.append(value.utf8.span, to: &bytes)
     }
 
     mutating func add(_ publication: Publication, prefix: String) {
         addName("\(prefix)Message")
-        PercentEncoding.append(publication.text, to: &bytes)
+        PercentEncoding.append(publication.text.span, to: &bytes)
         for (number, attribute) in publication.attributes.enumerated() {
             let entry = "\(prefix)MessageAttributes.entry.\(number + 1)."
             add("\(entry)Name", attribute.name)

@@ -62,9 +62,10 @@ package struct Rejection: Sendable {
             if body.count < input.count { object.member("bodyBytes", input.count) }
             object.name(isText ? "body" : "bodyBase64")
             if isText {
-                object.string(utf8: body)
+                object.string(utf8: body.span)
             } else {
-                object.string(utf8: Base64.encode(Array(body)))
+                let encoded = Base64.encode(Array(body))
+                object.string(utf8: encoded.span)
             }
         }
         return writer.bytes

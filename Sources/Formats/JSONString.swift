@@ -9,12 +9,10 @@ package enum JSONString {
         var at = content.startIndex
         let end = content.endIndex
         while at < end {
-            let byte = content[at]
-            guard byte == UInt8(ascii: "\\") else {
-                out.append(byte)
-                at += 1
-                continue
-            }
+            let start = at
+            while at < end, content[at] != UInt8(ascii: "\\") { at += 1 }
+            out.append(contentsOf: content[start..<at])
+            guard at < end else { break }
             switch content[at + 1] {
             case UInt8(ascii: "b"): out.append(0x08)
             case UInt8(ascii: "f"): out.append(0x0C)
@@ -63,9 +61,10 @@ package enum JSONString {
     }
 
     /// Appends a quoted string for these characters; `utf8` must be valid UTF-8.
-    package static func append(_ utf8: some Sequence<UInt8>, to out: inout [UInt8]) {
+    package static func append(_ utf8: Span<UInt8>, to out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
-        for byte in utf8 {
+        for index in utf8.indices {
+            let byte = utf8[index]
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 out.append(UInt8(ascii: "\\"))

@@ -19,7 +19,7 @@ package struct JSONWriter: Sendable {
     /// Writes a member's name; its value must be written next.
     package mutating func name(_ name: String) {
         comma()
-        JSONString.append(name.utf8, to: &bytes)
+        JSONString.append(name.utf8.span, to: &bytes)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
@@ -34,12 +34,12 @@ package struct JSONWriter: Sendable {
 
     package mutating func string(_ value: String) {
         comma()
-        JSONString.append(value.utf8, to: &bytes)
+        JSONString.append(value.utf8.span, to: &bytes)
         needsComma = true
     }
 
     /// Writes a string from bytes that are valid UTF-8.
-    package mutating func string(utf8: some Sequence<UInt8>) {
+    package mutating func string(utf8: Span<UInt8>) {
         comma()
         JSONString.append(utf8, to: &bytes)
         needsComma = true

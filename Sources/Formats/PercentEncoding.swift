@@ -9,32 +9,35 @@ package enum PercentEncoding {
 
     /// Appends the bytes with everything but unreserved characters as `%XX`, upper case.
     package static func append(
-        _ bytes: some Sequence<UInt8>, space: Space = .plus, to out: inout [UInt8]
+        _ bytes: Span<UInt8>, space: Space = .plus, to out: inout [UInt8]
     ) {
-        for byte in bytes {
-            if isUnreserved(byte) {
-                out.append(byte)
-            } else if byte == 0x20, space == .plus {
-                out.append(UInt8(ascii: "+"))
-            } else {
-                out.append(UInt8(ascii: "%"))
-                out.append(upperDigit(byte >> 4))
-                out.append(upperDigit(byte & 15))
+        // Room for the worst case, so that nothing is checked or moved in between.
+        out.append(addingCapacity: bytes.count * 3) { out in
+            for index in bytes.indices {
+                let byte = bytes[index]
+                if isUnreserved(byte) {
+                    out.append(byte)
+                } else if byte == 0x20, space == .plus {
+                    out.append(UInt8(ascii: "+"))
+                } else {
+                    out.append(UInt8(ascii: "%"))
+                    out.append(upperDigit(byte >> 4))
+                    out.append(upperDigit(byte & 15))
+                }
             }
         }
     }
 
     package static func encode(_ text: String, space: Space = .percent20) -> String {
         var out: [UInt8] = []
-        append(text.utf8, space: space, to: &out)
+        append(text.utf8.span, space: space, to: &out)
         return String(decoding: out, as: UTF8.self)
     }
 
     /// The bytes with `%XX` resolved, and `+` as a space where asked; a stray `%` stays as it is.
     package static func decode(
-        _ bytes: some Sequence<UInt8>, plusIsSpace: Bool = false
+        _ bytes: Span<UInt8>, plusIsSpace: Bool = false
     ) -> [UInt8] {
-        let bytes = Array(bytes)
         var out: [UInt8] = []
         out.reserveCapacity(bytes.count)
         var at = 0
@@ -53,12 +56,13 @@ package enum PercentEncoding {
     }
 
     /// A form or query string's pairs in order; a pair without `=` has an empty value.
-    package static func pairs(_ query: some Sequence<UInt8>) -> [(name: [UInt8], value: [UInt8])] {
-        Array(query).split(separator: UInt8(ascii: "&")).map { pair in
+    package static func pairs(_ query: [UInt8]) -> [(name: [UInt8], value: [UInt8])] {
+        query.split(separator: UInt8(ascii: "&")).map { pair in
             let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
+            let name = pair[..<equals]
+            let value = pair[equals...].dropFirst()
             return (
-                decode(pair[..<equals], plusIsSpace: true),
-                decode(pair[equals...].dropFirst(), plusIsSpace: true)
+                decode(name.span, plusIsSpace: true), decode(value.span, plusIsSpace: true)
             )
         }
     }

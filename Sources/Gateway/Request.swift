@@ -77,7 +77,7 @@ package struct Request: Sendable {
             let text = value.string ?? ""
             guard case .loadBalancer = format else { return text }
             return String(
-                decoding: PercentEncoding.decode(text.utf8, plusIsSpace: true), as: UTF8.self)
+                decoding: PercentEncoding.decode(text.utf8.span, plusIsSpace: true), as: UTF8.self)
         }
         if let map = event["multiValueQueryStringParameters"]?.unlessNull {
             return map.members.flatMap { member in

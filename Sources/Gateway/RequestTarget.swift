@@ -28,7 +28,7 @@ struct RequestTarget {
         }
         self.segments =
             format.pathIsEncoded
-            ? segments.map { String(decoding: PercentEncoding.decode($0.utf8), as: UTF8.self) }
+            ? segments.map { String(decoding: PercentEncoding.decode($0.utf8.span), as: UTF8.self) }
             : segments
     }
 

@@ -42,11 +42,12 @@ package struct Response: Sendable {
             switch body {
             case .text(let text):
                 object.name("body")
-                object.string(utf8: text)
+                object.string(utf8: text.span)
                 object.member("isBase64Encoded", false)
             case .binary(let bytes):
                 object.name("body")
-                object.string(utf8: Base64.encode(bytes))
+                let encoded = Base64.encode(bytes)
+                object.string(utf8: encoded.span)
                 object.member("isBase64Encoded", true)
             }
         }

@@ -51,7 +51,7 @@ struct CanonicalRequest {
             }
             for segment in segments {
                 bytes.append(UInt8(ascii: "/"))
-                PercentEncoding.append(segment.utf8, space: .percent20, to: &bytes)
+                PercentEncoding.append(segment.utf8.span, space: .percent20, to: &bytes)
             }
             if segments.isEmpty || path.hasSuffix("/") { bytes.append(UInt8(ascii: "/")) }
         }
@@ -81,7 +81,8 @@ struct CanonicalRequest {
 
     private static func encoded(_ part: Substring.UTF8View) -> [UInt8] {
         var out: [UInt8] = []
-        PercentEncoding.append(PercentEncoding.decode(part), space: .percent20, to: &out)
+        let decoded = PercentEncoding.decode(part.span)
+        PercentEncoding.append(decoded.span, space: .percent20, to: &out)
         return out
     }
 

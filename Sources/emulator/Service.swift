@@ -146,7 +146,7 @@ final class Service: Sendable {
     }
 
     private static func messages(_ store: MessageStore, _ request: LocalRequest) -> LocalResponse {
-        let topic = PercentEncoding.pairs((request.query ?? "").utf8)
+        let topic = PercentEncoding.pairs(Array((request.query ?? "").utf8))
             .first { $0.name == Array("topic".utf8) }
             .map { String(decoding: $0.value, as: UTF8.self) }
         return LocalResponse(

@@ -19,7 +19,7 @@ struct RegistryCacheTests {
 
     private static func quoted(_ text: String) -> String {
         var out: [UInt8] = []
-        JSONString.append(text.utf8, to: &out)
+        JSONString.append(text.utf8.span, to: &out)
         return String(decoding: out, as: UTF8.self)
     }
 

@@ -79,9 +79,9 @@ package struct ProxyEvent: Sendable {
             var raw: [UInt8] = []
             for (name, value) in query {
                 if !raw.isEmpty { raw.append(UInt8(ascii: "&")) }
-                PercentEncoding.append(name.utf8, to: &raw)
+                PercentEncoding.append(name.utf8.span, to: &raw)
                 raw.append(UInt8(ascii: "="))
-                PercentEncoding.append(value.utf8, to: &raw)
+                PercentEncoding.append(value.utf8.span, to: &raw)
             }
             event.member("rawQueryString", String(decoding: raw, as: UTF8.self))
             event.name("headers")
@@ -139,7 +139,8 @@ package struct ProxyEvent: Sendable {
     private func writeBody(to event: inout JSONWriter) {
         event.name("body")
         if let body {
-            event.string(utf8: isBase64 ? Base64.encode(body) : body)
+            let text = isBase64 ? Base64.encode(body) : body
+            event.string(utf8: text.span)
         } else {
             event.null()
         }

@@ -27,7 +27,7 @@ struct APIRequest: Sendable {
         extendedRequestID = String(decoding: Base64.encode(random), as: UTF8.self)
         let traceRoot = request.header("X-Amzn-Trace-Id") ?? Trace.newRoot()
         self.traceRoot = traceRoot
-        query = PercentEncoding.pairs((request.query ?? "").utf8).map { pair in
+        query = PercentEncoding.pairs(Array((request.query ?? "").utf8)).map { pair in
             (
                 String(decoding: pair.name, as: UTF8.self),
                 String(decoding: pair.value, as: UTF8.self)

@@ -92,7 +92,7 @@ enum GatewayError: Error, Equatable {
     private var messageString: String {
         guard let message else { return "null" }
         var bytes: [UInt8] = []
-        JSONString.append(message.utf8, to: &bytes)
+        JSONString.append(message.utf8.span, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 

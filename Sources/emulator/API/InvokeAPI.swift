@@ -14,7 +14,7 @@ struct InvokeAPI: Sendable {
             path[3] == "invocations", request.method == "POST"
         else { return nil }
         // A name, an ARN, and either with a version or an alias.
-        let name = String(decoding: PercentEncoding.decode(path[2].utf8), as: UTF8.self)
+        let name = String(decoding: PercentEncoding.decode(path[2].utf8.span), as: UTF8.self)
         guard
             let function = functions.first(where: { function in
                 [function.name, function.arn].contains { name == $0 || name.hasPrefix("\($0):") }

@@ -21,7 +21,8 @@ struct ProxyEvent {
             if body.isEmpty {
                 writer.null()
             } else if isBinary {
-                writer.string(utf8: Base64.encode(body))
+                let encoded = Base64.encode(body)
+                writer.string(utf8: encoded.span)
             } else {
                 writer.string(String(decoding: body, as: UTF8.self))
             }

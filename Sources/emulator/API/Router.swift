@@ -20,7 +20,7 @@ struct Router: Sendable {
     /// The best route for a percent-encoded path.
     func match(method: String, path: String) -> Match? {
         let segments = path.split(separator: "/").map { segment in
-            String(decoding: PercentEncoding.decode(segment.utf8), as: UTF8.self)
+            String(decoding: PercentEncoding.decode(segment.utf8.span), as: UTF8.self)
         }
         var best: (rank: [Int], match: Match)?
         for api in apis {

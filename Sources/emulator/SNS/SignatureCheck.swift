@@ -165,9 +165,9 @@ struct SignatureCheck: Sendable {
         let pairs = query.split(separator: "&").map { pair in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let encoded = parts.map { part in
-                let bytes = PercentEncoding.decode(part.utf8)
+                let bytes = PercentEncoding.decode(part.utf8.span)
                 var out: [UInt8] = []
-                PercentEncoding.append(bytes, space: .percent20, to: &out)
+                PercentEncoding.append(bytes.span, space: .percent20, to: &out)
                 return String(decoding: out, as: UTF8.self)
             }
             return (name: encoded[0], value: encoded.count == 2 ? encoded[1] : "")
