@@ -17,7 +17,7 @@ package struct Timestamp: Sendable, Equatable, Comparable {
     package init?(rfc3339 text: some Sequence<UInt8>) {
         var reader = TimestampReader(text)
         guard let year = reader.digits(4), reader.take("-"), let month = reader.digits(2),
-            reader.take("-"), let day = reader.digits(2), reader.take("T", "t", " "),
+            reader.take("-"), let day = reader.digits(2), reader.take("T") || reader.take(" "),
             let hour = reader.digits(2), reader.take(":"), let minute = reader.digits(2),
             reader.take(":"), let second = reader.digits(2), let fraction = reader.fraction(),
             let offset = reader.offsetMinutes(), reader.isAtEnd,
@@ -39,17 +39,28 @@ package struct Timestamp: Sendable, Equatable, Comparable {
         let (date, time) = split(milliseconds, perDay: 86_400_000)
         guard (0...9999).contains(date.year) else { return nil }
         let seconds = time / 1000
-        return "\(Self.padded(date.year, 4))-\(Self.padded(date.month))-\(Self.padded(date.day))T"
-            + "\(Self.padded(seconds / 3600)):\(Self.padded(seconds / 60 % 60)):"
-            + "\(Self.padded(seconds % 60)).\(Self.padded(time % 1000, 3))Z"
+        var text = TimestampText()
+        text.add(date.year, digits: 4)
+        text.add("-", date.month)
+        text.add("-", date.day)
+        text.add("T", seconds / 3600)
+        text.add(":", seconds / 60 % 60)
+        text.add(":", seconds % 60)
+        text.add(".", time % 1000, digits: 3)
+        return text.ended
     }
 
     /// `20260105T100712Z`, the form that AWS signatures use.
     package var basic: String {
         let (date, seconds) = split(Self.floorDivide(microseconds, 1_000_000), perDay: 86400)
-        return "\(Self.padded(date.year, 4))\(Self.padded(date.month))\(Self.padded(date.day))T"
-            + "\(Self.padded(seconds / 3600))\(Self.padded(seconds / 60 % 60))"
-            + "\(Self.padded(seconds % 60))Z"
+        var text = TimestampText()
+        text.add(date.year, digits: 4)
+        text.add(date.month)
+        text.add(date.day)
+        text.add("T", seconds / 3600)
+        text.add(seconds / 60 % 60)
+        text.add(seconds % 60)
+        return text.ended
     }
 
     private func split(
@@ -57,11 +68,6 @@ package struct Timestamp: Sendable, Equatable, Comparable {
     ) -> (date: (year: Int, month: Int, day: Int), rest: Int) {
         let days = Self.floorDivide(units, perDay)
         return (Self.date(days: days), Int(units - days * perDay))
-    }
-
-    private static func padded(_ number: Int, _ width: Int = 2) -> String {
-        let text = String(number)
-        return String(repeating: "0", count: max(0, width - text.utf8.count)) + text
     }
 
     private static func floorDivide(_ number: Int64, _ divisor: Int64) -> Int64 {
@@ -106,6 +112,34 @@ package struct Timestamp: Sendable, Equatable, Comparable {
     }
 }
 
+/// A timestamp's characters under construction.
+private struct TimestampText {
+    private var bytes: [UInt8] = []
+
+    init() { bytes.reserveCapacity(24) }
+
+    /// The text, with the `Z` that ends it.
+    var ended: String { String(decoding: bytes + [UInt8(ascii: "Z")], as: UTF8.self) }
+
+    mutating func add(_ separator: Unicode.Scalar, _ number: Int, digits: Int = 2) {
+        bytes.append(UInt8(ascii: separator))
+        add(number, digits: digits)
+    }
+
+    /// Adds a number with leading zeros; one that has more digits is written whole.
+    mutating func add(_ number: Int, digits: Int = 2) {
+        var scale = 1
+        for _ in 1..<digits { scale *= 10 }
+        guard (0..<scale * 10).contains(number) else {
+            return bytes.append(contentsOf: String(number).utf8)
+        }
+        while scale > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(number / scale % 10))
+            scale /= 10
+        }
+    }
+}
+
 /// A cursor over a timestamp's characters.
 private struct TimestampReader {
     private let text: [UInt8]
@@ -125,8 +159,12 @@ private struct TimestampReader {
         return value
     }
 
-    mutating func take(_ choices: Unicode.Scalar...) -> Bool {
-        guard at < text.count, choices.contains(Unicode.Scalar(text[at])) else { return false }
+    /// Skips this character, a letter in either case.
+    mutating func take(_ character: Unicode.Scalar) -> Bool {
+        guard at < text.count else { return false }
+        let expected = UInt8(ascii: character)
+        let isLetter = expected &- UInt8(ascii: "A") < 26
+        guard text[at] == expected || isLetter && text[at] == expected | 0x20 else { return false }
         at += 1
         return true
     }
@@ -146,10 +184,10 @@ private struct TimestampReader {
     }
 
     mutating func offsetMinutes() -> Int? {
-        if take("Z", "z") { return 0 }
+        if take("Z") { return 0 }
         guard at < text.count else { return nil }
         let isNegative = text[at] == UInt8(ascii: "-")
-        guard take("+", "-"), let hours = digits(2), take(":"), let minutes = digits(2),
+        guard take("+") || take("-"), let hours = digits(2), take(":"), let minutes = digits(2),
             hours < 24, minutes < 60
         else { return nil }
         return (isNegative ? -1 : 1) * (hours * 60 + minutes)
