@@ -4,36 +4,38 @@
 package enum JSONString {
     /// The characters of checked string content, with every escape resolved.
     static func unescaped(_ content: ArraySlice<UInt8>) -> [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity(content.count)
-        var at = content.startIndex
-        let end = content.endIndex
-        while at < end {
-            let start = at
-            while at < end, content[at] != UInt8(ascii: "\\") { at += 1 }
-            out.append(contentsOf: content[start..<at])
-            guard at < end else { break }
-            switch content[at + 1] {
-            case UInt8(ascii: "b"): out.append(0x08)
-            case UInt8(ascii: "f"): out.append(0x0C)
-            case UInt8(ascii: "n"): out.append(0x0A)
-            case UInt8(ascii: "r"): out.append(0x0D)
-            case UInt8(ascii: "t"): out.append(0x09)
-            case UInt8(ascii: "u"):
-                at = appendCodePoint(of: content, at: at, to: &out)
-                continue
-            case let other: out.append(other)
+        // No escape is shorter than what it stands for.
+        [UInt8](capacity: content.count) { out in
+            var at = content.startIndex
+            let end = content.endIndex
+            while at < end {
+                let byte = content[at]
+                guard byte == UInt8(ascii: "\\") else {
+                    out.append(byte)
+                    at += 1
+                    continue
+                }
+                switch content[at + 1] {
+                case UInt8(ascii: "b"): out.append(0x08)
+                case UInt8(ascii: "f"): out.append(0x0C)
+                case UInt8(ascii: "n"): out.append(0x0A)
+                case UInt8(ascii: "r"): out.append(0x0D)
+                case UInt8(ascii: "t"): out.append(0x09)
+                case UInt8(ascii: "u"):
+                    at = appendCodePoint(of: content, at: at, to: &out)
+                    continue
+                case let other: out.append(other)
+                }
+                at += 2
             }
-            at += 2
         }
-        return out
     }
 
     /// Appends the character of the `\u` escape at `at`, or of the surrogate pair that starts there.
     ///
     /// - Returns: the index after what was read.
     private static func appendCodePoint(
-        of content: ArraySlice<UInt8>, at: Int, to out: inout [UInt8]
+        of content: ArraySlice<UInt8>, at: Int, to out: inout OutputSpan<UInt8>
     ) -> Int {
         let unit = codeUnit(of: content, at: at)
         var scalar = UInt32(unit)
@@ -47,7 +49,7 @@ package enum JSONString {
                 next += 6
             }
         }
-        out.append(contentsOf: String(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8)
+        for byte in String(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8 { out.append(byte) }
         return next
     }
 
@@ -62,22 +64,27 @@ package enum JSONString {
 
     /// Appends a quoted string for these characters; `utf8` must be valid UTF-8.
     package static func append(_ utf8: Span<UInt8>, to out: inout [UInt8]) {
-        out.append(UInt8(ascii: "\""))
-        for index in utf8.indices {
-            let byte = utf8[index]
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                out.append(UInt8(ascii: "\\"))
-                out.append(byte)
-            case 0x0A:
-                out.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "n")])
-            case 0..<0x20:
-                out.append(contentsOf: "\\u00".utf8)
-                Hex.append(byte, to: &out)
-            default:
-                out.append(byte)
+        // Room for the worst case, so that nothing is checked or moved in between.
+        out.append(addingCapacity: utf8.count * 6 + 2) { out in
+            out.append(UInt8(ascii: "\""))
+            for index in utf8.indices {
+                let byte = utf8[index]
+                switch byte {
+                case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                    out.append(UInt8(ascii: "\\"))
+                    out.append(byte)
+                case 0x0A:
+                    out.append(UInt8(ascii: "\\"))
+                    out.append(UInt8(ascii: "n"))
+                case 0..<0x20:
+                    for byte in "\\u00".utf8 { out.append(byte) }
+                    out.append(Hex.digit(byte >> 4))
+                    out.append(Hex.digit(byte & 15))
+                default:
+                    out.append(byte)
+                }
             }
+            out.append(UInt8(ascii: "\""))
         }
-        out.append(UInt8(ascii: "\""))
     }
 }
