@@ -29,16 +29,23 @@ static struct {
 
 static const char *limit_path, *inlet_path, *scratch;
 
-/// Puts the stand-ins and the program on one core, as a function below 1,769 MB has less than one.
+/// Whether the scheduler places programs and stand-ins as it likes.
+static bool is_free;
+static cpu_set_t cores;
+
+/// Puts the calling thread, and what it starts, on one core; `place` counts around them.
 ///
-/// Otherwise each round trip is as long as an idle core happens to take to wake up.
-static void use_one_core(cpu_set_t *all) {
+/// A function below 1,769 MB has less than one. With two, each round trip would be as long as an
+/// idle core happens to take to wake up.
+static void use_one_core(int place) {
+    if (is_free) return;
+    int all[CPU_SETSIZE], count = 0;
+    for (int core = 0; core < CPU_SETSIZE; core++) {
+        if (CPU_ISSET(core, &cores)) all[count++] = core;
+    }
     cpu_set_t one;
     CPU_ZERO(&one);
-    if (sched_getaffinity(0, sizeof *all, all)) die("the cores are not known");
-    int core = CPU_SETSIZE - 1;
-    while (core > 0 && !CPU_ISSET(core, all)) core--;
-    CPU_SET(core, &one);
+    CPU_SET(all[count - 1 - place % count], &one);
     if (sched_setaffinity(0, sizeof one, &one)) die("cannot use one core");
 }
 
@@ -258,12 +265,14 @@ struct environment {
     const struct event *event;
     pthread_barrier_t *ready;
     pthread_t thread;
+    int place;
     double rate;
 };
 
 static void *run_environment(void *context) {
     struct environment *environment = context;
     struct stage *stage = &environment->contender.stage;
+    use_one_core(environment->place);
     start(&environment->contender);
     for (int warm = 0; warm < 100; warm++) stage_event(stage, environment->event);
     pthread_barrier_wait(environment->ready);
@@ -281,14 +290,16 @@ static void *run_environment(void *context) {
     return NULL;
 }
 
-/// Events in a second of so many environments at once, each with a thread that plays Lambda.
+/// Events in a second of so many environments at once.
+///
+/// Each has a thread that plays Lambda, and shares a core with it.
 static double rate(int count, const char *prepared, const struct event *event) {
     struct environment environments[count];
     pthread_barrier_t ready;
     pthread_barrier_init(&ready, NULL, (unsigned)count);
     for (int place = 0; place < count; place++) {
         struct environment *one = &environments[place];
-        *one = (struct environment){.event = event, .ready = &ready};
+        *one = (struct environment){.event = event, .ready = &ready, .place = place};
         if (prepared) {
             open_limit(&one->contender, prepared);
         } else {
@@ -323,9 +334,9 @@ static void throughput(const char *prepared, const struct event *event) {
 
 // MARK: - Commands
 
-static void table(uint64_t delay, long zip, bool is_free) {
-    cpu_set_t cores;
-    if (!is_free) use_one_core(&cores);
+static void table(uint64_t delay, long zip) {
+    if (sched_getaffinity(0, sizeof cores, &cores)) die("the cores are not known");
+    use_one_core(0);
     progress("recording what Inlet sends, for the limit program");
     struct event health = health_event(), track = track_event(1);
     struct event ten = batch_event(10), hundred = batch_event(100);
@@ -352,7 +363,6 @@ static void table(uint64_t delay, long zip, bool is_free) {
         printf("| zip | – | not built | – | ≤ 4 MB | |\n");
     }
     further_messages();
-    if (!is_free) sched_setaffinity(0, sizeof cores, &cores);
     throughput(track_calls, &track);
 }
 
@@ -425,7 +435,6 @@ int main(int count, char **arguments) {
         scratch = arguments[4];
         uint64_t delay = 3000000;
         long zip = 0;
-        bool is_free = false;
         for (int place = 5; place < count; place++) {
             const char *value = place + 1 < count ? arguments[place + 1] : "";
             if (!strcmp(arguments[place], "quick")) {
@@ -443,7 +452,7 @@ int main(int count, char **arguments) {
                 place++;
             }
         }
-        table(delay, zip, is_free);
+        table(delay, zip);
         return 0;
     }
     if (count >= 4 && !strcmp(arguments[1], "soak")) return soak(atol(arguments[2]), arguments + 3);
