@@ -4,7 +4,9 @@
 // crash where another glibc is installed. c-ares resolves names in this one. By defining these
 // names, nothing of glibc's own is linked for them: that path does not exist.
 //
-// Also absent: the names of Unicode scalars, 0.5 MB of tables that nothing here asks for.
+// Also absent, in place of functions of Swift's runtime: the names of Unicode scalars, 0.5 MB of
+// tables that nothing here asks for; and the search for a program that prints backtraces, which
+// takes 9 system calls before main and ends the process where /proc is not mounted.
 
 #include <errno.h>
 #include <netdb.h>
@@ -66,6 +68,12 @@ int dlclose(void *handle) {
 }
 
 char *dlerror(void) { return "not in this program"; }
+
+// In place of swift_copyAuxiliaryExecutablePath: no program of that name.
+char *absent_program(const char *name) {
+    (void)name;
+    return NULL;
+}
 
 // In place of _swift_stdlib_getScalarName: how many bytes of a name were written.
 intptr_t absent_scalar_name(uint32_t scalar, uint8_t *buffer, intptr_t capacity) {

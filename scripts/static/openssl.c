@@ -97,8 +97,14 @@ static const OSSL_ALGORITHM exchanges[] = {
 
 FUNCTIONS(rsa_signature);
 FUNCTIONS(ecdsa_signature);
+FUNCTIONS(mac_legacy_hmac_signature);
 static const OSSL_ALGORITHM signatures[] = {
-    ALGORITHM(RSA_NAMES, rsa_signature), ALGORITHM("ECDSA", ecdsa_signature), END};
+    ALGORITHM(RSA_NAMES, rsa_signature),
+    ALGORITHM("ECDSA", ecdsa_signature),
+    // With its key below, the MAC of TLS 1.2's CBC ciphers.
+    ALGORITHM("HMAC", mac_legacy_hmac_signature),
+    END,
+};
 
 FUNCTIONS(rsa_asym_cipher);
 static const OSSL_ALGORITHM encryptions[] = {ALGORITHM(RSA_NAMES, rsa_asym_cipher), END};
@@ -107,11 +113,13 @@ FUNCTIONS(rsa_keymgmt);
 FUNCTIONS(rsapss_keymgmt);
 FUNCTIONS(ec_keymgmt);
 FUNCTIONS(x25519_keymgmt);
+FUNCTIONS(mac_legacy_keymgmt);
 static const OSSL_ALGORITHM keys[] = {
     ALGORITHM(RSA_NAMES, rsa_keymgmt),
     ALGORITHM(RSA_PSS_NAMES, rsapss_keymgmt),
     ALGORITHM(EC_NAMES, ec_keymgmt),
     ALGORITHM(X25519_NAMES, x25519_keymgmt),
+    ALGORITHM("HMAC", mac_legacy_keymgmt),
     END,
 };
 

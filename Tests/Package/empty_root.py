@@ -1,0 +1,236 @@
+"""Drives the packaged bootstrap in an empty root; scripts/test-package prepares what it needs.
+
+usage: empty_root.py DIRECTORY
+
+DIRECTORY holds the certificates and `root`, which is where bootstrap runs. The network namespace
+is ours alone. A case passes when bootstrap answers its one event with the status expected.
+"""
+
+import fcntl
+import http.server
+import json
+import os
+import pathlib
+import shutil
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import threading
+
+DIRECTORY = pathlib.Path(sys.argv[1])
+ROOT = DIRECTORY / "root"
+PUBLISHED = b"""<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult>\
+<MessageId>6f9a1c3e-0000-4000-8000-000000000001</MessageId></PublishResult><ResponseMetadata>\
+<RequestId>6f9a1c3e-0000-4000-8000-000000000002</RequestId></ResponseMetadata></PublishResponse>"""
+EVENT = json.dumps({
+    "version": "2.0", "routeKey": "$default", "rawPath": "/v1/track", "rawQueryString": "",
+    "headers": {"content-type": "application/json"}, "isBase64Encoded": False,
+    "requestContext": {
+        "http": {"method": "POST", "path": "/v1/track", "sourceIp": "192.0.2.1"},
+        "requestId": "r", "stage": "$default", "timeEpoch": 1700000000000},
+    "body": json.dumps({"writeKey": "key", "event": "Opened", "userId": "u"}),
+}).encode()
+AMAZON_LINUX = "etc/pki/tls/certs/ca-bundle.crt"
+DEBIAN = "etc/ssl/certs/ca-certificates.crt"
+
+
+def raise_loopback() -> None:
+    """What `ip link set lo up` does."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        get_flags, set_flags, up = 0x8913, 0x8914, 1
+        request = struct.pack("16sH14x", b"lo", 0)
+        (flags,) = struct.unpack_from("H", fcntl.ioctl(control, get_flags, request), 16)
+        fcntl.ioctl(control, set_flags, struct.pack("16sH14x", b"lo", flags | up))
+
+
+def answer_names(sock: socket.socket, asked: list[str]) -> None:
+    """A DNS server that knows one name: dns.test is 127.0.0.1, and has no other records."""
+    while True:
+        query, peer = sock.recvfrom(512)
+        labels, at = [], 12
+        while query[at]:
+            labels.append(query[at + 1:at + 1 + query[at]].decode())
+            at += 1 + query[at]
+        question, kind = query[12:at + 5], int.from_bytes(query[at + 1:at + 3], "big")
+        name = ".".join(labels).lower()
+        asked.append(name)
+        known = name == "dns.test"
+        is_address = known and kind == 1
+        flags = 0x8180 if known else 0x8183
+        record = b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 60, 4) + bytes([127, 0, 0, 1])
+        sock.sendto(
+            query[:2] + struct.pack(">HHHHH", flags, 1, int(is_address), 0, 0) + question
+            + (record if is_address else b""), peer)
+
+
+class Quiet(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: object) -> None: ...
+
+    def reply(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def read_body(self) -> bytes:
+        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """A handshake that is refused is an outcome here, not an accident."""
+
+
+def serve(handler: type[Quiet], tls: ssl.SSLContext | None = None) -> Server:
+    server = Server(("127.0.0.1", 0), handler)
+    if tls:
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+class Lambda:
+    """A Runtime API with one event; `posted` is set once bootstrap has answered or given up."""
+
+    def __init__(self) -> None:
+        self.reply: dict[str, object] = {}
+        self.posted = threading.Event()
+        events = [EVENT]
+        outer = self
+
+        class Handler(Quiet):
+            def do_GET(self) -> None:
+                if not events:
+                    threading.Event().wait()
+                self.reply(200, events.pop(), {
+                    "Lambda-Runtime-Aws-Request-Id": "one",
+                    "Lambda-Runtime-Deadline-Ms": "4102444800000",
+                    "Content-Type": "application/json"})
+
+            def do_POST(self) -> None:
+                body = self.read_body()
+                outer.reply = json.loads(body) if body else {}
+                self.reply(202, b"{}", {})
+                outer.posted.set()
+
+        self.server = serve(Handler)
+
+
+def status_of_event(host: str, tls: ssl.SSLContext, environment: dict[str, str]) -> tuple[int, str]:
+    """What bootstrap answers its event, and the cipher it spoke to SNS with."""
+    ciphers: list[str] = []
+
+    class SNS(Quiet):
+        def do_POST(self) -> None:
+            self.read_body()
+            ciphers.append(f"{self.connection.version()} {self.connection.cipher()[0]}")
+            self.reply(200, PUBLISHED, {"Content-Type": "text/xml"})
+
+    sns, api = serve(SNS, tls), Lambda()
+    process = subprocess.Popen(
+        ["/bootstrap"], preexec_fn=lambda: (os.chroot(ROOT), os.chdir("/")),
+        stdout=subprocess.DEVNULL, env={
+            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server.server_port}",
+            "AWS_ENDPOINT_URL_SNS": f"https://{host}:{sns.server_port}",
+            "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key",
+            "INLET_PARTNERS": '[{"name":"test","webhook_token":"key"}]',
+            "INLET_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:messages",
+            "_HANDLER": "ingest", **environment})
+    try:
+        if not api.posted.wait(15):
+            raise SystemExit(f"FAIL  no answer; bootstrap's exit code: {process.poll()}")
+    finally:
+        process.kill()
+        process.wait()
+        sns.server_close()
+        api.server.server_close()
+    return int(api.reply.get("statusCode", 0)), ciphers[0] if ciphers else "no TLS"
+
+
+def server_side(
+    certificate: str, cipher: str | None = None, curve: str | None = None
+) -> ssl.SSLContext:
+    """TLS 1.3, or 1.2 with one cipher."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(DIRECTORY / f"{certificate}.pem", DIRECTORY / f"{certificate}.key")
+    if cipher:
+        tls.maximum_version = ssl.TLSVersion.TLSv1_2
+        tls.set_ciphers(f"{cipher}:@SECLEVEL=1")
+    else:
+        tls.minimum_version = ssl.TLSVersion.TLSv1_3
+    if curve:
+        tls.set_ecdh_curve(curve)
+    return tls
+
+
+def put_trust(place: str | None) -> None:
+    """Puts the trusted certificates into the root, at this place only."""
+    for known in ("etc/pki", "etc/ssl", "own.pem"):
+        path = ROOT / known
+        path.unlink() if path.is_file() else shutil.rmtree(path, ignore_errors=True)
+    if place:
+        (ROOT / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(DIRECTORY / "trusted.pem", ROOT / place)
+
+
+def main() -> None:
+    raise_loopback()
+    (ROOT / "etc").mkdir()
+    (ROOT / "etc/hosts").write_text("127.0.0.1 localhost\n127.0.0.1 hosts.test\n")
+    (ROOT / "etc/resolv.conf").write_text("nameserver 127.0.0.1\n")
+    asked: list[str] = []
+    names = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    names.bind(("127.0.0.1", 53))
+    threading.Thread(target=answer_names, args=(names, asked), daemon=True).start()
+
+    ecdhe = ["AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305"]
+    # What it shows, the name, the server, where the trusted certificates are, settings, the status.
+    cases = [
+        ("a name from /etc/hosts", "hosts.test", server_side("rsa"), AMAZON_LINUX, {}, 200),
+        ("a name from DNS", "dns.test", server_side("rsa"), AMAZON_LINUX, {}, 200),
+        ("a name that is nowhere", "none.test", server_side("rsa"), AMAZON_LINUX, {}, 503),
+        ("certificates where Debian has them", "hosts.test", server_side("rsa"), DEBIAN, {}, 200),
+        ("certificates named by SSL_CERT_FILE", "hosts.test", server_side("rsa"), "own.pem",
+         {"SSL_CERT_FILE": "/own.pem"}, 200),
+        ("no certificates", "hosts.test", server_side("rsa"), None, {}, 503),
+        ("a stranger's certificate", "hosts.test", server_side("stranger"), AMAZON_LINUX, {}, 503),
+        ("a certificate for another name", "localhost", server_side("rsa"), AMAZON_LINUX, {}, 503),
+    ]
+    for certificate in ("p256", "p384"):
+        cases.append((f"TLS 1.3, {certificate}", "hosts.test", server_side(certificate),
+                      AMAZON_LINUX, {}, 200))
+    for curve in ("prime256v1", "secp384r1", "X25519"):
+        cases.append((f"TLS 1.3, exchange by {curve}", "hosts.test",
+                      server_side("rsa", curve=curve), AMAZON_LINUX, {}, 200))
+    for key, certificate in (("RSA", "rsa"), ("ECDSA", "p256")):
+        for cipher in [*ecdhe, "AES128-SHA256", "AES256-SHA384", "AES128-SHA"]:
+            cases.append((f"TLS 1.2, ECDHE-{key}-{cipher}", "hosts.test",
+                          server_side(certificate, f"ECDHE-{key}-{cipher}"), AMAZON_LINUX, {}, 200))
+    cases.append(("TLS 1.2, no ECDHE", "hosts.test", server_side("rsa", "AES128-GCM-SHA256"),
+                  AMAZON_LINUX, {}, 200))
+
+    failures = 0
+    for title, host, tls, place, environment, expected in cases:
+        put_trust(place)
+        status, cipher = status_of_event(host, tls, environment)
+        failures += status != expected
+        print("ok    " if status == expected else "FAIL  ", f"{title}: {status}, {cipher}", sep="",
+              flush=True)
+    if "dns.test" not in asked or "hosts.test" in asked:
+        failures += 1
+        print("FAIL  /etc/hosts comes before DNS; DNS was asked for:", *sorted(set(asked)))
+    if failures:
+        raise SystemExit(f"{failures} failed")
+    print(f"{len(cases)} cases in a root with {', '.join(sorted(os.listdir(ROOT)))}")
+
+
+main()
