@@ -174,7 +174,7 @@ struct TemplateTests {
         #expect(api.authorizers.first?.sources == [.header("Authorization")])
         #expect(api.authorizers.first?.lifetime == 60)
         let guarded = api.routes.filter { $0.authorizer != nil }
-        #expect(guarded.map { "\($0.method) \($0.path)" } == ["POST /v1/segment"])
+        #expect(guarded.map { "\($0.method) \($0.path)" } == ["ANY /v1/segment"])
         for response in api.gatewayResponses {
             let body = try #require(response.template?.text)
             #expect(body.contains(#""code":""#) && body.contains(#""message":"#))

@@ -77,7 +77,7 @@ struct TidyTests {
         for script in scripts {
             #expect(readme.contains("`scripts/\(script)"), "\(script)")
         }
-        for match in readme.matches(of: /scripts\/([a-z][a-z.-]*)/) {
+        for match in readme.matches(of: /scripts\/([a-z][A-Za-z.-]*)/) {
             #expect(scripts.contains(String(match.1)), "\(match.1)")
         }
     }
