@@ -20,7 +20,7 @@ import sys
 import threading
 
 DIRECTORY = pathlib.Path(sys.argv[1])
-ROOT = DIRECTORY / "root"
+ROOT = DIRECTORY / "empty"
 PUBLISHED = b"""<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult>\
 <MessageId>6f9a1c3e-0000-4000-8000-000000000001</MessageId></PublishResult><ResponseMetadata>\
 <RequestId>6f9a1c3e-0000-4000-8000-000000000002</RequestId></ResponseMetadata></PublishResponse>"""
@@ -144,7 +144,7 @@ def status_of_event(host: str, tls: ssl.SSLContext, environment: dict[str, str])
             "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key",
             "INLET_PARTNERS": '[{"name":"test","webhook_token":"key"}]',
             "INLET_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:messages",
-            "_HANDLER": "ingest", **environment})
+            "INLET_GRACEFUL_SHUTDOWN": "off", "_HANDLER": "ingest", **environment})
     try:
         if not api.posted.wait(15):
             raise SystemExit(f"FAIL  no answer; bootstrap's exit code: {process.poll()}")
