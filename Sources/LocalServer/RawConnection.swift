@@ -1,4 +1,5 @@
-import Glibc
+internal import CMicroHTTPD
+internal import Glibc
 
 /// A client's connection to 127.0.0.1 that sends exactly the bytes it is given.
 package struct RawConnection: ~Copyable {
