@@ -8,11 +8,9 @@ FROM swift:6.3-bookworm
 
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        binutils dpkg-dev libc-ares-dev libcurl4-openssl-dev libdeflate-tools libssl-dev make \
-        patch pkg-config python3 xz-utils zlib1g-dev \
+        binutils curl dpkg-dev libc-ares-dev libcurl4-openssl-dev libdeflate-tools \
+        libmicrohttpd-dev libssl-dev libyaml-dev make openssl patch pkg-config python3 xz-utils \
+        zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
-
-# The sources belong to whoever runs Docker.
-RUN git config --system --add safe.directory /inlet
 
 CMD ["scripts/package"]
