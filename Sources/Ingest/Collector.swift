@@ -74,27 +74,27 @@ package final class Collector {
         case .segmentAPI(let call):
             return collect(
                 SegmentAPIContract.self, request, invocation, headers: Replies.anyOrigin
-            ) { registry, _ throws(Refusal) in
-                try segmentAPI(registry, invocation).read(request, call)
+            ) { partners, _ throws(Refusal) in
+                try segmentAPI(partners, invocation).read(request, call)
             }
         case .pixel(let type):
             _ = collect(SegmentAPIContract.self, request, invocation) {
-                registry, _ throws(Refusal) in
-                try segmentAPI(registry, invocation).readPixel(request, type)
+                partners, _ throws(Refusal) in
+                try segmentAPI(partners, invocation).readPixel(request, type)
             }
             return Replies.pixel
         case .segmentDestination:
             return collect(SegmentDestinationContract.self, request, invocation) {
-                registry, deadline throws(Refusal) in
+                partners, deadline throws(Refusal) in
                 try segmentDestination(
-                    request, from: Authentication.caller(of: request, in: registry), invocation,
+                    request, from: Authentication.caller(of: request, in: partners), invocation,
                     until: deadline)
             }
         case .segmentWebhook(let token):
             return collect(SegmentDestinationContract.self, request, invocation) {
-                registry, deadline throws(Refusal) in
+                partners, deadline throws(Refusal) in
                 try segmentDestination(
-                    request, from: Authentication.owner(of: token, in: registry), invocation,
+                    request, from: Authentication.owner(of: token, in: partners), invocation,
                     until: deadline)
             }
         case .selfMetrics:
@@ -111,8 +111,8 @@ package final class Collector {
         }
     }
 
-    private func segmentAPI(_ registry: Registry, _ invocation: Invocation) -> SegmentAPI {
-        SegmentAPI(registry: registry, receivedAt: invocation.receivedAt, randomID: randomID)
+    private func segmentAPI(_ partners: PartnerLookup, _ invocation: Invocation) -> SegmentAPI {
+        SegmentAPI(partners: partners, receivedAt: invocation.receivedAt, randomID: randomID)
     }
 
     private func segmentDestination(
@@ -136,7 +136,7 @@ package final class Collector {
             return try sender.read(request, from: partner, secrets: secrets.values)
         } catch  where error == SegmentDestination.signatureRefused && secrets.missing != nil {
             // The secret that could not be read may be the one that signed.
-            throw Authentication.unavailable
+            throw Refusal.notChecked
         }
     }
 
@@ -144,12 +144,11 @@ package final class Collector {
     private func collect(
         _ contract: any SenderContract.Type, _ request: Request, _ invocation: Invocation,
         headers: Replies.Headers = [],
-        read: (Registry, Instant) throws(Refusal) -> Intake
+        read: (PartnerLookup, Instant) throws(Refusal) -> Intake
     ) -> Response {
         let deadline = Self.deadline(of: contract, invocation)
         do throws(Refusal) {
-            let registry = try registry(invocation, until: deadline)
-            let intake = try read(registry, deadline)
+            let intake = try intake(invocation, until: deadline, read)
             try Authentication.check(request.sourceIP, mayActFor: intake.partner)
             return publish(intake, contract, request, invocation, until: deadline, headers: headers)
         } catch {
@@ -164,33 +163,20 @@ package final class Collector {
         }
     }
 
+    private func intake(
+        _ invocation: Invocation, until deadline: Instant,
+        _ read: (PartnerLookup, Instant) throws(Refusal) -> Intake
+    ) throws(Refusal) -> Intake {
+        defer { partners.logFailure(to: log, invocation) }
+        return try read(partners.lookup(at: invocation.receivedAt, until: deadline), deadline)
+    }
+
     /// When an answer must leave: the sender's patience or Lambda's, whichever ends first.
     private static func deadline(
         of contract: any SenderContract.Type, _ invocation: Invocation
     ) -> Instant {
         let patience = min(contract.deadline, invocation.timeLimit ?? contract.deadline)
         return invocation.received + (patience - contract.margin)
-    }
-
-    private func registry(
-        _ invocation: Invocation, until deadline: Instant
-    ) throws(Refusal) -> Registry {
-        note(.partners)
-        defer { note(.handling) }
-        do throws(StoreError) {
-            let reading = try partners.registry(at: invocation.receivedAt, until: deadline)
-            if let failure = reading.failure {
-                log.write(
-                    .warn, "the partners could not be refreshed", invocation,
-                    [("reason", .text(failure.reason))])
-            }
-            return reading.value
-        } catch {
-            log.write(
-                .error, "the partners could not be read", invocation,
-                [("reason", .text(error.reason))])
-            throw Authentication.unavailable
-        }
     }
 
     private func publish(

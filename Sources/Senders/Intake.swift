@@ -77,6 +77,24 @@ package struct Refusal: Error, Sendable, Equatable {
     }
 }
 
+extension Refusal {
+    /// Nothing can be told about the sender, which says nothing about its credentials.
+    package static let notChecked = Refusal(
+        .notAccepted, code: "not_accepted",
+        message: "The sender could not be checked now: send it again.")
+
+    /// Looks partners up; where they cannot be reached the request must be sent again.
+    package static func whereUnreachable<Found>(
+        _ lookUp: () throws(StoreError) -> Found
+    ) throws(Refusal) -> Found {
+        do throws(StoreError) {
+            return try lookUp()
+        } catch {
+            throw notChecked
+        }
+    }
+}
+
 extension CallError {
     var outcome: Outcome {
         switch self {

@@ -11,12 +11,14 @@ package struct SegmentAPI {
     package static let maximumBody = 512_000
     package static let maximumItems = 2500
 
-    private let registry: Registry
+    private let partners: PartnerLookup
     private let receivedAt: Timestamp
     private let randomID: () -> UUID
 
-    package init(registry: Registry, receivedAt: Timestamp, randomID: @escaping () -> UUID) {
-        self.registry = registry
+    package init(
+        partners: PartnerLookup, receivedAt: Timestamp, randomID: @escaping () -> UUID
+    ) {
+        self.partners = partners
         self.receivedAt = receivedAt
         self.randomID = randomID
     }
@@ -45,7 +47,7 @@ package struct SegmentAPI {
             return intake
         }
         return try read(
-            body.json, call, headerKey: headerKey, sourceIP: request.sourceIP)
+            body.json, call, headerKey: headerKey, known: known, sourceIP: request.sourceIP)
     }
 
     /// Reads a pixel's call from its query; the key is in the call.
@@ -58,14 +60,15 @@ package struct SegmentAPI {
                 .invalid, code: "bad_request", message: "The data is not JSON: \(error.reason).")
         }
         return try read(
-            json.root, .single(type), headerKey: nil, sourceIP: request.sourceIP)
+            json.root, .single(type), headerKey: nil, known: nil, sourceIP: request.sourceIP)
     }
 
+    /// `known` is the partner of `headerKey`.
     private func read(
-        _ json: JSONValue, _ call: Call, headerKey: [UInt8]?, sourceIP: String?
+        _ json: JSONValue, _ call: Call, headerKey: [UInt8]?, known: Partner?, sourceIP: String?
     ) throws(Refusal) -> Intake {
         let key = try self.key(of: json, call, header: headerKey)
-        let partner = try partner(key)
+        let partner = if let known { known } else { try partner(key) }
         var intake = Intake(partner: partner)
         let origin = Origin(
             partner: partner.name, sender: SegmentAPIContract.name, authentication: .key)
@@ -126,7 +129,10 @@ package struct SegmentAPI {
     }
 
     private func partner(_ key: [UInt8]) throws(Refusal) -> Partner {
-        guard let partner = registry.partner(token: key) else { throw Self.unauthorized }
+        let found = try Refusal.whereUnreachable { () throws(StoreError) in
+            try partners.partner(token: key)
+        }
+        guard let partner = found else { throw Self.unauthorized }
         switch partner.standing {
         case .active: return partner
         case .deleted: throw Self.unauthorized

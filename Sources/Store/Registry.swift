@@ -51,4 +51,15 @@ package struct Registry: Sendable {
     package func partner(id: String) -> Partner? { byID[id].map { partners[$0] } }
 
     package func partner(name: String) -> Partner? { byName[name].map { partners[$0] } }
+
+    /// The first active partners, in the record's order, that sign by this scheme.
+    func partners(signingScheme scheme: SigningRule.Scheme, limit: Int) -> [Partner] {
+        var found: [Partner] = []
+        for partner in partners
+        where partner.standing == .active && partner.signing?.scheme == scheme {
+            guard found.count < limit else { break }
+            found.append(partner)
+        }
+        return found
+    }
 }

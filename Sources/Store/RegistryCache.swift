@@ -37,10 +37,39 @@ package final class RegistryCache {
     private var secrets: [Reference: Cached<[UInt8]>] = [:]
     /// First loads that failed, so that not every event waits for the same.
     private var failures: [Reference: Failed] = [:]
+    private var lookupFailure: LookupFailure?
+    private let waits: (Bool) -> Void
 
-    package init(_ source: PartnerSource, reader: ReferenceReader) {
+    /// `waits` is told when a look-up begins to wait for the partners, and when that is over.
+    package init(
+        _ source: PartnerSource, reader: ReferenceReader,
+        waits: @escaping (Bool) -> Void = { _ in }
+    ) {
         self.source = source
         self.reader = reader
+        self.waits = waits
+    }
+
+    /// What one event may ask; `now` is the wall clock's time, and nothing is awaited after
+    /// `deadline`.
+    package func lookup(at now: Timestamp, until deadline: Instant) -> PartnerLookup {
+        PartnerLookup(cache: self, now: now, deadline: deadline)
+    }
+
+    /// The trouble that the look-ups since the last call have had, once.
+    package func takeFailure() -> LookupFailure? { lookupFailure.take() }
+
+    func partners(at now: Timestamp, until deadline: Instant) throws(StoreError) -> Registry {
+        do throws(StoreError) {
+            let reading = try registry(at: now, until: deadline)
+            if let failure = reading.failure {
+                lookupFailure = LookupFailure(error: failure, isBridged: true)
+            }
+            return reading.value
+        } catch {
+            lookupFailure = LookupFailure(error: error, isBridged: false)
+            throw error
+        }
     }
 
     /// The registry; fails only where there is none yet.
@@ -58,7 +87,9 @@ package final class RegistryCache {
         case .kept(let reference):
             return try value(&registry, of: reference, at: now, until: deadline) {
                 until throws(StoreError) in
-                try Registry(json: self.reader.read(reference, until: until))
+                self.waits(true)
+                defer { self.waits(false) }
+                return try Registry(json: self.reader.read(reference, until: until))
             }
         }
     }

@@ -15,12 +15,12 @@ struct HandlerFactory {
     func handler(for slot: EventSlot) throws(Failure) -> (Invocation) -> Answer {
         let aws = AWSSettings(settings.surroundings)
         let credentials = CredentialChain(aws)
-        let partners = try partners(aws, credentials)
         let note = { (activity: Activity) in slot.note(activity.rawValue) }
+        let partners = try partners(aws, credentials) { note($0 ? .partners : .handling) }
         switch settings.handler {
         case .authorizer:
             return Authorizer(
-                partners: partners, form: try settings.authorizerForm(), log: log, note: note
+                partners: partners, form: try settings.authorizerForm(), log: log
             ).answer
         case .ingest:
             let topic = try settings.topic()
@@ -57,11 +57,11 @@ struct HandlerFactory {
 
     /// The registry; partners that are on this machine are checked now.
     private func partners(
-        _ aws: AWSSettings, _ credentials: CredentialChain
+        _ aws: AWSSettings, _ credentials: CredentialChain, waits: @escaping (Bool) -> Void
     ) throws(Failure) -> RegistryCache {
         let source = try settings.partners()
         let client = AWSClient(aws, credentials: credentials)
-        let cache = RegistryCache(source, reader: ReferenceReader(client))
+        let cache = RegistryCache(source, reader: ReferenceReader(client), waits: waits)
         // Anything else takes a call to AWS, which waits for the first event.
         guard source.isLocal else { return cache }
         do throws(StoreError) {
