@@ -35,32 +35,53 @@ package struct Timestamp: Sendable, Equatable, Comparable {
 
     /// `2026-01-05T10:07:12.100Z`, or nil outside the years 0000 to 9999.
     package var rfc3339: String? {
-        let milliseconds = milliseconds
-        let (date, time) = split(milliseconds, perDay: 86_400_000)
-        guard (0...9999).contains(date.year) else { return nil }
-        let seconds = time / 1000
-        var text = TimestampText()
-        text.add(date.year, digits: 4)
-        text.add("-", date.month)
-        text.add("-", date.day)
-        text.add("T", seconds / 3600)
-        text.add(":", seconds / 60 % 60)
-        text.add(":", seconds % 60)
-        text.add(".", time % 1000, digits: 3)
-        return text.ended
+        var text: [UInt8] = []
+        return append(to: &text) ? String(decoding: text, as: UTF8.self) : nil
     }
 
-    /// `20260105T100712Z`, the form that AWS signatures use.
+    /// Appends what ``rfc3339`` is; false, and nothing is appended, where it is nil.
+    package func append(to text: inout [UInt8]) -> Bool {
+        let (date, time) = split(milliseconds, perDay: 86_400_000)
+        guard (0...9999).contains(date.year) else { return false }
+        let seconds = time / 1000
+        Self.append(date.year / 100, after: nil, to: &text)
+        Self.append(date.year % 100, after: nil, to: &text)
+        Self.append(date.month, after: "-", to: &text)
+        Self.append(date.day, after: "-", to: &text)
+        Self.append(seconds / 3600, after: "T", to: &text)
+        Self.append(seconds / 60 % 60, after: ":", to: &text)
+        Self.append(seconds % 60, after: ":", to: &text)
+        Self.append(time % 1000 / 10, after: ".", to: &text)
+        text.append(UInt8(ascii: "0") + UInt8(time % 10))
+        text.append(UInt8(ascii: "Z"))
+        return true
+    }
+
+    /// `20260105T100712Z`, the form that AWS signatures use; a year outside 0000 to 9999 becomes
+    /// the nearest of them.
     package var basic: String {
         let (date, seconds) = split(Self.floorDivide(microseconds, 1_000_000), perDay: 86400)
-        var text = TimestampText()
-        text.add(date.year, digits: 4)
-        text.add(date.month)
-        text.add(date.day)
-        text.add("T", seconds / 3600)
-        text.add(seconds / 60 % 60)
-        text.add(seconds % 60)
-        return text.ended
+        let year = min(max(date.year, 0), 9999)
+        var text: [UInt8] = []
+        Self.append(year / 100, after: nil, to: &text)
+        Self.append(year % 100, after: nil, to: &text)
+        Self.append(date.month, after: nil, to: &text)
+        Self.append(date.day, after: nil, to: &text)
+        Self.append(seconds / 3600, after: "T", to: &text)
+        Self.append(seconds / 60 % 60, after: nil, to: &text)
+        Self.append(seconds % 60, after: nil, to: &text)
+        text.append(UInt8(ascii: "Z"))
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends two digits of a number from 0 to 99, after a separator where there is one.
+    private static func append(
+        _ number: Int, after separator: Unicode.Scalar?, to text: inout [UInt8]
+    ) {
+        if let separator { text.append(UInt8(ascii: separator)) }
+        let (tens, ones) = number.quotientAndRemainder(dividingBy: 10)
+        text.append(UInt8(ascii: "0") + UInt8(tens))
+        text.append(UInt8(ascii: "0") + UInt8(ones))
     }
 
     private func split(
@@ -109,34 +130,6 @@ package struct Timestamp: Sendable, Equatable, Comparable {
         let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
         let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
         return (Int(yearOfEra + era * 400 + (month <= 2 ? 1 : 0)), Int(month), Int(day))
-    }
-}
-
-/// A timestamp's characters under construction.
-private struct TimestampText {
-    private var bytes: [UInt8] = []
-
-    init() { bytes.reserveCapacity(24) }
-
-    /// The text, with the `Z` that ends it.
-    var ended: String { String(decoding: bytes + [UInt8(ascii: "Z")], as: UTF8.self) }
-
-    mutating func add(_ separator: Unicode.Scalar, _ number: Int, digits: Int = 2) {
-        bytes.append(UInt8(ascii: separator))
-        add(number, digits: digits)
-    }
-
-    /// Adds a number with leading zeros; one that has more digits is written whole.
-    mutating func add(_ number: Int, digits: Int = 2) {
-        var scale = 1
-        for _ in 1..<digits { scale *= 10 }
-        guard (0..<scale * 10).contains(number) else {
-            return bytes.append(contentsOf: String(number).utf8)
-        }
-        while scale > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(number / scale % 10))
-            scale /= 10
-        }
     }
 }
 
