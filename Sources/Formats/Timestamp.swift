@@ -15,6 +15,11 @@ package struct Timestamp: Sendable, Equatable, Comparable {
     /// Reads `2026-01-05T10:07:12.100Z`, with 0 or more fraction digits (the first six count) and
     /// `Z` or `±hh:mm`; nil for everything else.
     package init?(rfc3339 text: some Sequence<UInt8>) {
+        self.init(rfc3339: Array(text)[...])
+    }
+
+    /// Reads what the other initialiser reads, in place.
+    package init?(rfc3339 text: ArraySlice<UInt8>) {
         var reader = TimestampReader(text)
         guard let year = reader.digits(4), reader.take("-"), let month = reader.digits(2),
             reader.take("-"), let day = reader.digits(2), reader.take("T") || reader.take(" "),
@@ -135,15 +140,18 @@ package struct Timestamp: Sendable, Equatable, Comparable {
 
 /// A cursor over a timestamp's characters.
 private struct TimestampReader {
-    private let text: [UInt8]
-    private var at = 0
+    private let text: ArraySlice<UInt8>
+    private var at: Int
 
-    init(_ text: some Sequence<UInt8>) { self.text = Array(text) }
+    init(_ text: ArraySlice<UInt8>) {
+        self.text = text
+        at = text.startIndex
+    }
 
-    var isAtEnd: Bool { at == text.count }
+    var isAtEnd: Bool { at == text.endIndex }
 
     mutating func digits(_ count: Int) -> Int? {
-        guard at + count <= text.count else { return nil }
+        guard at + count <= text.endIndex else { return nil }
         var value = 0
         for _ in 0..<count {
             guard let digit = digit() else { return nil }
@@ -154,7 +162,7 @@ private struct TimestampReader {
 
     /// Skips this character, a letter in either case.
     mutating func take(_ character: Unicode.Scalar) -> Bool {
-        guard at < text.count else { return false }
+        guard at < text.endIndex else { return false }
         let expected = UInt8(ascii: character)
         let isLetter = expected &- UInt8(ascii: "A") < 26
         guard text[at] == expected || isLetter && text[at] == expected | 0x20 else { return false }
@@ -178,7 +186,7 @@ private struct TimestampReader {
 
     mutating func offsetMinutes() -> Int? {
         if take("Z") { return 0 }
-        guard at < text.count else { return nil }
+        guard at < text.endIndex else { return nil }
         let isNegative = text[at] == UInt8(ascii: "-")
         guard take("+") || take("-"), let hours = digits(2), take(":"), let minutes = digits(2),
             hours < 24, minutes < 60
@@ -187,7 +195,7 @@ private struct TimestampReader {
     }
 
     private mutating func digit() -> Int? {
-        guard at < text.count, text[at] &- UInt8(ascii: "0") < 10 else { return nil }
+        guard at < text.endIndex, text[at] &- UInt8(ascii: "0") < 10 else { return nil }
         at += 1
         return Int(text[at - 1] - UInt8(ascii: "0"))
     }
