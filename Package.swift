@@ -52,7 +52,8 @@ let package = Package(
             "Senders", ["Gateway", "Tracking", "Store", "Signing", "Compression", "Formats"]),
         library("Delivery", ["AWS", "Transport", "Tracking", "Signing", "Formats"]),
         // tools
-        library("Store", ["AWS", "Transport", "Signing", "Formats"]),
+        library("Store", ["SQLite", "AWS", "Transport", "Signing", "Formats"]),
+        library("SQLite", ["CSQLite"]),
         library("AWS", ["Transport", "Signing", "Formats"]),
         library("Transport", ["CCurl"]),
         library("Signing", ["COpenSSL", "Formats"]),
@@ -63,6 +64,7 @@ let package = Package(
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
         system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         .systemLibrary(name: "CProcess"),
@@ -94,7 +96,10 @@ let package = Package(
         tests(
             "DeliveryTests",
             ["Delivery", "Tracking", "AWS", "Transport", "Formats", "TestSupport"]),
-        tests("StoreTests", ["Store", "AWS", "Transport", "Signing", "Formats", "TestSupport"]),
+        tests("SQLiteTests", ["SQLite", "TestSupport"]),
+        tests(
+            "StoreTests",
+            ["Store", "SQLite", "AWS", "Transport", "Signing", "Formats", "TestSupport"]),
         tests("AWSTests", ["AWS", "Transport", "Signing", "Formats", "TestSupport"]),
         tests("TransportTests", ["Transport", "TestSupport"]),
         tests("SigningTests", ["Signing", "Formats"]),

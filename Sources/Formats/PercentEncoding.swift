@@ -12,20 +12,34 @@ package enum PercentEncoding {
         _ bytes: Span<UInt8>, space: Space = .plus, to out: inout [UInt8]
     ) {
         // Room for the worst case, so that nothing is checked or moved in between.
-        out.append(addingCapacity: bytes.count * 3) { out in
-            for index in bytes.indices {
-                let byte = bytes[index]
-                if isUnreserved(byte) {
-                    out.append(byte)
-                } else if byte == 0x20, space == .plus {
-                    out.append(UInt8(ascii: "+"))
-                } else {
-                    out.append(UInt8(ascii: "%"))
-                    out.append(upperDigit(byte >> 4))
-                    out.append(upperDigit(byte & 15))
-                }
-            }
+        let room = bytes.count * 3
+        out.append(addingCapacity: room) { out in
+            out.append(repeating: 0, count: room)
+            let used = write(bytes, space, to: out.mutableSpan)
+            out.removeLast(room - used)
         }
+    }
+
+    /// - Returns: how many bytes of `out` were written.
+    private static func write(
+        _ bytes: Span<UInt8>, _ space: Space, to out: consuming MutableSpan<UInt8>
+    ) -> Int {
+        var at = 0
+        for index in bytes.indices {
+            let byte = bytes[index]
+            if isUnreserved(byte) {
+                out[at] = byte
+            } else if byte == 0x20, space == .plus {
+                out[at] = UInt8(ascii: "+")
+            } else {
+                out[at] = UInt8(ascii: "%")
+                out[at &+ 1] = upperDigit(byte >> 4)
+                out[at &+ 2] = upperDigit(byte & 15)
+                at &+= 2
+            }
+            at &+= 1
+        }
+        return at
     }
 
     package static func encode(_ text: String, space: Space = .percent20) -> String {
@@ -71,10 +85,10 @@ package enum PercentEncoding {
     private static func isUnreserved(_ byte: UInt8) -> Bool {
         guard byte < 128 else { return false }
         let half: UInt64 = byte < 64 ? 0x03FF_6000_0000_0000 : 0x47FF_FFFE_87FF_FFFE
-        return half >> UInt64(byte & 63) & 1 == 1
+        return half &>> UInt64(byte & 63) & 1 == 1
     }
 
     private static func upperDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
+        value &+ (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "A") - 10)
     }
 }

@@ -28,7 +28,8 @@ struct Cached<Value: Sendable>: Sendable {
     mutating func noteFailure(at now: Timestamp) { failed = Moment(wall: now) }
 }
 
-private struct Moment: Sendable {
+/// A point in time by both clocks.
+struct Moment: Sendable {
     let wall: Timestamp
     let steady = Instant.now
 

@@ -19,7 +19,7 @@ extension Partner {
         self.name = name
         id = try record.filledText("id") ?? name
         description = try record.text("description")
-        tokenHashes = try Self.tokenHashes(record)
+        tokens = try Self.tokens(record)
         status = try record.choice("status") ?? .active
         _ = try record.time("created_at")
         _ = try record.time("modified_at")
@@ -36,30 +36,51 @@ extension Partner {
         }
     }
 
-    /// The hashes of one token, or of several in an array.
-    private static func tokenHashes(_ record: RecordReader) throws(StoreError) -> [TokenHash] {
+    /// One token, or several in an array, where one may say when it expires.
+    private static func tokens(_ record: RecordReader) throws(StoreError) -> [PartnerToken] {
         let key = "webhook_token"
+        let place = record.place(of: key)
         guard let value = record[key] else {
             throw .invalid(place: record.place, problem: "\(key) is missing")
         }
-        let tokens: [(text: String, place: String)]
-        if let text = value.string {
-            tokens = [(text, record.place(of: key))]
-        } else if value.kind == .array {
-            tokens = try record.texts(key) ?? []
-        } else {
-            throw .invalid(
-                place: record.place(of: key), problem: "neither a string nor an array of strings")
+        if value.kind == .string { return [try token(value, at: place)] }
+        guard value.kind == .array else {
+            throw .invalid(place: place, problem: "neither a string nor an array of strings")
         }
-        var hashes: [TokenHash] = []
-        for (text, place) in tokens {
-            guard let hash = TokenHash(recorded: text) else {
-                throw .invalid(
-                    place: place, problem: text.isEmpty ? "empty" : "not sha256: and 64 hex digits")
+        var tokens: [PartnerToken] = []
+        for (index, element) in value.elements.enumerated() {
+            tokens.append(try token(element, at: "\(place)[\(index)]"))
+        }
+        guard !tokens.isEmpty else {
+            throw .invalid(place: place, problem: "empty; leave it out instead")
+        }
+        return tokens
+    }
+
+    private static func token(
+        _ value: JSONValue, at place: String
+    ) throws(StoreError) -> PartnerToken {
+        if value.kind == .object {
+            let record = try RecordReader(value, at: place, keys: ["token", "expires_at"])
+            guard let token = record["token"] else {
+                throw .invalid(place: place, problem: "token is missing")
             }
-            hashes.append(hash)
+            return PartnerToken(
+                hash: try hash(token, at: record.place(of: "token")),
+                expiresAt: try record.time("expires_at"))
         }
-        return hashes
+        return PartnerToken(hash: try hash(value, at: place))
+    }
+
+    private static func hash(
+        _ value: JSONValue, at place: String
+    ) throws(StoreError) -> TokenHash {
+        guard let text = value.string else { throw .invalid(place: place, problem: "not a string") }
+        guard let hash = TokenHash(recorded: text) else {
+            throw .invalid(
+                place: place, problem: text.isEmpty ? "empty" : "not sha256: and 64 hex digits")
+        }
+        return hash
     }
 
     private static func networks(_ record: RecordReader) throws(StoreError) -> [IPNetwork]? {

@@ -22,7 +22,7 @@ package struct Partner: Sendable {
     package let name: String
     package let description: String?
     /// Several while a token is being rotated.
-    package let tokenHashes: [TokenHash]
+    package let tokens: [PartnerToken]
     package let status: Status
     package let deletedAt: Timestamp?
     /// Nil lets every address in.
@@ -39,10 +39,27 @@ package struct Partner: Sendable {
         }
     }
 
+    /// Whether a token with this hash is, or still is, the partner's.
+    package func owns(_ hash: TokenHash, at now: Timestamp) -> Bool {
+        tokens.contains { $0.hash == hash && ($0.expiresAt.map { now < $0 } ?? true) }
+    }
+
     /// Whether requests may come from there; an address that is not known may not where some must.
     package func allows(_ address: IPAddress?) -> Bool {
         guard let allowedIPs else { return true }
         guard let address else { return false }
         return allowedIPs.contains { $0.contains(address) }
+    }
+}
+
+/// What a partner is known by.
+package struct PartnerToken: Sendable, Equatable {
+    package let hash: TokenHash
+    /// Set when another one has taken its place.
+    package let expiresAt: Timestamp?
+
+    package init(hash: TokenHash, expiresAt: Timestamp? = nil) {
+        self.hash = hash
+        self.expiresAt = expiresAt
     }
 }

@@ -16,22 +16,23 @@ package struct PartnerLookup {
     let deadline: Instant
 
     /// The partner that has this token; looked up by its hash.
-    package func partner(
-        token: some Collection<UInt8>
-    ) throws(StoreError) -> Partner? {
-        try cache.partners(at: now, until: deadline).partner(token: token)
+    package func partner(token: some Collection<UInt8>) throws(StoreError) -> Partner? {
+        let hash = TokenHash(of: token)
+        guard let partner = try cache.partner(.token(hash), at: now, until: deadline),
+            partner.owns(hash, at: now)
+        else { return nil }
+        return partner
     }
 
     package func partner(id: String) throws(StoreError) -> Partner? {
-        try cache.partners(at: now, until: deadline).partner(id: id)
+        try cache.partner(.id(id), at: now, until: deadline)
     }
 
     /// The active partners that sign by this scheme, the first ``maximumSigners`` of them.
     package func partners(
         signingScheme scheme: SigningRule.Scheme
     ) throws(StoreError) -> [Partner] {
-        try cache.partners(at: now, until: deadline)
-            .partners(signingScheme: scheme, limit: Self.maximumSigners)
+        try cache.partners(signingScheme: scheme, at: now, until: deadline)
     }
 }
 

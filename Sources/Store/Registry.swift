@@ -31,8 +31,8 @@ package struct Registry: Sendable {
                 throw .invalid(
                     place: "\(place).name", problem: "already that of partners[\(other)]")
             }
-            for hash in partner.tokenHashes {
-                if let other = byToken.updateValue(index, forKey: hash) {
+            for token in partner.tokens {
+                if let other = byToken.updateValue(index, forKey: token.hash) {
                     throw .invalid(
                         place: "\(place).webhook_token",
                         problem: "already given at partners[\(other)]")
@@ -43,10 +43,12 @@ package struct Registry: Sendable {
         self.partners = partners
     }
 
-    /// The partner that has this token; looked up by its hash.
+    /// The partner that has this token, expired or not; looked up by its hash.
     package func partner(token: some Collection<UInt8>) -> Partner? {
-        byToken[TokenHash(of: token)].map { partners[$0] }
+        partner(TokenHash(of: token))
     }
+
+    func partner(_ hash: TokenHash) -> Partner? { byToken[hash].map { partners[$0] } }
 
     package func partner(id: String) -> Partner? { byID[id].map { partners[$0] } }
 

@@ -1,9 +1,10 @@
 package import Formats
 package import Transport
 
-/// The registry and the partners' secrets, kept and refreshed.
+/// The partners and their secrets, kept and refreshed.
 ///
-/// Nothing is read before the first call. A refresh that fails leaves the old value in use. A class:
+/// Partners that are JSON are read as a whole, those of a database one by one, as they are asked
+/// for. Nothing is read before the first call. A refresh that fails leaves the old value in use. A class:
 /// one cache serves all events of the process.
 package final class RegistryCache {
     /// How old a value may become before it is loaded anew.
@@ -14,6 +15,9 @@ package final class RegistryCache {
     package static let pauseAfterFirstFailure = Duration.seconds(2)
     /// What a refresh may take away from the event that it happens in.
     package static let refreshBudget = Duration.seconds(1)
+
+    /// How old what a database has said may become, where the settings do not say.
+    package static let lookupLifetime = Duration.seconds(60)
 
     /// A value, and the failure to refresh it that has just happened, for a log line.
     package struct Reading<Value: Sendable>: Sendable {
@@ -38,16 +42,26 @@ package final class RegistryCache {
     /// First loads that failed, so that not every event waits for the same.
     private var failures: [Reference: Failed] = [:]
     private var lookupFailure: LookupFailure?
+    private let finds: LookupCache
+    private let directory: (any PartnerDirectory)?
     private let waits: (Bool) -> Void
 
-    /// `waits` is told when a look-up begins to wait for the partners, and when that is over.
+    /// `lifetime` is how old what a database has said may become before it is asked again; `waits`
+    /// is told when a look-up begins to wait for the partners, and when that is over.
     package init(
         _ source: PartnerSource, reader: ReferenceReader,
+        lifetime: Duration = RegistryCache.lookupLifetime,
         waits: @escaping (Bool) -> Void = { _ in }
     ) {
         self.source = source
         self.reader = reader
         self.waits = waits
+        finds = LookupCache(lifetime: lifetime)
+        directory =
+            switch source {
+            case .inline, .kept: nil
+            case .sqlite(let path): SQLPartners(SQLiteSession(path: path))
+            }
     }
 
     /// What one event may ask; `now` is the wall clock's time, and nothing is awaited after
@@ -59,20 +73,73 @@ package final class RegistryCache {
     /// The trouble that the look-ups since the last call have had, once.
     package func takeFailure() -> LookupFailure? { lookupFailure.take() }
 
-    func partners(at now: Timestamp, until deadline: Instant) throws(StoreError) -> Registry {
-        do throws(StoreError) {
-            let reading = try registry(at: now, until: deadline)
-            if let failure = reading.failure {
-                lookupFailure = LookupFailure(error: failure, isBridged: true)
+    /// The partner of a token or an id.
+    func partner(
+        _ key: LookupCache.Key, at now: Timestamp, until deadline: Instant
+    ) throws(StoreError) -> Partner? {
+        if let directory {
+            return try find(key, in: directory, at: now, until: deadline).first
+        }
+        let registry = try registryForLookup(at: now, until: deadline)
+        return switch key {
+        case .token(let hash): registry.partner(hash)
+        case .id(let id): registry.partner(id: id)
+        case .signingScheme: nil
+        }
+    }
+
+    func partners(
+        signingScheme scheme: SigningRule.Scheme, at now: Timestamp, until deadline: Instant
+    ) throws(StoreError) -> [Partner] {
+        if let directory {
+            return try find(
+                .signingScheme(scheme.rawValue), in: directory, at: now, until: deadline)
+        }
+        return try registryForLookup(at: now, until: deadline)
+            .partners(signingScheme: scheme, limit: PartnerLookup.maximumSigners)
+    }
+
+    private func registryForLookup(
+        at now: Timestamp, until deadline: Instant
+    ) throws(StoreError) -> Registry {
+        let reading = try noting { () throws(StoreError) in
+            try registry(at: now, until: deadline)
+        }
+        note(reading.failure)
+        return reading.value
+    }
+
+    private func find(
+        _ key: LookupCache.Key, in directory: any PartnerDirectory, at now: Timestamp,
+        until deadline: Instant
+    ) throws(StoreError) -> [Partner] {
+        let reading = try noting { () throws(StoreError) in
+            try finds.partners(key, at: now, until: deadline) { until throws(StoreError) in
+                self.waits(true)
+                defer { self.waits(false) }
+                return try directory.partners(key, until: until)
             }
-            return reading.value
+        }
+        note(reading.failure)
+        return reading.partners
+    }
+
+    private func noting<Value>(
+        _ look: () throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        do throws(StoreError) {
+            return try look()
         } catch {
             lookupFailure = LookupFailure(error: error, isBridged: false)
             throw error
         }
     }
 
-    /// The registry; fails only where there is none yet.
+    private func note(_ failure: StoreError?) {
+        if let failure { lookupFailure = LookupFailure(error: failure, isBridged: true) }
+    }
+
+    /// The registry of partners that are JSON; fails only where there is none yet.
     ///
     /// `now` is the wall clock's time. Nothing is awaited after `deadline`.
     package func registry(
@@ -91,6 +158,8 @@ package final class RegistryCache {
                 defer { self.waits(false) }
                 return try Registry(json: self.reader.read(reference, until: until))
             }
+        case .sqlite:
+            preconditionFailure("a database gives no registry")
         }
     }
 
@@ -151,5 +220,28 @@ package final class RegistryCache {
             kept = cached
             return Reading(value: cached.current, failure: error)
         }
+    }
+}
+
+extension PartnerDirectory {
+    /// The partners of a key: one at most, but for a signing scheme.
+    fileprivate func partners(
+        _ key: LookupCache.Key, until deadline: Instant
+    ) throws(StoreError) -> [Partner] {
+        let records: [PartnerRecord]
+        switch key {
+        case .token(let hash):
+            records = try partner(token: hash, until: deadline).map { [$0] } ?? []
+        case .id(let id):
+            records = try partner(id: id, until: deadline).map { [$0] } ?? []
+        case .signingScheme(let scheme):
+            records = try partners(
+                signingScheme: scheme, limit: PartnerLookup.maximumSigners, until: deadline)
+        }
+        var partners: [Partner] = []
+        for record in records {
+            partners.append(try record.partner(at: "\(SQLPartners.table)[\(record.id)]"))
+        }
+        return partners
     }
 }

@@ -230,7 +230,18 @@ struct RegistryTests {
 
 @Suite("INLET_PARTNERS")
 struct PartnerSourceTests {
-    @Test("has four forms")
+    @Test("names a database's file")
+    func sqlite() throws {
+        for (text, expected) in [("sqlite:a.db", "a.db"), ("sqlite:/a/b c?d#e", "/a/b c?d#e")] {
+            guard case .sqlite(let path) = try PartnerSource(text) else {
+                Issue.record("not a database")
+                continue
+            }
+            #expect(path == expected)
+        }
+    }
+
+    @Test("has four forms of JSON")
     func forms() throws {
         guard case .inline(let bytes) = try PartnerSource(" \n[]") else {
             Issue.record("not inline")
@@ -256,7 +267,9 @@ struct PartnerSourceTests {
 
     @Test(
         "anything else is an error that names the forms",
-        arguments: ["", "{}", "file:", "ssm:", "secretsmanager:", "sqlite:x", "/path", "FILE:/a"])
+        arguments: [
+            "", "{}", "file:", "ssm:", "secretsmanager:", "sqlite:", "SQLite:x", "/path", "FILE:/a",
+        ])
     func malformed(text: String) {
         #expect(throws: StoreError.malformedSource) { try PartnerSource(text) }
         #expect(StoreError.malformedSource.reason.contains("file:<path>"))

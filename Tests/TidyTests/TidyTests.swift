@@ -40,7 +40,7 @@ struct TidyTests {
     @Test("unsafe code stays where C is called")
     func unsafeCode() {
         let wrappers = [
-            "AWS", "Compression", "LambdaRuntime", "LocalServer", "Signing", "Transport",
+            "AWS", "Compression", "LambdaRuntime", "LocalServer", "SQLite", "Signing", "Transport",
             "bootstrap", "emulator",
         ]
         for (path, text) in Repository.files(in: "Sources") where path.hasSuffix(".swift") {
