@@ -74,28 +74,19 @@ package final class Collector {
         case .segmentAPI(let call):
             return collect(
                 SegmentAPIContract.self, request, invocation, headers: Replies.anyOrigin
-            ) { partners, _ throws(Refusal) in
-                try segmentAPI(partners, invocation).read(request, call)
-            }
+            ) { reader throws(Refusal) in try reader.segmentAPI(call) }
         case .pixel(let type):
-            _ = collect(SegmentAPIContract.self, request, invocation) {
-                partners, _ throws(Refusal) in
-                try segmentAPI(partners, invocation).readPixel(request, type)
+            _ = collect(SegmentAPIContract.self, request, invocation) { reader throws(Refusal) in
+                try reader.pixel(type)
             }
             return Replies.pixel
         case .segmentDestination:
             return collect(SegmentDestinationContract.self, request, invocation) {
-                partners, deadline throws(Refusal) in
-                try segmentDestination(
-                    request, from: Authentication.caller(of: request, in: partners), invocation,
-                    until: deadline)
+                reader throws(Refusal) in try reader.segmentDestination()
             }
         case .segmentWebhook(let token):
             return collect(SegmentDestinationContract.self, request, invocation) {
-                partners, deadline throws(Refusal) in
-                try segmentDestination(
-                    request, from: Authentication.owner(of: token, in: partners), invocation,
-                    until: deadline)
+                reader throws(Refusal) in try reader.segmentWebhook(token: token)
             }
         case .selfMetrics:
             return .json(200, Replies.accepted, headers: Replies.anyOrigin)
@@ -111,44 +102,15 @@ package final class Collector {
         }
     }
 
-    private func segmentAPI(_ partners: PartnerLookup, _ invocation: Invocation) -> SegmentAPI {
-        SegmentAPI(partners: partners, receivedAt: invocation.receivedAt, randomID: randomID)
-    }
-
-    private func segmentDestination(
-        _ request: Request, from partner: Partner, _ invocation: Invocation,
-        until deadline: Instant
-    ) throws(Refusal) -> Intake {
-        let sender = SegmentDestination(randomID: randomID)
-        guard let signing = partner.signing else {
-            return try sender.read(request, from: partner, secrets: nil)
-        }
-        guard signing.scheme == .segment else { throw SegmentDestination.signatureRefused }
-        note(.secrets)
-        defer { note(.handling) }
-        let secrets = partners.secrets(of: signing, at: invocation.receivedAt, until: deadline)
-        for problem in [secrets.missing, secrets.failure].compactMap(\.self) {
-            log.write(
-                .error, "a signing secret could not be read", invocation,
-                [("reason", .text(problem.reason))])
-        }
-        do throws(Refusal) {
-            return try sender.read(request, from: partner, secrets: secrets.values)
-        } catch  where error == SegmentDestination.signatureRefused && secrets.missing != nil {
-            // The secret that could not be read may be the one that signed.
-            throw Refusal.notChecked
-        }
-    }
-
     /// Reads a request, publishes what is in it, and answers as its sender expects.
     private func collect(
         _ contract: any SenderContract.Type, _ request: Request, _ invocation: Invocation,
         headers: Replies.Headers = [],
-        read: (PartnerLookup, Instant) throws(Refusal) -> Intake
+        read: (RequestReader) throws(Refusal) -> Intake
     ) -> Response {
         let deadline = Self.deadline(of: contract, invocation)
         do throws(Refusal) {
-            let intake = try intake(invocation, until: deadline, read)
+            let intake = try intake(request, invocation, until: deadline, read)
             try Authentication.check(request.sourceIP, mayActFor: intake.partner)
             return publish(intake, contract, request, invocation, until: deadline, headers: headers)
         } catch {
@@ -164,11 +126,15 @@ package final class Collector {
     }
 
     private func intake(
-        _ invocation: Invocation, until deadline: Instant,
-        _ read: (PartnerLookup, Instant) throws(Refusal) -> Intake
+        _ request: Request, _ invocation: Invocation, until deadline: Instant,
+        _ read: (RequestReader) throws(Refusal) -> Intake
     ) throws(Refusal) -> Intake {
         defer { partners.logFailure(to: log, invocation) }
-        return try read(partners.lookup(at: invocation.receivedAt, until: deadline), deadline)
+        return try read(
+            RequestReader(
+                request: request, invocation: invocation,
+                partners: partners.lookup(at: invocation.receivedAt, until: deadline),
+                cache: partners, deadline: deadline, log: log, note: note, randomID: randomID))
     }
 
     /// When an answer must leave: the sender's patience or Lambda's, whichever ends first.

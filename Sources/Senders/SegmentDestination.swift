@@ -38,7 +38,7 @@ package struct SegmentDestination {
         var coverage: SegmentSignature.Coverage?
         if let secrets {
             coverage = SegmentSignature.verify(
-                body, values: request.headers.values, secrets: secrets)
+                body, values: request.headers.values, keys: secrets)
             guard coverage != nil else { throw Self.signatureRefused }
         }
         read(body, coverage, into: &intake)

@@ -95,37 +95,3 @@ extension Partner {
         return networks
     }
 }
-
-extension SigningRule {
-    /// A day: a longer tolerance would be no protection.
-    private static let maximumToleranceSeconds = 86400
-
-    init(_ value: JSONValue, at place: String) throws(StoreError) {
-        let record = try RecordReader(
-            value, at: place, keys: ["scheme", "secrets", "tolerance_seconds"])
-        guard let scheme: Scheme = try record.choice("scheme") else {
-            let known = Scheme.allCases.map(\.rawValue).joined(separator: ", ")
-            throw .invalid(place: place, problem: "scheme is missing; known are \(known)")
-        }
-        self.scheme = scheme
-        guard let texts = try record.texts("secrets") else {
-            throw .invalid(place: place, problem: "secrets are missing")
-        }
-        var secrets: [Secret] = []
-        for (text, place) in texts {
-            guard !text.isEmpty else { throw .invalid(place: place, problem: "empty") }
-            secrets.append(Secret(text))
-        }
-        self.secrets = secrets
-        guard let value = record["tolerance_seconds"] else {
-            tolerance = Self.defaultTolerance
-            return
-        }
-        guard let seconds = value.int, 1...Self.maximumToleranceSeconds ~= seconds else {
-            throw .invalid(
-                place: record.place(of: "tolerance_seconds"),
-                problem: "not a whole number from 1 to \(Self.maximumToleranceSeconds)")
-        }
-        tolerance = .seconds(seconds)
-    }
-}

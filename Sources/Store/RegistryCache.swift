@@ -27,7 +27,7 @@ package final class RegistryCache {
 
     /// The secrets that a partner may sign with.
     package struct Secrets: Sendable {
-        /// In the record's order.
+        /// The keys that the record's secrets are or spell, in its order.
         package let values: [[UInt8]]
         /// Why a secret is missing in ``values``; a signature that none of them made may be good.
         package let missing: StoreError?
@@ -192,8 +192,8 @@ package final class RegistryCache {
         var failure: StoreError?
         for secret in rule.secrets {
             switch secret {
-            case .plain(let value):
-                values.append(value)
+            case .plain(let key):
+                values.append(key)
             case .kept(let reference):
                 do throws(StoreError) {
                     var kept = secrets[reference]
@@ -202,8 +202,9 @@ package final class RegistryCache {
                         until throws(StoreError) in
                         try self.reader.read(reference, until: until)
                     }
-                    values.append(reading.value)
                     failure = reading.failure ?? failure
+                    values.append(
+                        try rule.recipe.key.bytes(of: reading.value, at: reference.description))
                 } catch {
                     missing = error
                 }

@@ -46,7 +46,7 @@ struct SegmentSignatureTests {
         _ text: String, _ headers: [String: [String]], secrets: [[UInt8]] = [secret]
     ) throws -> SegmentSignature.Coverage? {
         let body = try RequestBody(Array(text.utf8), maximum: 1 << 20)
-        return SegmentSignature.verify(body, values: { headers[$0] ?? [] }, secrets: secrets)
+        return SegmentSignature.verify(body, values: { headers[$0] ?? [] }, keys: secrets)
     }
 
     @Test("the vectors")

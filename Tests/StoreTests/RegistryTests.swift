@@ -175,11 +175,13 @@ struct RegistryTests {
             (#"{"signing":[]}"#, ".signing: not an object"),
             (
                 #"{"signing":{"secrets":["s"]}}"#,
-                ".signing: scheme is missing; known are segment, customerio"
+                ".signing: scheme is missing; known are segment, customerio, standard-webhooks, "
+                    + "github, stripe, shopify, slack, custom"
             ),
             (
-                #"{"signing":{"scheme":"stripe","secrets":["s"]}}"#,
-                ".signing.scheme: not one of segment, customerio"
+                #"{"signing":{"scheme":"Stripe","secrets":["s"]}}"#,
+                ".signing.scheme: not one of segment, customerio, standard-webhooks, github, "
+                    + "stripe, shopify, slack, custom"
             ),
             (#"{"signing":{"scheme":"segment"}}"#, ".signing: secrets are missing"),
             (
@@ -191,12 +193,16 @@ struct RegistryTests {
                 ".signing.secrets[1]: empty"
             ),
             (
-                #"{"signing":{"scheme":"segment","secrets":["a"],"tolerance_seconds":0}}"#,
-                ".signing.tolerance_seconds: not a whole number from 1 to 86400"
+                #"{"signing":{"scheme":"segment","secrets":["a"],"tolerance_seconds":-1}}"#,
+                ".signing.tolerance_seconds: not a whole number from 0 to 86400"
+            ),
+            (
+                #"{"signing":{"scheme":"segment","secrets":["a"],"tolerance_seconds":86401}}"#,
+                ".signing.tolerance_seconds: not a whole number from 0 to 86400"
             ),
             (
                 #"{"signing":{"scheme":"segment","secrets":["a"],"tolerance_seconds":1.5}}"#,
-                ".signing.tolerance_seconds: not a whole number from 1 to 86400"
+                ".signing.tolerance_seconds: not a whole number from 0 to 86400"
             ),
         ])
     func brokenRules(rules: String, reason: String) {
