@@ -90,7 +90,7 @@ let package = Package(
                 "Ingest", "LambdaRuntime", "Senders", "Tracking", "Delivery", "Store", "AWS",
                 "Transport", "Formats", "TestSupport",
             ]),
-        tests("SendersTests", ["Senders", "Tracking", "Store", "Gateway", "Formats"]),
+        tests("SendersTests", ["Senders", "Tracking", "Store", "Signing", "Gateway", "Formats"]),
         tests("GatewayTests", ["Gateway", "Formats"]),
         tests("TrackingTests", ["Tracking", "Formats"]),
         tests(
