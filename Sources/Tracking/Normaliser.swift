@@ -13,7 +13,8 @@ package struct Normaliser {
         case segment
     }
 
-    private let times: Times
+    /// Nil where the times are final.
+    private let arrival: Arrival?
     private let types: Set<CallType>
     private let maximumCall: Int
     private let partnerID: String
@@ -31,7 +32,10 @@ package struct Normaliser {
         times: Times, types: Set<CallType>, maximumCall: Int, partnerID: String, sourceIP: String?,
         randomID: @escaping () -> UUID
     ) {
-        self.times = times
+        switch times {
+        case .client(let receivedAt): arrival = Arrival(receivedAt)
+        case .segment: arrival = nil
+        }
         self.types = types
         self.maximumCall = maximumCall
         self.partnerID = partnerID
@@ -208,11 +212,8 @@ package struct Normaliser {
     ]
 
     private func callTimes(_ fields: CallFields) -> CallTimes {
-        switch times {
-        case .client(let receivedAt):
-            CallTimes(ofClient: fields, sentAt: sentAt, receivedAt: receivedAt)
-        case .segment: CallTimes(computedBySegment: fields)
-        }
+        guard let arrival else { return CallTimes(computedBySegment: fields) }
+        return CallTimes(ofClient: fields, sentAt: sentAt, arrival: arrival)
     }
 
     private func write(_ times: CallTimes, to object: inout JSONWriter) {
@@ -238,7 +239,7 @@ package struct Normaliser {
         func setting(_ name: String) -> JSONValue? {
             own?[name] ?? context?.object[name]
         }
-        guard case .client = times, setting("direct")?.bool == true,
+        guard arrival != nil, setting("direct")?.bool == true,
             setting("ip") == nil, let sourceIP, let some = own ?? context?.object
         else { return write(own, over: context, as: "context", to: &object) }
         object.name("context")
