@@ -1,6 +1,6 @@
 import Formats
 import Gateway
-import Signing
+import TestSupport
 import Testing
 import Tracking
 
@@ -12,13 +12,6 @@ enum CustomerIOSample {
     static let secret = "cio-signing-key-for-tests"
     /// 2026-01-05T10:00:00.500Z.
     static let now = Timestamp(milliseconds: 1_767_607_200_500)
-
-    static func signature(_ body: [UInt8], seconds: String, secret: String = secret) -> String {
-        Hex.encode(
-            HMAC.sha256(
-                key: Array(secret.utf8), message: Array("v0:\(seconds):".utf8) + body
-            ).span)
-    }
 
     static func partners(_ json: String) throws -> [Partner] {
         try Registry(json: Array(json.utf8)).partners
@@ -35,20 +28,10 @@ enum CustomerIOSample {
     static func request(
         _ body: [UInt8], seconds: String = "1767607200", secret: String = secret
     ) throws -> Request {
-        var writer = JSONWriter()
-        writer.object { event in
-            event.member("httpMethod", "POST")
-            event.member("path", "/webhook/customerio")
-            event.name("headers")
-            event.object { headers in
-                headers.member("X-CIO-Timestamp", seconds)
-                headers.member(
-                    "X-CIO-Signature", signature(body, seconds: seconds, secret: secret))
-            }
-            event.member("body", String(decoding: Base64.encode(body), as: UTF8.self))
-            event.member("isBase64Encoded", true)
-        }
-        return try Request(event: writer.bytes)
+        var event = ProxyEvent("/webhook/customerio", body: body)
+        event.headers = CustomerIOWebhook.headers(body, secret: secret, seconds: seconds)
+        event.isBase64 = true
+        return try Request(event: event.rest)
     }
 
     /// The keys that stand in the record itself.
