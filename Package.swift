@@ -92,7 +92,8 @@ let package = Package(
                 "Ingest", "LambdaRuntime", "Senders", "Tracking", "Delivery", "Store", "AWS",
                 "Transport", "Formats", "TestSupport",
             ]),
-        tests("SendersTests", ["Senders", "Tracking", "Store", "Gateway", "Formats", "TestSupport"]),
+        tests(
+            "SendersTests", ["Senders", "Tracking", "Store", "Gateway", "Formats", "TestSupport"]),
         tests("GatewayTests", ["Gateway", "Formats"]),
         tests("TrackingTests", ["Tracking", "Formats"]),
         tests(

@@ -70,7 +70,9 @@ struct EventRecord {
                 Self.write(Self.units, by: ["sender", "outcome"], to: &directives)
                 // By sender alone: a secret that was rotated wrongly stalls Customer.io's stream,
                 // and an alarm needs one metric to watch.
-                if isUnauthorized { Self.write([Self.unauthorized], by: ["sender"], to: &directives) }
+                if isUnauthorized {
+                    Self.write([Self.unauthorized], by: ["sender"], to: &directives)
+                }
             }
         }
         return writer.bytes
