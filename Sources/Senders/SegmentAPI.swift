@@ -97,7 +97,7 @@ package struct SegmentAPI {
     }
 
     /// Segment's servers alone send `delete`, to destinations.
-    private static let types = Set(CallType.allCases).subtracting([.delete])
+    private static let types = CallType.allCases.filter { $0 != .delete }
 
     private static func headerKey(_ request: Request) throws(Refusal) -> [UInt8]? {
         switch BasicCredentials(request.headers["authorization"]) {

@@ -1,7 +1,7 @@
 internal import Formats
 
 extension Partner {
-    private static let keys: Set<String> = [
+    private static let keys: [String] = [
         "id", "name", "description", "webhook_token", "status", "validation_config", "created_at",
         "modified_at", "deleted_at",
     ]
@@ -25,12 +25,14 @@ extension Partner {
         _ = try record.time("modified_at")
         deletedAt = try record.time("deleted_at")
         guard let rules = record["validation_config"] else {
-            (allowedIPs, signing) = (nil, nil)
+            (allowedIPs, signing, naming) = (nil, nil, .standard)
             return
         }
         let validation = try RecordReader(
-            rules, at: record.place(of: "validation_config"), keys: ["allowed_ips", "signing"])
+            rules, at: record.place(of: "validation_config"),
+            keys: ["allowed_ips", "naming", "signing"])
         allowedIPs = try Self.networks(validation)
+        naming = try validation.choice("naming") ?? .standard
         signing = try validation["signing"].map { value throws(StoreError) in
             try SigningRule(value, at: validation.place(of: "signing"))
         }

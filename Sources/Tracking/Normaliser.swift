@@ -15,7 +15,7 @@ package struct Normaliser {
 
     /// Nil where the times are final.
     private let arrival: Arrival?
-    private let types: Set<CallType>
+    private let types: [CallType]
     private let maximumCall: Int
     private let partnerID: String
     private let sourceIP: String?
@@ -29,7 +29,7 @@ package struct Normaliser {
     /// `maximumCall` is in bytes as they were sent. `partnerID` goes into derived message ids.
     /// `sourceIP` fills `context.ip` where a call asks for it by `context.direct`.
     package init(
-        times: Times, types: Set<CallType>, maximumCall: Int, partnerID: String, sourceIP: String?,
+        times: Times, types: [CallType], maximumCall: Int, partnerID: String, sourceIP: String?,
         randomID: @escaping () -> UUID
     ) {
         switch times {
