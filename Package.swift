@@ -80,7 +80,9 @@ let package = Package(
             path: "Tests/FragileRuntime", swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["bootstrap", "emulator", "Transport", "Formats", "TestSupport"],
+            dependencies: [
+                "bootstrap", "emulator", "Store", "AWS", "Transport", "Formats", "TestSupport",
+            ],
             exclude: ["real_client.py"], swiftSettings: settings),
         tests("EmulatorTests", ["emulator", "LocalServer", "Formats"]),
         tests(

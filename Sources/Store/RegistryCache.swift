@@ -42,7 +42,8 @@ package final class RegistryCache {
     /// First loads that failed, so that not every event waits for the same.
     private var failures: [Reference: Failed] = [:]
     private var lookupFailure: LookupFailure?
-    private let finds: LookupCache
+    private let lifetime: Duration
+    private var finds: LookupCache?
     /// The database that the source names, or that what it refers to does.
     private var directory: (any PartnerDirectory)?
     private var directoryURI: String?
@@ -58,7 +59,7 @@ package final class RegistryCache {
         self.source = source
         self.reader = reader
         self.waits = waits
-        finds = LookupCache(lifetime: lifetime)
+        self.lifetime = lifetime
         directory = source.database(reader.client)
     }
 
@@ -124,6 +125,8 @@ package final class RegistryCache {
         _ key: LookupCache.Key, in directory: any PartnerDirectory, at now: Timestamp,
         until deadline: Instant
     ) throws(StoreError) -> [Partner] {
+        let finds = self.finds ?? LookupCache(lifetime: lifetime)
+        self.finds = finds
         let reading = try noting { () throws(StoreError) in
             try finds.partners(key, at: now, until: deadline) { until throws(StoreError) in
                 self.waits(true)
