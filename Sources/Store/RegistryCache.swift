@@ -16,6 +16,8 @@ package final class RegistryCache {
     /// What a refresh may take away from the event that it happens in.
     package static let refreshBudget = Duration.seconds(1)
 
+    /// Secrets that are kept; the next one starts anew.
+    private static let maximumSecrets = 1000
     /// How old what a database has said may become, where the settings do not say.
     package static let lookupLifetime = Duration.seconds(60)
 
@@ -199,6 +201,8 @@ package final class RegistryCache {
                 values.append(key)
             case .kept(let reference):
                 do throws(StoreError) {
+                    // Partners of a database may come to name any number in time.
+                    if secrets.count >= Self.maximumSecrets { secrets = [:] }
                     var kept = secrets[reference]
                     defer { secrets[reference] = kept }
                     let reading = try value(&kept, of: reference, at: now, until: deadline) {
@@ -229,6 +233,7 @@ package final class RegistryCache {
                 failures[reference] = nil
                 return Reading(value: loaded, failure: nil)
             } catch {
+                if failures.count >= Self.maximumSecrets { failures = [:] }
                 failures[reference] = Failed(error, at: now)
                 throw error
             }
