@@ -37,6 +37,12 @@ let package = Package(
             ["Ingest", "LambdaRuntime", "Delivery", "Store", "AWS", "Transport", "Formats"]),
         program(
             "emulator", ["LocalServer", "Formats", "COpenSSL", "CProcess", "CYAML"]),
+        program(
+            "inlet",
+            [
+                "Ingest", "Senders", "Tracking", "Delivery", "Store", "AWS", "Transport", "Signing",
+                "Formats",
+            ]),
         // flow
         library(
             "Ingest",
