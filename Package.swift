@@ -58,8 +58,9 @@ let package = Package(
             "Senders", ["Gateway", "Tracking", "Store", "Signing", "Compression", "Formats"]),
         library("Delivery", ["AWS", "Transport", "Tracking", "Signing", "Formats"]),
         // tools
-        library("Store", ["SQLite", "AWS", "Transport", "Signing", "Formats"]),
+        library("Store", ["SQLite", "PostgreSQL", "AWS", "Transport", "Signing", "Formats"]),
         library("SQLite", ["CSQLite"]),
+        library("PostgreSQL", ["CPostgreSQL", "Transport"]),
         library("AWS", ["Transport", "Signing", "Formats"]),
         library("Transport", ["CCurl"]),
         library("Signing", ["COpenSSL", "Formats"]),
@@ -71,6 +72,7 @@ let package = Package(
         system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        system("CPostgreSQL", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
         system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         .systemLibrary(name: "CProcess"),
@@ -105,7 +107,10 @@ let package = Package(
         tests("SQLiteTests", ["SQLite", "TestSupport"]),
         tests(
             "StoreTests",
-            ["Store", "SQLite", "AWS", "Transport", "Signing", "Formats", "TestSupport"]),
+            [
+                "Store", "SQLite", "PostgreSQL", "AWS", "Transport", "Signing", "Formats",
+                "TestSupport",
+            ]),
         tests("AWSTests", ["AWS", "Transport", "Signing", "Formats", "TestSupport"]),
         tests("TransportTests", ["Transport", "TestSupport"]),
         tests("SigningTests", ["Signing", "Formats"]),

@@ -42,6 +42,9 @@ final class LookupCache {
         missed = Generations(capacity: Self.capacity)
     }
 
+    /// How many keys something is known for.
+    var count: Int { found.count + missed.count }
+
     /// What is known for a key, or what `look` finds in the time that it is given.
     func partners(
         _ key: Key, at now: Timestamp, until deadline: Instant,
@@ -99,6 +102,8 @@ private struct Generations<Key: Hashable, Value> {
     private var older: [Key: Value] = [:]
 
     init(capacity: Int) { half = capacity / 2 }
+
+    var count: Int { newer.count + older.count }
 
     subscript(key: Key) -> Value? {
         mutating get {

@@ -34,8 +34,10 @@ package struct PartnerRecord: Sendable {
         version = ""
     }
 
-    /// Bytes of `validation_config`.
+    /// Bytes of `validation_config` without white space.
     package static let maximumConfig = 65_536
+    /// The same as it is given: people indent, and so does PostgreSQL.
+    package static let maximumRawConfig = 1024 * 1024
     /// Bytes of a description.
     package static let maximumDescription = 4096
 

@@ -145,9 +145,9 @@ extension PartnerRecord {
                 problem: "longer than \(Self.maximumDescription) bytes")
         }
         let configPlace = "\(place).validation_config"
-        guard validationConfig.count <= Self.maximumConfig else {
-            throw .invalid(place: configPlace, problem: "longer than \(Self.maximumConfig) bytes")
-        }
+        let tooLong = StoreError.invalid(
+            place: configPlace, problem: "longer than \(Self.maximumConfig) bytes")
+        guard validationConfig.count <= Self.maximumRawConfig else { throw tooLong }
         let config: JSONText
         do throws(JSONError) {
             config = try JSONText(validationConfig)
@@ -159,6 +159,7 @@ extension PartnerRecord {
         guard writer.plain(config.root) else {
             throw .invalid(place: configPlace, problem: "holds a NUL character")
         }
+        guard writer.bytes.count <= Self.maximumConfig else { throw tooLong }
         validationConfig = writer.bytes
     }
 }

@@ -37,13 +37,15 @@ package final class RegistryCache {
 
     private let source: PartnerSource
     private let reader: ReferenceReader
-    private var registry: Cached<Registry>?
+    private var content: Cached<PartnerContent>?
     private var secrets: [Reference: Cached<[UInt8]>] = [:]
     /// First loads that failed, so that not every event waits for the same.
     private var failures: [Reference: Failed] = [:]
     private var lookupFailure: LookupFailure?
     private let finds: LookupCache
-    private let directory: (any PartnerDirectory)?
+    /// The database that the source names, or that what it refers to does.
+    private var directory: (any PartnerDirectory)?
+    private var directoryURI: String?
     private let waits: (Bool) -> Void
 
     /// `lifetime` is how old what a database has said may become before it is asked again; `waits`
@@ -57,11 +59,7 @@ package final class RegistryCache {
         self.reader = reader
         self.waits = waits
         finds = LookupCache(lifetime: lifetime)
-        directory =
-            switch source {
-            case .inline, .kept: nil
-            case .sqlite(let path): SQLPartners(SQLiteSession(path: path))
-            }
+        directory = source.database(reader.client)
     }
 
     /// What one event may ask; `now` is the wall clock's time, and nothing is awaited after
@@ -77,36 +75,49 @@ package final class RegistryCache {
     func partner(
         _ key: LookupCache.Key, at now: Timestamp, until deadline: Instant
     ) throws(StoreError) -> Partner? {
-        if let directory {
-            return try find(key, in: directory, at: now, until: deadline).first
-        }
-        let registry = try registryForLookup(at: now, until: deadline)
-        return switch key {
-        case .token(let hash): registry.partner(hash)
-        case .id(let id): registry.partner(id: id)
-        case .signingScheme: nil
+        switch try place(at: now, until: deadline) {
+        case .registry(let registry):
+            switch key {
+            case .token(let hash): registry.partner(hash)
+            case .id(let id): registry.partner(id: id)
+            case .signingScheme: nil
+            }
+        case .directory(let directory):
+            try find(key, in: directory, at: now, until: deadline).first
         }
     }
 
     func partners(
         signingScheme scheme: SigningRule.Scheme, at now: Timestamp, until deadline: Instant
     ) throws(StoreError) -> [Partner] {
-        if let directory {
-            return try find(
-                .signingScheme(scheme.rawValue), in: directory, at: now, until: deadline)
+        switch try place(at: now, until: deadline) {
+        case .registry(let registry):
+            registry.partners(signingScheme: scheme, limit: PartnerLookup.maximumSigners)
+        case .directory(let directory):
+            try find(.signingScheme(scheme.rawValue), in: directory, at: now, until: deadline)
         }
-        return try registryForLookup(at: now, until: deadline)
-            .partners(signingScheme: scheme, limit: PartnerLookup.maximumSigners)
     }
 
-    private func registryForLookup(
-        at now: Timestamp, until deadline: Instant
-    ) throws(StoreError) -> Registry {
+    private enum Place {
+        case registry(Registry)
+        case directory(any PartnerDirectory)
+    }
+
+    /// Where the partners are.
+    private func place(at now: Timestamp, until deadline: Instant) throws(StoreError) -> Place {
+        if let directory, directoryURI == nil { return .directory(directory) }
         let reading = try noting { () throws(StoreError) in
-            try registry(at: now, until: deadline)
+            try content(at: now, until: deadline)
         }
         note(reading.failure)
-        return reading.value
+        switch reading.value {
+        case .registry(let registry): return .registry(registry)
+        case .database(let uri):
+            if let directory, directoryURI == uri { return .directory(directory) }
+            let made = SQLPartners(PostgreSQLSession(uri: uri))
+            (directory, directoryURI) = (made, uri)
+            return .directory(made)
+        }
     }
 
     private func find(
@@ -117,7 +128,13 @@ package final class RegistryCache {
             try finds.partners(key, at: now, until: deadline) { until throws(StoreError) in
                 self.waits(true)
                 defer { self.waits(false) }
-                return try directory.partners(key, until: until)
+                do throws(StoreError) {
+                    return try directory.partners(key, until: until)
+                } catch {
+                    // The URI may hold a password that is no longer good.
+                    if !error.isOfRecord { self.content?.expire() }
+                    throw error
+                }
             }
         }
         note(reading.failure)
@@ -139,27 +156,30 @@ package final class RegistryCache {
         if let failure { lookupFailure = LookupFailure(error: failure, isBridged: true) }
     }
 
-    /// The registry of partners that are JSON; fails only where there is none yet.
+    /// Reads partners that are JSON on this machine, so that a mistake in them shows at the start.
+    package func readLocal(at now: Timestamp) throws(StoreError) {
+        guard source.isLocal else { return }
+        _ = try content(at: now, until: .now + .seconds(1))
+    }
+
+    /// What the source says or refers to; fails only where nothing is known yet.
     ///
     /// `now` is the wall clock's time. Nothing is awaited after `deadline`.
-    package func registry(
+    func content(
         at now: Timestamp, until deadline: Instant
-    ) throws(StoreError) -> Reading<Registry> {
-        switch source {
-        case .inline(let bytes):
-            if let registry { return Reading(value: registry.current, failure: nil) }
-            let loaded = try Registry(json: bytes)
-            registry = Cached(loaded, at: now)
+    ) throws(StoreError) -> Reading<PartnerContent> {
+        guard case .kept(let reference) = source else {
+            if let content { return Reading(value: content.current, failure: nil) }
+            guard case .inline(let bytes) = source else { throw .malformedSource }
+            let loaded = PartnerContent.registry(try Registry(json: bytes))
+            content = Cached(loaded, at: now)
             return Reading(value: loaded, failure: nil)
-        case .kept(let reference):
-            return try value(&registry, of: reference, at: now, until: deadline) {
-                until throws(StoreError) in
-                self.waits(true)
-                defer { self.waits(false) }
-                return try Registry(json: self.reader.read(reference, until: until))
-            }
-        case .sqlite:
-            preconditionFailure("a database gives no registry")
+        }
+        return try value(&content, of: reference, at: now, until: deadline) {
+            until throws(StoreError) in
+            self.waits(true)
+            defer { self.waits(false) }
+            return try PartnerContent(self.reader.read(reference, until: until))
         }
     }
 

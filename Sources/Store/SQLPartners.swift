@@ -82,7 +82,11 @@ package final class SQLPartners: PartnerStore {
     package func partner(
         name: String, until deadline: Instant
     ) throws(StoreError) -> PartnerRecord? {
-        try records("WHERE name = $1 AND deleted_at IS NULL", [name], until: deadline).first
+        // No name holds one, and C ends a text there.
+        guard !name.utf8.contains(0) else { return nil }
+        return try records(
+            "WHERE name = $1 AND deleted_at IS NULL", [name], until: deadline
+        ).first
     }
 
     package func page(

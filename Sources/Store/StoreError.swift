@@ -40,8 +40,8 @@ package enum StoreError: Error, Equatable {
     package var reason: String {
         switch self {
         case .malformedSource:
-            "expected a JSON array of partners, file:<path>, secretsmanager:<id>, ssm:<name> or "
-                + "sqlite:<path>"
+            "expected a JSON array of partners, file:<path>, secretsmanager:<id>, ssm:<name>, "
+                + "sqlite:<path>, postgresql://… or dynamodb:<table>"
         case .notJSON(let error): "the partners are not JSON: \(error.reason)"
         case .invalid(let place, let problem): "\(place): \(problem)"
         case .file(let path, let error): "\(path): \(error.reason)"

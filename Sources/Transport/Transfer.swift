@@ -48,7 +48,7 @@ final class Transfer {
     }
 
     /// Done once: libcurl's own set-up is not safe to repeat from several threads.
-    private static let library: CURLcode = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+    static let library: CURLcode = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
 
     /// Makes the handle ready to carry a request, as often as needed.
     ///

@@ -61,11 +61,12 @@ struct HandlerFactory {
     ) throws(Failure) -> RegistryCache {
         let source = try settings.partners()
         let client = AWSClient(aws, credentials: credentials)
-        let cache = RegistryCache(source, reader: ReferenceReader(client), waits: waits)
-        // Anything else takes a call to AWS, which waits for the first event.
-        guard source.isLocal else { return cache }
+        let cache = RegistryCache(
+            source, reader: ReferenceReader(client), lifetime: try settings.partnerLifetime(),
+            waits: waits)
+        // Anything else takes a call, which waits for the first event.
         do throws(StoreError) {
-            _ = try cache.registry(at: settings.surroundings.now(), until: .now + .seconds(1))
+            try cache.readLocal(at: settings.surroundings.now())
         } catch {
             throw Settings.invalidPartners(error)
         }

@@ -268,7 +268,8 @@ struct PartnerSourceTests {
     @Test(
         "anything else is an error that names the forms",
         arguments: [
-            "", "{}", "file:", "ssm:", "secretsmanager:", "sqlite:", "SQLite:x", "/path", "FILE:/a",
+            "", "{}", "file:", "ssm:", "secretsmanager:", "sqlite:", "SQLite:x", "dynamodb:",
+            "dynamodb:a b", "/path", "FILE:/a",
         ])
     func malformed(text: String) {
         #expect(throws: StoreError.malformedSource) { try PartnerSource(text) }

@@ -1,13 +1,14 @@
 import AWS
 import Formats
-import Store
 import TestSupport
 import Testing
 import Transport
 
+@testable import Store
+
 /// A kind of database that the conformance suite runs against.
 enum Backend: String, CaseIterable, CustomTestStringConvertible {
-    case sqlite
+    case sqlite, postgreSQL, dynamoDB
 
     var testDescription: String { rawValue }
 
@@ -15,6 +16,8 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
     func database() throws -> any TestDatabase {
         switch self {
         case .sqlite: try SQLiteTestDatabase()
+        case .postgreSQL: try PostgreSQLTestDatabase()
+        case .dynamoDB: try DynamoDBTestDatabase()
         }
     }
 }
@@ -23,16 +26,24 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
 protocol TestDatabase: Sendable {
     /// As `INLET_PARTNERS` has it.
     var source: String { get }
+    /// The settings of AWS that it takes to reach it.
+    var environment: [String: String] { get }
     /// All bytes that the database holds, for a search.
     func contents() throws -> [UInt8]
 }
 
 extension TestDatabase {
+    var environment: [String: String] { [:] }
+
+    func client() -> AWSClient {
+        let environment = environment
+        let settings = AWSSettings(Surroundings(environment: { environment[$0] }))
+        return AWSClient(settings, credentials: CredentialChain(settings))
+    }
+
     /// A connection of its own.
     func store() throws -> any PartnerStore {
-        let settings = AWSSettings(Surroundings(environment: { _ in nil }))
-        return try PartnerSource(source).store(
-            AWSClient(settings, credentials: CredentialChain(settings)), until: .now + .seconds(10))
+        try PartnerSource(source).store(client(), until: .now + .seconds(10))
     }
 
     /// What an operator has, on a connection of its own.
@@ -76,5 +87,46 @@ struct SQLiteTestDatabase: TestDatabase {
 
     func contents() throws -> [UInt8] {
         ["", "-wal"].flatMap { (try? File.read(path + $0)) ?? [] }
+    }
+}
+
+struct PostgreSQLTestDatabase: TestDatabase {
+    let server: PostgresServer
+    let source: String
+
+    init(_ server: PostgresServer? = nil) throws {
+        self.server = try server ?? PostgresServer.shared.get()
+        source = try self.server.makeDatabase()
+    }
+
+    func contents() throws -> [UInt8] {
+        Array(try server.run("SELECT * FROM webhook_partners", in: source).utf8)
+    }
+}
+
+struct DynamoDBTestDatabase: TestDatabase {
+    let moto: MotoServer
+    let source: String
+
+    init() throws {
+        moto = try MotoServer.shared.get()
+        source = "dynamodb:partners-\(UInt64.random(in: 0 ... .max))"
+    }
+
+    var environment: [String: String] {
+        [
+            "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL_DYNAMODB": moto.url,
+        ]
+    }
+
+    func contents() throws -> [UInt8] {
+        let table = DynamoDBTable(String(source.dropFirst(9)), client: client())
+        var text = ""
+        for prefix in ["partner#", "token#", "name#"] {
+            let page = try table.scan(prefix: prefix, after: nil, until: .now + .seconds(10))
+            for item in page.items { text += "\(item)" }
+        }
+        return Array(text.utf8)
     }
 }
