@@ -49,7 +49,8 @@ package struct SegmentDestination {
         .notAuthentic, code: "invalid_signature",
         message: "The signature is missing or does not match the body.")
 
-    private func read(
+    /// Reads a body that counts as the partner's; `coverage` is of the signature that has shown it.
+    func read(
         _ body: RequestBody, _ coverage: SegmentSignature.Coverage?, into intake: inout Intake
     ) {
         let partner = intake.partner

@@ -22,6 +22,8 @@ enum InletError: Error, Equatable {
     case declined
     case partnerNotActive(String, standing: String)
     case replyUnreadable(String)
+    /// A sentence that says why.
+    case notReplayable(String)
     case outputFailed
     /// What was checked or replayed did not go through; the command has printed why.
     case negative
@@ -50,6 +52,7 @@ enum InletError: Error, Equatable {
         case .partnerNotActive(let name, let standing):
             "partner \"\(printable(name))\" is \(standing)"
         case .replyUnreadable(let what): "\(what): the answer is not what the service documents"
+        case .notReplayable(let sentence): sentence
         case .outputFailed: "the result could not be written to standard output"
         case .negative: ""
         }
@@ -70,7 +73,7 @@ enum InletError: Error, Equatable {
         case .notAsked: "Say --yes to go ahead without being asked."
         case .partnerNotActive(let name, _): "To change that: inlet partner activate \(name)."
         case .outputFailed: "What was asked is done. inlet partner rotate gives a new token."
-        case .malformed, .declined, .replyUnreadable, .negative: nil
+        case .malformed, .declined, .replyUnreadable, .notReplayable, .negative: nil
         }
     }
 
