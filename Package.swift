@@ -88,7 +88,7 @@ let package = Package(
                 "Ingest", "LambdaRuntime", "Senders", "Tracking", "Delivery", "Store", "AWS",
                 "Transport", "Formats", "TestSupport",
             ]),
-        tests("SendersTests", ["Senders"]),
+        tests("SendersTests", ["Senders", "Store", "Tracking", "Formats"]),
         tests("GatewayTests", ["Gateway", "Formats"]),
         tests("TrackingTests", ["Tracking", "Formats"]),
         tests(
