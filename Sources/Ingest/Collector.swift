@@ -179,12 +179,13 @@ package final class Collector {
             return Replies.error(
                 status, code: "not_accepted",
                 message: "Not all was accepted in time: send it again.", headers: headers)
-        case .invalid, .unsupportedType, .tooLarge, .notAuthentic, .forbidden:
+        case .invalid, .unsupportedType, .tooLarge, .notAuthentic, .forbidden, .notFound, .gone:
             let only = run.rejects.count == 1 ? run.rejects.first : nil
             return Replies.error(
                 status, code: only?.code ?? "empty_batch_result",
                 message: only?.message ?? "No item of the batch is valid.",
-                details: only?.index == nil && only != nil ? [] : run.rejects, headers: headers)
+                details: only?.index == nil && only != nil ? [] : run.rejects,
+                failures: only?.failures ?? [], headers: headers)
         }
     }
 

@@ -12,6 +12,7 @@ package struct BodyReader {
     package enum Sender: String, Sendable, CaseIterable {
         case segmentAPI = "segment-api"
         case segmentDestination = "segment-destination"
+        case partner
     }
 
     private let receivedAt: Timestamp
@@ -41,6 +42,9 @@ package struct BodyReader {
             case .segmentDestination:
                 let body = try RequestBody(bytes, maximum: SegmentDestination.maximumBody)
                 SegmentDestination(randomID: randomID).read(body, nil, into: &intake)
+            case .partner:
+                return PartnerWebhook(receivedAt: receivedAt, randomID: randomID)
+                    .read(bytes, from: partner, authentication: .key)
             }
         } catch {
             intake.rejects = [error.reject(bytes)]

@@ -46,7 +46,7 @@ extension BodyReader.Sender {
     init(of partner: Partner) {
         switch partner.signing?.scheme {
         case .segment: self = .segmentDestination
-        default: self = .segmentAPI
+        default: self = .partner
         }
     }
 }
@@ -59,7 +59,11 @@ extension Session {
             }
             for reject in intake.rejects {
                 let place = reject.index.map { "item \($0): " } ?? ""
-                try print("\(place)\(reject.code): \(printable(reject.message))")
+                let sentences =
+                    reject.failures.isEmpty ? [reject.message] : reject.failures.map(\.message)
+                for sentence in sentences {
+                    try print("\(place)\(reject.code): \(printable(sentence))")
+                }
             }
             return
         }
@@ -83,6 +87,17 @@ extension Reject {
             if let index { object.member("index", index) }
             object.member("code", code)
             object.member("message", message)
+            guard !failures.isEmpty else { return }
+            object.name("details")
+            object.array { array in
+                for failure in failures {
+                    array.object { object in
+                        object.member("path", failure.path)
+                        object.member("code", failure.code)
+                        object.member("message", failure.message)
+                    }
+                }
+            }
         }
     }
 }
