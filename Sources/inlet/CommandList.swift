@@ -2,7 +2,7 @@ extension Command {
     /// All commands, in the order that help lists them.
     static let all: [Command] = [
         partnerAdd, partnerList, partnerShow, partnerUpdate, partnerSuspend, partnerActivate,
-        partnerDeactivate, partnerRotate, partnerRemove, check, migrate, rejectedList,
+        partnerDeactivate, partnerRotate, partnerRemove, partnerGuide, check, migrate, rejectedList,
         rejectedReplay,
         completion,
     ]
