@@ -99,7 +99,8 @@ package struct RuntimeAPI: ~Copyable {
             HTTPHeader("Lambda-Runtime-Function-XRay-Error-Cause", $0)
         }
         return try post(
-            "error", for: invocation, headers: Self.echo(of: invocation) + Self.headers(of: failure)
+            "error", for: invocation,
+            headers: Self.echo(of: invocation) + Self.headers(of: failure)
                 + [cause].compactMap(\.self),
             body: failure.json)
     }

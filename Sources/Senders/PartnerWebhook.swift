@@ -43,7 +43,7 @@ package struct PartnerWebhook {
         let mapper = PayloadMapper(partner.validation)
         // A partner says when something happened, and not when it sent that: no clock is corrected.
         let normaliser = Normaliser(
-            times: .client(receivedAt: receivedAt), types: Set(CallType.allCases),
+            times: .client(receivedAt: receivedAt), types: CallType.allCases,
             maximumCall: Self.maximumCall, partnerID: partner.id, sourceIP: nil, randomID: randomID)
         let origin = Origin(
             partner: partner.name, sender: PartnerWebhookContract.name,

@@ -52,7 +52,7 @@ struct SegmentCalls {
     }
 
     /// Segment's servers alone send `delete`, to destinations.
-    private static let types = Set(CallType.allCases).subtracting([.delete])
+    private static let types = CallType.allCases.filter { $0 != .delete }
 
     /// Why a batch as a whole holds no messages.
     private enum BatchProblem: Error {

@@ -55,7 +55,7 @@ package struct SegmentDestination {
     ) {
         let partner = intake.partner
         let normaliser = Normaliser(
-            times: .segment, types: Set(CallType.allCases), maximumCall: Self.maximumCall,
+            times: .segment, types: CallType.allCases, maximumCall: Self.maximumCall,
             partnerID: partner.id, sourceIP: nil, randomID: randomID)
         func origin(_ index: Int) -> Origin {
             let authentication: Origin.Authentication =

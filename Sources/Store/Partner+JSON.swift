@@ -1,7 +1,7 @@
 internal import Formats
 
 extension Partner {
-    private static let keys: Set<String> = [
+    private static let keys: [String] = [
         "id", "name", "description", "webhook_token", "status", "validation_config", "created_at",
         "modified_at", "deleted_at",
     ]

@@ -3,9 +3,9 @@ internal import Formats
 /// A JSON object whose keys are all known, with the place of each value for errors.
 struct RecordReader {
     let place: String
-    private var values: [String: JSONValue] = [:]
+    private var values: [(key: String, value: JSONValue)] = []
 
-    init(_ value: JSONValue, at place: String, keys: Set<String>) throws(StoreError) {
+    init(_ value: JSONValue, at place: String, keys: [String]) throws(StoreError) {
         self.place = place
         guard value.kind == .object else {
             throw .invalid(place: place, problem: "not an object")
@@ -17,16 +17,19 @@ struct RecordReader {
                 throw .invalid(
                     place: place, problem: "unknown key \"\(key.prefix(64))\"; known are \(known)")
             }
-            guard values.updateValue(member.value, forKey: key) == nil else {
+            guard !values.contains(where: { $0.key == key }) else {
                 throw .invalid(place: place, problem: "\(key) is given twice")
             }
+            values.append((key, member.value))
         }
     }
 
     func place(of key: String) -> String { "\(place).\(key)" }
 
     /// A value that is not null.
-    subscript(key: String) -> JSONValue? { values[key]?.unlessNull }
+    subscript(key: String) -> JSONValue? {
+        values.first { $0.key == key }?.value.unlessNull
+    }
 
     /// A text; nil when it is left out.
     func text(_ key: String) throws(StoreError) -> String? {

@@ -2,7 +2,7 @@ internal import Formats
 
 extension SignatureRecipe {
     /// What `signing` may hold for the scheme `custom`, beside what it holds for every scheme.
-    static let customKeys: Set<String> = [
+    static let customKeys: [String] = [
         "algorithm", "key", "key_prefix", "header", "separator", "element", "equals", "prefix",
         "encoding", "template", "id_header", "timestamp_header", "timestamp_element",
     ]

@@ -26,13 +26,13 @@ extension SigningRule {
     /// A day: a longer tolerance would be no protection.
     private static let maximumToleranceSeconds = 86400
 
-    private static let keys: Set<String> = ["scheme", "secrets", "tolerance_seconds"]
+    private static let keys: [String] = ["scheme", "secrets", "tolerance_seconds"]
 
     init(_ value: JSONValue, at place: String) throws(StoreError) {
         let isCustom = value["scheme"]?.equals(Scheme.custom.rawValue) == true
         let record = try RecordReader(
             value, at: place,
-            keys: isCustom ? Self.keys.union(SignatureRecipe.customKeys) : Self.keys)
+            keys: isCustom ? Self.keys + SignatureRecipe.customKeys : Self.keys)
         guard let scheme: Scheme = try record.choice("scheme") else {
             let known = Scheme.allCases.map(\.rawValue).joined(separator: ", ")
             throw .invalid(place: place, problem: "scheme is missing; known are \(known)")

@@ -2,7 +2,7 @@ internal import Formats
 internal import Signing
 
 /// The SHA-256 of a token: all that is kept of it.
-package struct TokenHash: Sendable, Hashable {
+package struct TokenHash: Sendable, Hashable, Comparable {
     private static let prefix = "sha256:"
 
     // Four words, because a digest by itself cannot be a dictionary's key.
@@ -48,6 +48,13 @@ package struct TokenHash: Sendable, Hashable {
 
     package static func == (one: TokenHash, other: TokenHash) -> Bool {
         one.words.indices.allSatisfy { one.words[$0] == other.words[$0] }
+    }
+
+    package static func < (one: TokenHash, other: TokenHash) -> Bool {
+        for index in one.words.indices where one.words[index] != other.words[index] {
+            return one.words[index] < other.words[index]
+        }
+        return false
     }
 
     package func hash(into hasher: inout Hasher) {

@@ -64,7 +64,7 @@ extension WebhookMapping {
     /// Reads a field's source, or an array of them: a path, or `{"const": value}`.
     init(_ value: JSONValue, at place: String) throws(StoreError) {
         let record = try RecordReader(
-            value, at: place, keys: Set(Field.allCases.map(\.rawValue)))
+            value, at: place, keys: Field.allCases.map(\.rawValue))
         self = .standard
         for field in Field.allCases {
             guard let value = record[field.rawValue] else { continue }

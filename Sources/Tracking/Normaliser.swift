@@ -13,8 +13,9 @@ package struct Normaliser {
         case segment
     }
 
-    private let times: Times
-    private let types: Set<CallType>
+    /// Nil where the times are final.
+    private let arrival: Arrival?
+    private let types: [CallType]
     private let maximumCall: Int
     private let partnerID: String
     private let sourceIP: String?
@@ -28,10 +29,13 @@ package struct Normaliser {
     /// `maximumCall` is in bytes as they were sent. `partnerID` goes into derived message ids.
     /// `sourceIP` fills `context.ip` where a call asks for it by `context.direct`.
     package init(
-        times: Times, types: Set<CallType>, maximumCall: Int, partnerID: String, sourceIP: String?,
+        times: Times, types: [CallType], maximumCall: Int, partnerID: String, sourceIP: String?,
         randomID: @escaping () -> UUID
     ) {
-        self.times = times
+        switch times {
+        case .client(let receivedAt): arrival = Arrival(receivedAt)
+        case .segment: arrival = nil
+        }
         self.types = types
         self.maximumCall = maximumCall
         self.partnerID = partnerID
@@ -210,11 +214,8 @@ package struct Normaliser {
     ]
 
     private func callTimes(_ fields: CallFields) -> CallTimes {
-        switch times {
-        case .client(let receivedAt):
-            CallTimes(ofClient: fields, sentAt: sentAt, receivedAt: receivedAt)
-        case .segment: CallTimes(computedBySegment: fields)
-        }
+        guard let arrival else { return CallTimes(computedBySegment: fields) }
+        return CallTimes(ofClient: fields, sentAt: sentAt, arrival: arrival)
     }
 
     private func write(_ times: CallTimes, to object: inout JSONWriter) {
@@ -240,7 +241,7 @@ package struct Normaliser {
         func setting(_ name: String) -> JSONValue? {
             own?[name] ?? context?.object[name]
         }
-        guard case .client = times, setting("direct")?.bool == true,
+        guard arrival != nil, setting("direct")?.bool == true,
             setting("ip") == nil, let sourceIP, let some = own ?? context?.object
         else { return write(own, over: context, as: "context", to: &object) }
         object.name("context")

@@ -73,10 +73,10 @@ package struct HTTPHeaders: Sendable, Equatable {
         func isSpace(_ byte: UInt8) -> Bool {
             byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A
         }
-        var rest = value
-        while let last = rest.last, isSpace(last) { rest.removeLast() }
-        while let first = rest.first, isSpace(first) { rest.removeFirst() }
-        return String(decoding: rest, as: UTF8.self)
+        var (start, end) = (value.startIndex, value.endIndex)
+        while start < end, isSpace(value[end - 1]) { end -= 1 }
+        while start < end, isSpace(value[start]) { start += 1 }
+        return String(decoding: value[start..<end], as: UTF8.self)
     }
 }
 

@@ -9,6 +9,10 @@ enum Tools {
     }
 
     static var bootstrap: String { build.appending(path: "bootstrap").path }
+    /// What is deployed, where `scripts/test` has packaged it; else the one just built.
+    static var packagedBootstrap: String {
+        ProcessInfo.processInfo.environment["INLET_PACKAGED_BOOTSTRAP"] ?? bootstrap
+    }
     static var emulator: String { build.appending(path: "emulator").path }
     static var template: String { package.appending(path: "template.yaml").path }
 
