@@ -88,6 +88,9 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: ["bootstrap", "emulator", "Transport", "Formats", "TestSupport"],
             exclude: ["real_client.py"], swiftSettings: settings),
+        tests(
+            "InletTests",
+            ["inlet", "Store", "AWS", "Transport", "Signing", "Formats", "TestSupport"]),
         tests("EmulatorTests", ["emulator", "LocalServer", "Formats"]),
         tests(
             "LambdaRuntimeTests",
