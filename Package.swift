@@ -90,7 +90,7 @@ let package = Package(
             exclude: ["real_client.py"], swiftSettings: settings),
         tests(
             "InletTests",
-            ["inlet", "Store", "AWS", "Transport", "Signing", "Formats", "TestSupport"]),
+            ["inlet", "Senders", "Store", "AWS", "Transport", "Signing", "Formats", "TestSupport"]),
         tests("EmulatorTests", ["emulator", "LocalServer", "Formats"]),
         tests(
             "LambdaRuntimeTests",
