@@ -86,7 +86,9 @@ let package = Package(
             path: "Tests/FragileRuntime", swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["bootstrap", "emulator", "Transport", "Formats", "TestSupport"],
+            dependencies: [
+                "bootstrap", "emulator", "inlet", "AWS", "Transport", "Formats", "TestSupport",
+            ],
             exclude: ["real_client.py"], swiftSettings: settings),
         tests(
             "InletTests",
