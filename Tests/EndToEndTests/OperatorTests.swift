@@ -48,8 +48,10 @@ struct OperatorTests {
         #expect(try send(first, "m-4").status == 200)
         let limit = Date(timeIntervalSinceNow: 30)
         var last = 200
-        // Each is another webhook, until the old token has expired.
-        while last == 200, Date() < limit { last = try send(first, "m-5").status }
+        while last == 200, Date() < limit {
+            Thread.sleep(forTimeInterval: 0.2)
+            last = try send(first, "m-5").status
+        }
         #expect(last == 404)
         #expect(try send(second, "m-6").status == 200)
 
