@@ -79,7 +79,7 @@ let package = Package(
         .target(name: "CCrash"),
         // tests
         .target(
-            name: "TestSupport", dependencies: ["Formats"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Signing", "Formats"], path: "Tests/TestSupport",
             swiftSettings: settings),
         .executableTarget(
             name: "fragile-runtime", dependencies: ["LambdaRuntime", "Transport", "Formats"],
@@ -103,7 +103,8 @@ let package = Package(
                 "Ingest", "LambdaRuntime", "Senders", "Tracking", "Delivery", "Store", "AWS",
                 "Transport", "Formats", "TestSupport",
             ]),
-        tests("SendersTests", ["Senders", "Tracking", "Store", "Gateway", "Formats"]),
+        tests(
+            "SendersTests", ["Senders", "Tracking", "Store", "Gateway", "Formats", "TestSupport"]),
         tests("GatewayTests", ["Gateway", "Formats"]),
         tests("TrackingTests", ["Tracking", "Formats"]),
         tests(

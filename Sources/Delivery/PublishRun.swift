@@ -146,7 +146,7 @@ struct PublishRun {
         var again: [Int] = []
         var failure = AWSFailure.unreadable(status: 200)
         for index in shipment.indices {
-            switch reply.entries[index] {
+            switch reply[index] {
             case .accepted: verdicts[index] = .accepted
             case .failed(let code, let message, let isSenderFault):
                 let one = AWSFailure(

@@ -93,11 +93,13 @@ package struct JSONValue: Sendable {
         text.member(named: name.utf8.span, of: index).map { JSONValue(text: text, index: $0) }
     }
 
-    /// The member of that name, given in lower case, whatever the case of its ASCII letters in
-    /// the text; the last of several.
-    package func member(ignoringCase name: String) -> JSONValue? {
-        var found: JSONValue?
-        for member in members where member.name.equals(ignoringCase: name) { found = member.value }
+    /// The members of that name, given in lower case, whatever the case of its ASCII letters in
+    /// the text, in order.
+    package func members(ignoringCase name: String) -> [JSONValue] {
+        var found: [JSONValue] = []
+        for member in members where member.name.equals(ignoringCase: name) {
+            found.append(member.value)
+        }
         return found
     }
 

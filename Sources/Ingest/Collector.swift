@@ -48,9 +48,12 @@ package final class Collector {
                 let response = Replies.error(
                     500, code: "malformed_event", message: "The event is not an HTTP request.")
                 return .response(response.encoded(for: .rest))
-            case .bodyUnreadable(let format):
+            case .bodyUnreadable(let format, let method, let path):
+                // What cannot be read cannot be verified: Customer.io is told so.
+                let isSigned = Route(method: method, path: path).isCustomerIO
                 let response = Replies.error(
-                    400, code: "bad_request", message: "The body cannot be read.")
+                    isSigned ? CustomerIOContract.status(for: .notAuthentic) : 400,
+                    code: "bad_request", message: "The body cannot be read.")
                 return .response(response.encoded(for: format))
             }
         }
@@ -64,7 +67,7 @@ package final class Collector {
         do throws(GatewayError) {
             format = try Request(event: invocation.event).format
         } catch {
-            if case .bodyUnreadable(let known) = error { format = known }
+            if case .bodyUnreadable(let known, _, _) = error { format = known }
         }
         return .response(response.encoded(for: format))
     }
@@ -87,6 +90,10 @@ package final class Collector {
         case .segmentWebhook(let token):
             return collect(SegmentDestinationContract.self, request, invocation) {
                 reader throws(Refusal) in try reader.segmentWebhook(token: token)
+            }
+        case .customerio(let token):
+            return collect(CustomerIOContract.self, request, invocation) { reader throws(Refusal) in
+                try reader.customerio(token: token)
             }
         case .selfMetrics:
             return .json(200, Replies.accepted, headers: Replies.anyOrigin)
@@ -116,7 +123,9 @@ package final class Collector {
         } catch {
             let status = contract.status(for: error.outcome)
             var record = EventRecord(sender: contract.name, outcome: error.outcome, status: status)
+            record.partner = error.partner
             record.code = error.code
+            record.reason = error.reason
             record.bytes = invocation.event.count
             record.readTime = .now - invocation.received
             write(record, invocation)
@@ -150,7 +159,7 @@ package final class Collector {
         _ invocation: Invocation, until deadline: Instant, headers: Replies.Headers
     ) -> Response {
         var run = Publishing(
-            intake, sender: contract.name, topic: topic, rejectedTopic: rejectedTopic,
+            intake, contract: contract, topic: topic, rejectedTopic: rejectedTopic,
             receivedAt: invocation.receivedAt, requestID: request.requestID ?? invocation.requestID)
         note(.publishing)
         let start = Instant.now
@@ -180,6 +189,11 @@ package final class Collector {
                 status, code: "not_accepted",
                 message: "Not all was accepted in time: send it again.", headers: headers)
         case .invalid, .unsupportedType, .tooLarge, .notAuthentic, .forbidden, .notFound, .gone:
+            // Customer.io is told that all is well, with what was rejected.
+            guard !(200..<300).contains(status) else {
+                return Replies.success(
+                    status, accepted: run.accepted, rejected: run.rejects, headers: headers)
+            }
             let only = run.rejects.count == 1 ? run.rejects.first : nil
             return Replies.error(
                 status, code: only?.code ?? "empty_batch_result",

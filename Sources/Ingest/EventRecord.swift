@@ -52,43 +52,61 @@ struct EventRecord {
             ("received", .number(received)), ("published", .number(published)),
             ("rejected", .number(rejected)), ("failed", .number(failed)),
             ("bytes", .number(bytes)), ("readMs", .duration(readTime)),
-            ("publishMs", .duration(publishTime)), ("_aws", .json(Self.metrics(at: now))),
+            ("publishMs", .duration(publishTime)),
         ]
+        if isUnauthorized { fields.append((Self.unauthorized.name, .number(1))) }
+        fields.append(("_aws", .json(metrics(at: now))))
         return fields
     }
 
-    /// Which of the line's fields are metrics, by sender and outcome.
-    private static func metrics(at now: Timestamp) -> [UInt8] {
+    private var isUnauthorized: Bool { status == 401 }
+
+    /// Which of the line's fields are metrics: most by sender and outcome.
+    private func metrics(at now: Timestamp) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { aws in
             aws.member("Timestamp", Int(now.milliseconds))
             aws.name("CloudWatchMetrics")
             aws.array { directives in
-                directives.object { directive in
-                    directive.member("Namespace", namespace)
-                    directive.name("Dimensions")
-                    directive.array { sets in
-                        sets.array { names in
-                            names.string("sender")
-                            names.string("outcome")
-                        }
-                    }
-                    directive.name("Metrics")
-                    directive.array { metrics in
-                        for (name, unit) in units {
-                            metrics.object { metric in
-                                metric.member("Name", name)
-                                metric.member("Unit", unit)
-                            }
-                        }
-                    }
+                Self.write(Self.units, by: ["sender", "outcome"], to: &directives)
+                // By sender alone: a secret that was rotated wrongly stalls Customer.io's stream,
+                // and an alarm needs one metric to watch.
+                if isUnauthorized {
+                    Self.write([Self.unauthorized], by: ["sender"], to: &directives)
                 }
             }
         }
         return writer.bytes
     }
 
-    private static let units = [
+    private static func write(
+        _ metrics: [(name: String, unit: String)], by dimensions: [String],
+        to directives: inout JSONWriter
+    ) {
+        directives.object { directive in
+            directive.member("Namespace", namespace)
+            directive.name("Dimensions")
+            directive.array { sets in
+                sets.array { names in
+                    for dimension in dimensions { names.string(dimension) }
+                }
+            }
+            directive.name("Metrics")
+            directive.array { list in
+                for (name, unit) in metrics {
+                    list.object { metric in
+                        metric.member("Name", name)
+                        metric.member("Unit", unit)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Requests answered with 401; only in lines of such.
+    private static let unauthorized = (name: "unauthorized", unit: "Count")
+
+    private static let units: [(name: String, unit: String)] = [
         ("received", "Count"), ("published", "Count"), ("rejected", "Count"), ("failed", "Count"),
         ("publishMs", "Milliseconds"),
     ]

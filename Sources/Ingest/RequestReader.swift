@@ -57,6 +57,19 @@ struct RequestReader {
         }
     }
 
+    /// The partner is the one whose token is in the path, or whichever signed.
+    func customerio(token: String?) throws(Refusal) -> Intake {
+        let sender = CustomerIO(receivedAt: invocation.receivedAt, randomID: randomID)
+        return try sender.read(
+            request,
+            from: { () throws(Refusal) in
+                if let token { return [try Authentication.owner(of: token, in: partners)] }
+                return try Refusal.whereUnreachable { () throws(StoreError) in
+                    try partners.partners(signingScheme: .customerio)
+                }
+            }, secrets: { secrets(of: $0) }, isLate: { deadline < .now })
+    }
+
     /// The keys that a partner may sign with, fetched where they are kept elsewhere.
     private func secrets(of rule: SigningRule) -> RegistryCache.Secrets {
         note(.secrets)

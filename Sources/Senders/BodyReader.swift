@@ -5,13 +5,14 @@ package import Tracking
 /// Reads bodies outside of requests, by the rules of today: to try one out, or to take one in that
 /// had been rejected.
 ///
-/// Nothing is authenticated here: whoever calls answers for whose the body is, and the messages say
-/// `key`.
+/// Nothing is authenticated here: whoever calls answers for whose the body is. Messages say `key`,
+/// but those of a sender that is known by its signature alone.
 package struct BodyReader {
     /// Whose protocol a body follows, by the sender's name in messages.
     package enum Sender: String, Sendable, CaseIterable {
         case segmentAPI = "segment-api"
         case segmentDestination = "segment-destination"
+        case customerIO = "customerio"
         case partner
     }
 
@@ -42,6 +43,9 @@ package struct BodyReader {
             case .segmentDestination:
                 let body = try RequestBody(bytes, maximum: SegmentDestination.maximumBody)
                 SegmentDestination(randomID: randomID).read(body, nil, into: &intake)
+            case .customerIO:
+                return CustomerIO(receivedAt: receivedAt, randomID: randomID)
+                    .read(bytes, from: partner)
             case .partner:
                 return PartnerWebhook(receivedAt: receivedAt, randomID: randomID)
                     .read(bytes, from: partner, authentication: .key)

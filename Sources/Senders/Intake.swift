@@ -75,11 +75,20 @@ package struct Refusal: Error, Sendable, Equatable {
     package let code: String
     /// A sentence for the sender; it never tells which part of the credentials was wrong.
     package let message: String
+    /// What was wrong, for a log line; it holds nothing of the request.
+    package let reason: String?
+    /// Whose credentials were expected, where only one partner's were.
+    package let partner: String?
 
-    package init(_ outcome: Outcome, code: String, message: String) {
+    package init(
+        _ outcome: Outcome, code: String, message: String, reason: String? = nil,
+        partner: String? = nil
+    ) {
         self.outcome = outcome
         self.code = code
         self.message = message
+        self.reason = reason
+        self.partner = partner
     }
 }
 

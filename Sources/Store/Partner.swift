@@ -17,6 +17,14 @@ package struct Partner: Sendable {
         case deleted
     }
 
+    /// How events that have no name of their own are called.
+    package enum Naming: String, Sendable, CaseIterable {
+        /// As Customer.io's own forwarding to Segment does.
+        case standard
+        /// As Customer.io's example of 2015 did: `customerio:email_delivered`.
+        case legacy
+    }
+
     /// The record's `id`, or else its name.
     package let id: String
     package let name: String
@@ -29,6 +37,8 @@ package struct Partner: Sendable {
 
     /// Nil where nothing has to be signed.
     package var signing: SigningRule? { validation.signing }
+    /// What events of Customer.io are called.
+    package var naming: Naming { validation.naming }
 
     package var standing: Standing {
         if deletedAt != nil { return .deleted }

@@ -34,10 +34,10 @@ package struct Registry: Sendable {
         byID = try Self.sorted(partners.map(\.id), member: "id")
         byName = try Self.sorted(partners.map(\.name), member: "name")
         tokens.sort { ($0.hash, $0.place) < ($1.hash, $1.place) }
-        for (one, other) in zip(tokens, tokens.dropFirst()) where one.hash == other.hash {
+        for index in tokens.indices.dropFirst() where tokens[index].hash == tokens[index - 1].hash {
             throw .invalid(
-                place: "partners[\(other.place)].webhook_token",
-                problem: "already given at partners[\(one.place)]")
+                place: "partners[\(tokens[index].place)].webhook_token",
+                problem: "already given at partners[\(tokens[index - 1].place)]")
         }
         byToken = tokens
     }
@@ -45,10 +45,13 @@ package struct Registry: Sendable {
     /// The places of texts in their order; no two may be the same.
     private static func sorted(_ texts: [String], member: String) throws(StoreError) -> [Int] {
         let places = texts.indices.sorted { (texts[$0], $0) < (texts[$1], $1) }
-        for (one, other) in zip(places, places.dropFirst()) where texts[one] == texts[other] {
-            throw .invalid(
-                place: "partners[\(other)].\(member)",
-                problem: "already that of partners[\(one)]")
+        for index in places.indices.dropFirst() {
+            let (one, other) = (places[index - 1], places[index])
+            guard texts[one] != texts[other] else {
+                throw .invalid(
+                    place: "partners[\(other)].\(member)",
+                    problem: "already that of partners[\(one)]")
+            }
         }
         return places
     }

@@ -6,6 +6,8 @@ package struct ValidationConfig: Sendable {
     package let allowedIPs: [IPNetwork]?
     /// Nil where nothing has to be signed.
     package let signing: SigningRule?
+    /// What events of Customer.io are called.
+    package let naming: Partner.Naming
     /// Fields that each payload of the partner's own webhooks must have.
     package let requiredFields: [FieldPath]
     /// Nil allows every event.
@@ -26,6 +28,7 @@ package struct ValidationConfig: Sendable {
     init() {
         allowedIPs = nil
         signing = nil
+        naming = .standard
         requiredFields = []
         eventTypes = nil
         maximumBytes = Self.largestBody
@@ -37,12 +40,14 @@ package struct ValidationConfig: Sendable {
         let record = try RecordReader(
             value, at: place,
             keys: [
-                "allowed_ips", "signing", "required_fields", "event_types", "max_bytes", "mapping",
+                "allowed_ips", "signing", "naming", "required_fields", "event_types", "max_bytes",
+                "mapping",
             ])
         allowedIPs = try Self.networks(record)
         signing = try record["signing"].map { value throws(StoreError) in
             try SigningRule(value, at: record.place(of: "signing"))
         }
+        naming = try record.choice("naming") ?? .standard
         requiredFields = try Self.requiredFields(record)
         eventTypes = try Self.eventTypes(record)
         maximumBytes = try record.number("max_bytes", in: 1...Self.largestBody) ?? Self.largestBody

@@ -172,6 +172,8 @@ struct RegistryTests {
                 #"{"allowed_ips":["::1","1.2.3.4/33"]}"#,
                 ".allowed_ips[1]: not a network such as 203.0.113.0/24"
             ),
+            (#"{"naming":"2015"}"#, ".naming: not one of standard, legacy"),
+            (#"{"naming":true}"#, ".naming: not a string"),
             (#"{"signing":[]}"#, ".signing: not an object"),
             (
                 #"{"signing":{"secrets":["s"]}}"#,
@@ -210,6 +212,18 @@ struct RegistryTests {
             try registry(#"[{"name":"a","webhook_token":"t","validation_config":\#(rules)}]"#)
         } throws: {
             ($0 as? StoreError)?.reason == "partners[0].validation_config" + reason
+        }
+    }
+
+    @Test("events are named as today, where nothing else is said")
+    func naming() throws {
+        for (rules, naming) in [
+            ("{}", Partner.Naming.standard), (#"{"naming":null}"#, .standard),
+            (#"{"naming":"standard"}"#, .standard), (#"{"naming":"legacy"}"#, .legacy),
+        ] {
+            let registry = try registry(
+                #"[{"name":"a","webhook_token":"t","validation_config":\#(rules)}]"#)
+            #expect(registry.partners[0].naming == naming)
         }
     }
 

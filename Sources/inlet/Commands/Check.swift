@@ -46,6 +46,7 @@ extension BodyReader.Sender {
     init(of partner: Partner) {
         switch partner.signing?.scheme {
         case .segment: self = .segmentDestination
+        case .customerio: self = .customerIO
         default: self = .partner
         }
     }

@@ -12,7 +12,8 @@ enum ExamplePayload {
         let text =
             switch sender {
             case .partner: own(partner.validation)
-            default: call
+            case .customerIO: event
+            case .segmentAPI, .segmentDestination: call
             }
         let intake = BodyReader(receivedAt: now, randomID: Session.randomID).read(
             Array(text.utf8), of: sender, from: partner)
@@ -24,6 +25,11 @@ enum ExamplePayload {
     private static let call = """
         {"type":"track","messageId":"evt-1","timestamp":\(time),"userId":"u-42",\
         "event":"Order Shipped","properties":{"total":12.50}}
+        """
+
+    private static let event = """
+        {"event_id":"evt-1","object_type":"email","metric":"delivered","timestamp":1767607200,\
+        "data":{"customer_id":"u-42","delivery_id":"d-7"}}
         """
 
     private static func own(_ rules: ValidationConfig) -> String {

@@ -16,6 +16,7 @@ struct IntegrationGuide {
         switch sender {
         case .segmentAPI: SegmentAPIContract.self
         case .segmentDestination: SegmentDestinationContract.self
+        case .customerIO: CustomerIOContract.self
         case .partner: PartnerWebhookContract.self
         }
     }
@@ -68,6 +69,8 @@ struct IntegrationGuide {
             }
         case .segmentDestination:
             lines.append("- Calls as Segment's webhook destinations send them, one or an array.")
+        case .customerIO:
+            lines.append("- Events as Customer.io's reporting webhooks send them, one at a time.")
         case .segmentAPI:
             lines.append("- Calls of Segment's tracking API.")
         }
