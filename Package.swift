@@ -102,7 +102,7 @@ let package = Package(
             "IngestTests",
             [
                 "Ingest", "LambdaRuntime", "Senders", "Tracking", "Delivery", "Store", "AWS",
-                "Transport", "Formats", "TestSupport",
+                "Transport", "Signing", "Formats", "TestSupport",
             ]),
         tests(
             "SendersTests", ["Senders", "Tracking", "Store", "Gateway", "Formats", "TestSupport"]),
