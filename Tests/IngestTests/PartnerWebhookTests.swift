@@ -169,7 +169,8 @@ struct PartnerWebhookTests {
                 "data.user_id userId missing", "data.anonymous_id anonymousId missing",
                 "timestamp timestamp not_a_time",
             ])
-        #expect(reply.json?["details"]?.elements.allSatisfy { $0["message"]?.string != nil } == true)
+        let sentences = reply.json?["details"]?.elements.map { $0["message"]?.string }
+        #expect(sentences?.contains(nil) == false)
         #expect(!reply.text.contains("4711"))
         #expect(harness.messages.isEmpty)
         let reject = try JSONText(Array(try #require(harness.rejects.first).text.utf8)).root
@@ -200,7 +201,7 @@ struct PartnerWebhookTests {
         arguments: [
             ("", 400, "bad_request"), ("{", 400, "bad_request"), ("7", 400, "bad_request"),
             ("a=b", 400, "bad_request"), ("[]", 400, "empty_batch"),
-            ("[1]", 400, "empty_batch_result"), ("[{},{}]", 400, "empty_batch_result"),
+            ("[1]", 400, "bad_request"), ("[{},{}]", 400, "empty_batch_result"),
             ("{}", 400, "validation_failed"),
             (String(repeating: "[", count: 590), 400, "bad_request"),
             ("{" + String(repeating: " ", count: 600), 413, "body_too_large"),
@@ -209,7 +210,7 @@ struct PartnerWebhookTests {
         let harness = try Harness(partners: partners)
         let reply = try post("shop-token", body, to: harness)
         #expect(reply.status == status)
-        #expect(reply.code == code || (code == "empty_batch_result" && reply.status == 400))
+        #expect(reply.code == code)
         #expect(harness.messages.isEmpty)
         #expect(!harness.rejects.isEmpty)
     }
@@ -311,7 +312,7 @@ struct PartnerWebhookTests {
         #expect(try post("stripe-token", order, stripe(order, after: after)).status == status)
     }
 
-    @Test("a secret that cannot be read is 503, unless another one signed or nothing could be right")
+    @Test("a secret that cannot be read is 503, unless another one signed or none could have")
     func missingSecret() throws {
         let harness = try Harness(partners: partners) { _, call in
             call.entries.isEmpty ? SNSStandIn.error(500, "InternalError") : nil

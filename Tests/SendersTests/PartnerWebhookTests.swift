@@ -153,7 +153,7 @@ struct PartnerWebhookTests {
                 + #""data":{"user_id":"new","previous_id":"old"}}"#
         ),
         WebhookCase(
-            testDescription: "an object that one of its fields is taken from is kept with the others",
+            testDescription: "an object that one field is taken from is kept with its others",
             rules: #"{"mapping":{"userId":"buyer.id","event":"/kind","messageId":"/meta/id"}}"#,
             payload:
                 #"{"kind":"e","buyer":{"id":"u","email":"a@b.c"},"meta":{"id":"m"},"data":{"x":1.0}}"#,
