@@ -37,6 +37,12 @@ let package = Package(
             ["Ingest", "LambdaRuntime", "Delivery", "Store", "AWS", "Transport", "Formats"]),
         program(
             "emulator", ["LocalServer", "Formats", "COpenSSL", "CProcess", "CYAML"]),
+        program(
+            "inlet",
+            [
+                "Ingest", "Senders", "Tracking", "Delivery", "Store", "AWS", "Transport", "Signing",
+                "Formats",
+            ]),
         // flow
         library(
             "Ingest",
@@ -81,9 +87,13 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "bootstrap", "emulator", "Store", "AWS", "Transport", "Formats", "TestSupport",
+                "bootstrap", "emulator", "inlet", "Store", "AWS", "Transport", "Formats",
+                "TestSupport",
             ],
             exclude: ["real_client.py"], swiftSettings: settings),
+        tests(
+            "InletTests",
+            ["inlet", "Senders", "Store", "AWS", "Transport", "Signing", "Formats", "TestSupport"]),
         tests("EmulatorTests", ["emulator", "LocalServer", "Formats"]),
         tests(
             "LambdaRuntimeTests",

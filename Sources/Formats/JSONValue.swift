@@ -81,6 +81,13 @@ package struct JSONValue: Sendable {
         JSONElements(text: text, at: index + 1, end: kind == .array ? Int(node.next) : 0)
     }
 
+    /// An array's element at that place, from 0; nil past its end and for any other kind.
+    package func element(at place: Int) -> JSONValue? {
+        var rest = elements
+        for _ in 0..<place where rest.next() == nil { return nil }
+        return rest.next()
+    }
+
     /// The member of that name; the last one where a name is repeated, as in ECMAScript.
     package subscript(_ name: String) -> JSONValue? {
         text.member(named: name.utf8.span, of: index).map { JSONValue(text: text, index: $0) }

@@ -188,7 +188,7 @@ package final class Collector {
             return Replies.error(
                 status, code: "not_accepted",
                 message: "Not all was accepted in time: send it again.", headers: headers)
-        case .invalid, .unsupportedType, .tooLarge, .notAuthentic, .forbidden:
+        case .invalid, .unsupportedType, .tooLarge, .notAuthentic, .forbidden, .notFound, .gone:
             // Customer.io is told that all is well, with what was rejected.
             guard !(200..<300).contains(status) else {
                 return Replies.success(
@@ -198,7 +198,8 @@ package final class Collector {
             return Replies.error(
                 status, code: only?.code ?? "empty_batch_result",
                 message: only?.message ?? "No item of the batch is valid.",
-                details: only?.index == nil && only != nil ? [] : run.rejects, headers: headers)
+                details: only?.index == nil && only != nil ? [] : run.rejects,
+                failures: only?.failures ?? [], headers: headers)
         }
     }
 

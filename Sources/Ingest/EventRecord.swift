@@ -36,7 +36,8 @@ struct EventRecord {
         switch outcome {
         case .published: reason == nil ? .info : .error
         case .notAccepted: .error
-        case .invalid, .unsupportedType, .tooLarge, .notAuthentic, .forbidden: .warn
+        case .invalid, .unsupportedType, .tooLarge, .notAuthentic, .forbidden, .notFound, .gone:
+            .warn
         }
     }
 

@@ -36,11 +36,16 @@ package struct CustomerIO {
             throw Self.refusal(error, partner: nil)
         }
         let partner = try signer(of: claim, among: partners(), secrets: secrets, isLate: isLate)
+        return read(request.body, from: partner)
+    }
+
+    /// Reads a body that counts as the partner's.
+    func read(_ body: [UInt8], from partner: Partner) -> Intake {
         var intake = Intake(partner: partner)
         do throws(Unusable) {
-            intake.messages = [try message(request.body, from: partner)]
+            intake.messages = [try message(body, from: partner)]
         } catch {
-            intake.rejects = [error.reject(request.body)]
+            intake.rejects = [error.reject(body)]
         }
         return intake
     }

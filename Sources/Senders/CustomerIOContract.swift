@@ -15,7 +15,7 @@ package enum CustomerIOContract: SenderContract {
         // On the rejected topic: the same bytes would never become valid.
         case .invalid, .unsupportedType, .tooLarge: 200
         // Stalls the stream and loses nothing, until a secret or a partner's status is set right.
-        case .notAuthentic, .forbidden: 401
+        case .notAuthentic, .forbidden, .notFound, .gone: 401
         // Not among the codes that wait an hour before the first retry.
         case .notAccepted: 503
         }

@@ -11,17 +11,20 @@ package struct Reject: Sendable {
     /// The place in the batch; nil for a request that is not one, or as a whole.
     package let index: Int?
     package let messageID: String?
+    /// Each field that breaks a rule of the partner's.
+    package let failures: [RuleFailure]
     package let input: [UInt8]
 
     package init(
         _ outcome: Outcome, code: String, message: String, index: Int? = nil,
-        messageID: String? = nil, input: [UInt8]
+        messageID: String? = nil, failures: [RuleFailure] = [], input: [UInt8]
     ) {
         self.outcome = outcome
         self.code = code
         self.message = message
         self.index = index
         self.messageID = messageID
+        self.failures = failures
         self.input = input
     }
 }
@@ -38,8 +41,11 @@ package struct Intake: Sendable {
     package init(partner: Partner) { self.partner = partner }
 
     /// Takes a call in, as a message or as a reject.
+    ///
+    /// `input` is what the sender wrote, where the call has been made of that.
     mutating func add(
-        _ call: JSONValue, index: Int?, _ make: () throws(CallError) -> Message
+        _ call: JSONValue, index: Int?, input: JSONValue? = nil,
+        _ make: () throws(CallError) -> Message
     ) {
         do throws(CallError) {
             messages.append(try make())
@@ -48,7 +54,7 @@ package struct Intake: Sendable {
             rejects.append(
                 Reject(
                     error.outcome, code: error.code, message: error.message, index: index,
-                    messageID: Self.messageID(of: call), input: withoutWriteKeys(call)))
+                    messageID: Self.messageID(of: call), input: withoutWriteKeys(input ?? call)))
         }
     }
 }

@@ -24,18 +24,11 @@ extension Partner {
         _ = try record.time("created_at")
         _ = try record.time("modified_at")
         deletedAt = try record.time("deleted_at")
-        guard let rules = record["validation_config"] else {
-            (allowedIPs, signing, naming) = (nil, nil, .standard)
-            return
-        }
-        let validation = try RecordReader(
-            rules, at: record.place(of: "validation_config"),
-            keys: ["allowed_ips", "naming", "signing"])
-        allowedIPs = try Self.networks(validation)
-        naming = try validation.choice("naming") ?? .standard
-        signing = try validation["signing"].map { value throws(StoreError) in
-            try SigningRule(value, at: validation.place(of: "signing"))
-        }
+        let place = record.place(of: "validation_config")
+        validation =
+            try record["validation_config"].map { value throws(StoreError) in
+                try ValidationConfig(value, at: place)
+            } ?? ValidationConfig()
     }
 
     /// One token, or several in an array, where one may say when it expires.
@@ -83,17 +76,5 @@ extension Partner {
                 place: place, problem: text.isEmpty ? "empty" : "not sha256: and 64 hex digits")
         }
         return hash
-    }
-
-    private static func networks(_ record: RecordReader) throws(StoreError) -> [IPNetwork]? {
-        guard let texts = try record.texts("allowed_ips") else { return nil }
-        var networks: [IPNetwork] = []
-        for (text, place) in texts {
-            guard let network = IPNetwork(text) else {
-                throw .invalid(place: place, problem: "not a network such as 203.0.113.0/24")
-            }
-            networks.append(network)
-        }
-        return networks
     }
 }

@@ -33,12 +33,12 @@ package struct Partner: Sendable {
     package let tokens: [PartnerToken]
     package let status: Status
     package let deletedAt: Timestamp?
-    /// Nil lets every address in.
-    package let allowedIPs: [IPNetwork]?
+    package let validation: ValidationConfig
+
     /// Nil where nothing has to be signed.
-    package let signing: SigningRule?
+    package var signing: SigningRule? { validation.signing }
     /// What events of Customer.io are called.
-    package let naming: Naming
+    package var naming: Naming { validation.naming }
 
     package var standing: Standing {
         if deletedAt != nil { return .deleted }
@@ -56,7 +56,7 @@ package struct Partner: Sendable {
 
     /// Whether requests may come from there; an address that is not known may not where some must.
     package func allows(_ address: IPAddress?) -> Bool {
-        guard let allowedIPs else { return true }
+        guard let allowedIPs = validation.allowedIPs else { return true }
         guard let address else { return false }
         return allowedIPs.contains { $0.contains(address) }
     }

@@ -68,13 +68,29 @@ struct RecordReader {
         return choice
     }
 
+    /// A whole number within bounds; nil when it is left out.
+    func number(_ key: String, in bounds: ClosedRange<Int>) throws(StoreError) -> Int? {
+        guard let value = self[key] else { return nil }
+        guard let number = value.int, bounds.contains(number) else {
+            throw .invalid(
+                place: place(of: key),
+                problem: "not a whole number from \(bounds.lowerBound) to \(bounds.upperBound)")
+        }
+        return number
+    }
+
     /// The texts of an array with at least one element, and the place of each; nil when left out.
-    func texts(_ key: String) throws(StoreError) -> [(text: String, place: String)]? {
+    func texts(
+        _ key: String, most: Int = .max
+    ) throws(StoreError) -> [(text: String, place: String)]? {
         guard let value = self[key] else { return nil }
         let place = place(of: key)
         guard value.kind == .array else { throw .invalid(place: place, problem: "not an array") }
         var texts: [(text: String, place: String)] = []
         for (index, element) in value.elements.enumerated() {
+            guard index < most else {
+                throw .invalid(place: place, problem: "more than \(most) elements")
+            }
             guard let text = element.string else {
                 throw .invalid(place: "\(place)[\(index)]", problem: "not a string")
             }

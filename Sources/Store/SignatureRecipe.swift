@@ -48,9 +48,9 @@ package struct SignatureRecipe: Sendable, Equatable {
             }
         }
 
-        let encoding: Encoding
+        package let encoding: Encoding
         /// Taken off where a secret begins with it.
-        let prefix: String
+        package let prefix: String
 
         /// The key of a secret, which must have this form and leave at least one byte.
         func bytes(of secret: [UInt8], at place: String) throws(StoreError) -> [UInt8] {

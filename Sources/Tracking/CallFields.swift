@@ -1,4 +1,4 @@
-internal import Formats
+package import Formats
 
 /// A call's fields in any casing, found in one pass.
 ///
@@ -127,3 +127,6 @@ struct CallFields {
         }
     }
 }
+
+/// True for a name, in any casing, that a call's own fields have.
+package func isCallField(_ name: JSONValue) -> Bool { CallFields.field(named: name) != nil }

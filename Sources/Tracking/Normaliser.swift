@@ -67,9 +67,11 @@ package struct Normaliser {
     /// Makes a message of a call.
     ///
     /// `type` is what the path says; without it the call must have one. `index` is the call's place
-    /// in its batch, which tells equal items without a time of their own apart.
+    /// in its batch, which tells equal items without a time of their own apart. `sent` is what the
+    /// sender wrote, where the call has been made of that: a derived id is derived from it.
     package func message(
-        _ call: JSONValue, type: CallType? = nil, index: Int? = nil, origin: Origin
+        _ call: JSONValue, type: CallType? = nil, index: Int? = nil,
+        madeOf sent: JSONValue? = nil, origin: Origin
     ) throws(CallError) -> Message {
         guard call.kind == .object else { throw .notObject }
         guard call.range.count <= maximumCall else { throw .tooLarge(limit: maximumCall) }
@@ -78,7 +80,7 @@ package struct Normaliser {
         let userID = try Self.identity(fields[.userID])
         let anonymousID = try Self.identity(fields[.anonymousID])
         try Self.check(fields, type: type, hasUser: userID != nil, hasAnonymous: anonymousID != nil)
-        let messageID = try self.messageID(fields, call, index: index)
+        let messageID = try self.messageID(fields, sent ?? call, index: index)
         let name: JSONValue? =
             switch type {
             case .track: fields[.event]

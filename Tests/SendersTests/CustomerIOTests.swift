@@ -578,7 +578,8 @@ struct CustomerIOSignatureTests {
         #expect(
             statuses == [
                 .published: 200, .invalid: 200, .unsupportedType: 200, .tooLarge: 200,
-                .notAuthentic: 401, .forbidden: 401, .notAccepted: 503,
+                .notAuthentic: 401, .forbidden: 401, .notFound: 401, .gone: 401,
+                .notAccepted: 503,
             ])
         #expect(CustomerIOContract.deadline == .seconds(4))
         #expect(CustomerIOContract.deadline - CustomerIOContract.margin < .seconds(3))

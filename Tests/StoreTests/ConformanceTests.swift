@@ -82,7 +82,7 @@ struct ConformanceTests {
             #expect(record.modifiedAt == .start)
             #expect(record.deletedAt == nil)
             let partner = try record.partner(at: "partner")
-            #expect(partner.allowedIPs?.count == 1)
+            #expect(partner.validation.allowedIPs?.count == 1)
             #expect(partner.signing?.scheme == .segment)
         }
     }
@@ -167,7 +167,7 @@ struct ConformanceTests {
         #expect(found.status == .suspended)
         #expect(found.createdAt == .start)
         #expect(found.modifiedAt == .start.after(60))
-        #expect(try found.partner(at: "p").allowedIPs?.count == 1)
+        #expect(try found.partner(at: "p").validation.allowedIPs?.count == 1)
         #expect(throws: StoreError.noSuchPartner) { try register.partner(name: "a") }
         #expect(try register.partner(name: "b").modifiedAt == .start)
         // The name that it had is free.

@@ -146,7 +146,7 @@ struct RegistryTests {
             (base + #","token":"x"}]"#, #"partners[0]: unknown key "token"; known are created_at"#),
             (
                 base + #","validation_config":{"ips":[]}}]"#,
-                #"partners[0].validation_config: unknown key "ips"; known are allowed_ips, naming"#
+                #"partners[0].validation_config: unknown key "ips"; known are allowed_ips, event_types"#
             ),
             (
                 base + #","validation_config":{"signing":{"secret":"s"}}}]"#,

@@ -9,6 +9,7 @@ enum Tools {
         ProcessInfo.processInfo.environment["INLET_PACKAGED_BOOTSTRAP"] ?? bootstrap
     }
     static var emulator: String { build.appending(path: "emulator").path }
+    static var inlet: String { build.appending(path: "inlet").path }
     static var template: String { package.appending(path: "template.yaml").path }
 
     /// A program of the Python environment.
