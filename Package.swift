@@ -87,7 +87,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "bootstrap", "emulator", "inlet", "AWS", "Transport", "Formats", "TestSupport",
+                "bootstrap", "emulator", "inlet", "Store", "AWS", "Transport", "Formats",
+                "TestSupport",
             ],
             exclude: ["real_client.py"], swiftSettings: settings),
         tests(

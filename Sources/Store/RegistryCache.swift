@@ -16,6 +16,8 @@ package final class RegistryCache {
     /// What a refresh may take away from the event that it happens in.
     package static let refreshBudget = Duration.seconds(1)
 
+    /// Secrets that are kept; the next one starts anew.
+    private static let maximumSecrets = 1000
     /// How old what a database has said may become, where the settings do not say.
     package static let lookupLifetime = Duration.seconds(60)
 
@@ -42,7 +44,8 @@ package final class RegistryCache {
     /// First loads that failed, so that not every event waits for the same.
     private var failures: [Reference: Failed] = [:]
     private var lookupFailure: LookupFailure?
-    private let finds: LookupCache
+    private let lifetime: Duration
+    private var finds: LookupCache?
     /// The database that the source names, or that what it refers to does.
     private var directory: (any PartnerDirectory)?
     private var directoryURI: String?
@@ -58,7 +61,7 @@ package final class RegistryCache {
         self.source = source
         self.reader = reader
         self.waits = waits
-        finds = LookupCache(lifetime: lifetime)
+        self.lifetime = lifetime
         directory = source.database(reader.client)
     }
 
@@ -124,6 +127,8 @@ package final class RegistryCache {
         _ key: LookupCache.Key, in directory: any PartnerDirectory, at now: Timestamp,
         until deadline: Instant
     ) throws(StoreError) -> [Partner] {
+        let finds = self.finds ?? LookupCache(lifetime: lifetime)
+        self.finds = finds
         let reading = try noting { () throws(StoreError) in
             try finds.partners(key, at: now, until: deadline) { until throws(StoreError) in
                 self.waits(true)
@@ -196,6 +201,8 @@ package final class RegistryCache {
                 values.append(key)
             case .kept(let reference):
                 do throws(StoreError) {
+                    // Partners of a database may come to name any number in time.
+                    if secrets.count >= Self.maximumSecrets { secrets = [:] }
                     var kept = secrets[reference]
                     defer { secrets[reference] = kept }
                     let reading = try value(&kept, of: reference, at: now, until: deadline) {
@@ -226,6 +233,7 @@ package final class RegistryCache {
                 failures[reference] = nil
                 return Reading(value: loaded, failure: nil)
             } catch {
+                if failures.count >= Self.maximumSecrets { failures = [:] }
                 failures[reference] = Failed(error, at: now)
                 throw error
             }

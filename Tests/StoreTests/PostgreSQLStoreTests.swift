@@ -110,6 +110,53 @@ struct PostgreSQLStoreTests {
         }
     }
 
+    @Test("ends at its deadline while the table is locked, and goes on when it is not")
+    func locked() throws {
+        let database = try PostgreSQLTestDatabase()
+        _ = try database.migrated().add(name: "a", token: TokenHash("t"))
+        let store = try database.store()
+        let holder = try PostgreSQLConnection(
+            database.source, statementTimeout: .seconds(5), until: Self.soon())
+        try holder.run(
+            "BEGIN; LOCK TABLE webhook_partners IN ACCESS EXCLUSIVE MODE", until: Self.soon())
+        for _ in 0..<2 {
+            let start = Instant.now
+            let problem = reason {
+                _ = try store.partner(
+                    token: TokenHash("t"), until: Self.soon(.milliseconds(300)))
+            }
+            #expect(problem == "postgresql: no answer in time")
+            #expect(Instant.now - start < .seconds(1))
+        }
+        // The server itself gives up after its own time.
+        let start = Instant.now
+        #expect(
+            reason { _ = try store.partner(token: TokenHash("t"), until: Self.soon(.seconds(20))) }
+                == "postgresql: no answer in time")
+        #expect(Instant.now - start < .seconds(6))
+        try holder.run("COMMIT", until: Self.soon())
+        #expect(try store.partner(token: TokenHash("t"), until: Self.soon())?.name == "a")
+    }
+
+    @Test("needs no more than SELECT to look partners up")
+    func leastPrivilege() throws {
+        let database = try PostgreSQLTestDatabase()
+        _ = try database.migrated().add(name: "a", token: TokenHash("t"))
+        let user = "reader_\(UInt32.random(in: 0 ... .max))"
+        try database.server.run(
+            "CREATE USER \(user) PASSWORD 'x'; GRANT SELECT ON webhook_partners TO \(user)",
+            in: database.source)
+        let uri = database.source.replacing("inlet:pass%2Fword%3A1@", with: "\(user):x@")
+        let store = try #require(
+            try PartnerSource(uri).database(DynamoDBTestDatabase.unconfigured))
+        #expect(try store.partner(token: TokenHash("t"), until: Self.soon())?.name == "a")
+        #expect(try store.partners(signingScheme: "x", limit: 1, until: Self.soon()).isEmpty)
+        let old = try #require(try store.partner(name: "a", until: Self.soon()))
+        #expect(
+            reason { try store.replace(old, with: old, until: Self.soon()) }
+                == "postgresql: permission denied for table webhook_partners (SQLSTATE 42501)")
+    }
+
     @Test("never waits past its deadline for a server that accepts and says nothing")
     func silent() throws {
         let gate = SocketServer.Gate()

@@ -16,12 +16,19 @@ package final class MotoServer: Sendable {
                 "-c", Self.guardian, "guardian", "\(getpid())",
                 try PythonTools.program("moto_server"), "-H", "127.0.0.1", "-p", "0",
             ],
-            environment: ["PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"])
+            // Nothing of the developer's own AWS configuration.
+            environment: [
+                "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1",
+                "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+                "AWS_EC2_METADATA_DISABLED": "true", "NO_PROXY": "*",
+            ])
         let greeting = try program.line(with: "Running on http://", within: 60)
         url = String(greeting.split(separator: " ").last ?? "")
     }
 
-    deinit { program.stop() }
+    deinit { stop() }
+
+    package func stop() { program.stop() }
 
     /// Starts a program, and ends it when the process that it is for is gone.
     private static let guardian = """

@@ -12,7 +12,11 @@ package enum PythonTools {
 
     /// The path of a program that is there.
     package static func program(_ name: String) throws -> String {
-        let path = "\(venv)/bin/\(name)"
+        try existing("\(venv)/bin/\(name)")
+    }
+
+    /// The same path, when a program is there.
+    package static func existing(_ path: String) throws -> String {
         guard FileManager.default.isExecutableFile(atPath: path) else { throw Missing(path: path) }
         return path
     }
