@@ -34,7 +34,10 @@ let package = Package(
         // programs
         program(
             "bootstrap",
-            ["Ingest", "LambdaRuntime", "Delivery", "Store", "AWS", "Transport", "Formats"]),
+            [
+                "Ingest", "Relay", "LambdaRuntime", "Delivery", "Store", "AWS", "Transport",
+                "Formats",
+            ]),
         program(
             "emulator", ["LocalServer", "Formats", "COpenSSL", "CProcess", "CYAML"]),
         // flow
@@ -44,9 +47,15 @@ let package = Package(
                 "LambdaRuntime", "Gateway", "Senders", "Tracking", "Delivery", "Store", "AWS",
                 "Transport", "Formats",
             ]),
+        library(
+            "Relay",
+            [
+                "LambdaRuntime", "Queues", "Tracking", "Delivery", "Store", "Transport", "Formats",
+            ]),
         // domain
         library("LambdaRuntime", ["Transport", "Formats", "CCrash"]),
         library("Gateway", ["Formats"]),
+        library("Queues", ["Formats"]),
         library("Tracking", ["Signing", "Formats"]),
         library(
             "Senders", ["Gateway", "Tracking", "Store", "Signing", "Compression", "Formats"]),
@@ -88,6 +97,13 @@ let package = Package(
                 "Ingest", "LambdaRuntime", "Senders", "Tracking", "Delivery", "Store", "AWS",
                 "Transport", "Formats", "TestSupport",
             ]),
+        tests(
+            "RelayTests",
+            [
+                "Relay", "LambdaRuntime", "Queues", "Tracking", "Delivery", "Store", "AWS",
+                "Transport", "Formats", "TestSupport",
+            ]),
+        tests("QueuesTests", ["Queues", "Formats", "TestSupport"]),
         tests("SendersTests", ["Senders"]),
         tests("GatewayTests", ["Gateway", "Formats"]),
         tests("TrackingTests", ["Tracking", "Formats"]),

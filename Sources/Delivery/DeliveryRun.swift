@@ -37,7 +37,7 @@ struct DeliveryRun<Target: Destination> {
         var items: [Int] = []
         items.reserveCapacity(target.count)
         for item in 0..<target.count {
-            if target.size(of: item) <= target.maximumSize {
+            if target.size(of: item) <= target.maximumItemSize {
                 items.append(item)
             } else {
                 verdicts[item] = .refused(code: "message_too_large")

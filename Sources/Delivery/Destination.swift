@@ -11,8 +11,10 @@ protocol Destination {
     var count: Int { get }
     /// Items that one request takes.
     var maximumItems: Int { get }
-    /// Bytes that one request takes, by ``size(of:)``; a larger item is refused unsent.
+    /// Bytes that one request takes, by ``size(of:)``.
     var maximumSize: Int { get }
+    /// Bytes that one item may have; a larger one is refused unsent.
+    var maximumItemSize: Int { get }
     func size(of item: Int) -> Int
     /// These items, sorted by what may share a request.
     func streams(of items: [Int]) -> [ItemStream]

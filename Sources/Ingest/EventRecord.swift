@@ -5,11 +5,8 @@ internal import Transport
 
 /// What an operator sees of one request: a log line, and the metrics that CloudWatch takes from it.
 ///
-/// It holds counts, names, codes and times; never a payload, a token or a header's value. Source:
-/// Amazon CloudWatch User Guide, "Embedded metric format specification".
+/// It holds counts, names, codes and times; never a payload, a token or a header's value.
 struct EventRecord {
-    private static let namespace = "Inlet"
-
     let sender: String
     let outcome: Outcome
     let status: Int
@@ -51,44 +48,18 @@ struct EventRecord {
             ("received", .number(received)), ("published", .number(published)),
             ("rejected", .number(rejected)), ("failed", .number(failed)),
             ("bytes", .number(bytes)), ("readMs", .duration(readTime)),
-            ("publishMs", .duration(publishTime)), ("_aws", .json(Self.metrics(at: now))),
+            ("publishMs", .duration(publishTime)), (
+                "_aws",
+                .json(
+                    EmbeddedMetrics.json(
+                        dimensions: ["sender", "outcome"], metrics: Self.metrics, at: now))
+            ),
         ]
         return fields
     }
 
-    /// Which of the line's fields are metrics, by sender and outcome.
-    private static func metrics(at now: Timestamp) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.object { aws in
-            aws.member("Timestamp", Int(now.milliseconds))
-            aws.name("CloudWatchMetrics")
-            aws.array { directives in
-                directives.object { directive in
-                    directive.member("Namespace", namespace)
-                    directive.name("Dimensions")
-                    directive.array { sets in
-                        sets.array { names in
-                            names.string("sender")
-                            names.string("outcome")
-                        }
-                    }
-                    directive.name("Metrics")
-                    directive.array { metrics in
-                        for (name, unit) in units {
-                            metrics.object { metric in
-                                metric.member("Name", name)
-                                metric.member("Unit", unit)
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        return writer.bytes
-    }
-
-    private static let units = [
-        ("received", "Count"), ("published", "Count"), ("rejected", "Count"), ("failed", "Count"),
-        ("publishMs", "Milliseconds"),
+    private static let metrics: [(name: String, unit: EmbeddedMetrics.Unit)] = [
+        ("received", .count), ("published", .count), ("rejected", .count), ("failed", .count),
+        ("publishMs", .milliseconds),
     ]
 }

@@ -3,6 +3,7 @@ import Delivery
 import Formats
 import Ingest
 import LambdaRuntime
+import Relay
 import Store
 import Transport
 
@@ -15,25 +16,44 @@ struct HandlerFactory {
     func handler(for slot: EventSlot) throws(Failure) -> (Invocation) -> Answer {
         let aws = AWSSettings(settings.surroundings)
         let credentials = CredentialChain(aws)
-        let partners = try partners(aws, credentials)
         let note = { (activity: Activity) in slot.note(activity.rawValue) }
         switch settings.handler {
         case .authorizer:
             return Authorizer(
-                partners: partners, form: try settings.authorizerForm(), log: log, note: note
+                partners: try partners(aws, credentials), form: try settings.authorizerForm(),
+                log: log, note: note
             ).answer
         case .ingest:
             let topic = try settings.topic()
             let rejected = try settings.rejectedTopic()
             let topics = [topic] + (rejected.map { [$0] } ?? [])
             return Collector(
-                topic: topic, rejectedTopic: rejected, partners: partners,
+                topic: topic, rejectedTopic: rejected, partners: try partners(aws, credentials),
                 publisher: try publisher(topics, aws, credentials), log: log, note: note,
                 randomID: {
                     var generator = SystemRandomNumberGenerator()
                     return UUID(random: &generator)
                 }
             ).answer
+        case .forwarder:
+            let rejected = try settings.rejectedTopic()
+            return Forwarder(
+                segment: try segment(),
+                writeKey: SettingSecret(
+                    try settings.segmentWriteKey(),
+                    reader: ReferenceReader(AWSClient(aws, credentials: credentials))),
+                rejectedTopic: rejected,
+                publisher: try publisher(rejected.map { [$0] } ?? [], aws, credentials), log: log,
+                note: { slot.note($0.rawValue) }
+            ).answer
+        }
+    }
+
+    /// What the handlers note, by number.
+    var activities: [String] {
+        switch settings.handler {
+        case .ingest, .authorizer: Activity.allCases.map(\.name)
+        case .forwarder: RelayActivity.allCases.map(\.name)
         }
     }
 
@@ -42,6 +62,16 @@ struct HandlerFactory {
         switch settings.handler {
         case .authorizer: Authorizer.unanswered
         case .ingest: Collector.unanswered
+        case .forwarder: Forwarder.unanswered
+        }
+    }
+
+    private func segment() throws(Failure) -> SegmentPublisher {
+        let endpoint = try settings.segmentEndpoint()
+        do throws(TransportError) {
+            return try SegmentPublisher(endpoint, surroundings: settings.surroundings)
+        } catch {
+            throw Failure(.runtime, "InvalidConfiguration", message: error.reason)
         }
     }
 

@@ -9,6 +9,7 @@ struct Publications: Destination {
     var count: Int { items.count }
     var maximumItems: Int { PublishBody.maximumEntries }
     var maximumSize: Int { Publication.maximumSize }
+    var maximumItemSize: Int { Publication.maximumSize }
 
     func size(of item: Int) -> Int { items[item].size }
 
