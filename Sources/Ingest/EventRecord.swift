@@ -48,7 +48,8 @@ struct EventRecord {
             ("received", .number(received)), ("published", .number(published)),
             ("rejected", .number(rejected)), ("failed", .number(failed)),
             ("bytes", .number(bytes)), ("readMs", .duration(readTime)),
-            ("publishMs", .duration(publishTime)), (
+            ("publishMs", .duration(publishTime)),
+            (
                 "_aws",
                 .json(
                     EmbeddedMetrics.json(

@@ -24,6 +24,8 @@ package final class Forwarder {
     private let log: Logger
     private let note: (RelayActivity) -> Void
 
+    /// Makes no connection and reads nothing yet.
+    ///
     /// `publisher` knows the rejected topic. `note` is told what is about to be waited for.
     package init(
         segment: SegmentPublisher, writeKey: SettingSecret, rejectedTopic: Topic?,
