@@ -40,6 +40,12 @@ let package = Package(
             ]),
         program(
             "emulator", ["LocalServer", "Formats", "COpenSSL", "CProcess", "CYAML"]),
+        program(
+            "inlet",
+            [
+                "Ingest", "Senders", "Tracking", "Delivery", "Store", "AWS", "Transport", "Signing",
+                "Formats",
+            ]),
         // flow
         library(
             "Ingest",
@@ -61,7 +67,9 @@ let package = Package(
             "Senders", ["Gateway", "Tracking", "Store", "Signing", "Compression", "Formats"]),
         library("Delivery", ["AWS", "Transport", "Tracking", "Signing", "Formats"]),
         // tools
-        library("Store", ["AWS", "Transport", "Signing", "Formats"]),
+        library("Store", ["SQLite", "PostgreSQL", "AWS", "Transport", "Signing", "Formats"]),
+        library("SQLite", ["CSQLite"]),
+        library("PostgreSQL", ["CPostgreSQL", "Transport"]),
         library("AWS", ["Transport", "Signing", "Formats"]),
         library("Transport", ["CCurl"]),
         library("Signing", ["COpenSSL", "Formats"]),
@@ -72,21 +80,29 @@ let package = Package(
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        system("CPostgreSQL", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
         system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
         .systemLibrary(name: "CProcess"),
         .target(name: "CCrash"),
         // tests
         .target(
-            name: "TestSupport", dependencies: ["Formats"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Signing", "Formats"], path: "Tests/TestSupport",
             swiftSettings: settings),
         .executableTarget(
             name: "fragile-runtime", dependencies: ["LambdaRuntime", "Transport", "Formats"],
             path: "Tests/FragileRuntime", swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["bootstrap", "emulator", "Transport", "Formats", "TestSupport"],
+            dependencies: [
+                "bootstrap", "emulator", "inlet", "Store", "AWS", "Transport", "Formats",
+                "TestSupport",
+            ],
             exclude: ["real_client.py"], swiftSettings: settings),
+        tests(
+            "InletTests",
+            ["inlet", "Senders", "Store", "AWS", "Transport", "Signing", "Formats", "TestSupport"]),
         tests("EmulatorTests", ["emulator", "LocalServer", "Formats"]),
         tests(
             "LambdaRuntimeTests",
@@ -104,13 +120,20 @@ let package = Package(
                 "Transport", "Formats", "TestSupport",
             ]),
         tests("QueuesTests", ["Queues", "Formats", "TestSupport"]),
-        tests("SendersTests", ["Senders"]),
+        tests(
+            "SendersTests", ["Senders", "Tracking", "Store", "Gateway", "Formats", "TestSupport"]),
         tests("GatewayTests", ["Gateway", "Formats"]),
         tests("TrackingTests", ["Tracking", "Formats"]),
         tests(
             "DeliveryTests",
             ["Delivery", "Tracking", "AWS", "Transport", "Formats", "TestSupport"]),
-        tests("StoreTests", ["Store", "AWS", "Transport", "Signing", "Formats", "TestSupport"]),
+        tests("SQLiteTests", ["SQLite", "TestSupport"]),
+        tests(
+            "StoreTests",
+            [
+                "Store", "SQLite", "PostgreSQL", "AWS", "Transport", "Signing", "Formats",
+                "TestSupport",
+            ]),
         tests("AWSTests", ["AWS", "Transport", "Signing", "Formats", "TestSupport"]),
         tests("TransportTests", ["Transport", "TestSupport"]),
         tests("SigningTests", ["Signing", "Formats"]),

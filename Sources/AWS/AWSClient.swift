@@ -2,10 +2,11 @@ package import Formats
 internal import Signing
 package import Transport
 
-/// Calls the services that speak JSON 1.1, one call at a time, with retries.
+/// Calls the services that speak JSON, one call at a time, with retries.
 package final class AWSClient {
-    /// Bytes of one answer: a secret has up to 64 KiB, and escapes make it longer.
-    private static let maximumBody = 1024 * 1024
+    /// Bytes of one answer: a secret has up to 64 KiB, a page of DynamoDB up to 1 MiB, and escapes
+    /// make both longer.
+    private static let maximumBody = 8 * 1024 * 1024
     /// For one attempt; a service that takes longer is better asked again.
     private static let attemptTimeout = Duration.seconds(5)
 
@@ -37,7 +38,7 @@ package final class AWSClient {
             let request = signer.request(
                 to: endpoint,
                 headers: [
-                    HTTPHeader("Content-Type", "application/x-amz-json-1.1"),
+                    HTTPHeader("Content-Type", "application/x-amz-json-\(service.jsonVersion)"),
                     HTTPHeader("X-Amz-Target", target),
                 ],
                 body: body, credentials: try credentials.credentials(at: now, until: deadline),
@@ -66,6 +67,14 @@ package final class AWSClient {
             }
             guard .now < deadline else { throw .failed(failure) }
         }
+    }
+
+    /// Waits for a random part of a second, or says that the deadline comes first.
+    package func pause(until deadline: Instant) -> Bool {
+        let delay = RetryPolicy.delay(after: 1, random: settings.surroundings.random())
+        guard .now + delay < deadline else { return false }
+        settings.surroundings.wait(delay)
+        return true
     }
 
     private enum Outcome {

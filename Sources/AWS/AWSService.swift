@@ -19,6 +19,9 @@ package struct AWSService: Sendable, Equatable {
         self.isPlainDualStack = isPlainDualStack
     }
 
+    /// Of the JSON protocol that it speaks.
+    var jsonVersion: String { self == .dynamoDB || self == .sqs ? "1.0" : "1.1" }
+
     /// In a `services` section of the config file.
     var configKey: String { variableSuffix.lowercased() }
 
@@ -30,4 +33,11 @@ package struct AWSService: Sendable, Equatable {
     package static let sqs = AWSService("sqs")
     package static let ssm = AWSService("ssm")
     package static let sts = AWSService("sts")
+
+    /// The region in a name that is an ARN; nil means the configured one.
+    package static func region(of name: String) -> String? {
+        let fields = name.split(separator: ":", omittingEmptySubsequences: false)
+        guard fields.count >= 6, fields[0] == "arn", !fields[3].isEmpty else { return nil }
+        return String(fields[3])
+    }
 }

@@ -23,11 +23,11 @@ static inline int copenssl_sha1(const void *bytes, size_t count, unsigned char *
         && SHA1_Final(digest, &context);
 }
 
-// HMAC by RFC 2104 over the digests above. Both hashes work on blocks of 64 bytes.
-#define COPENSSL_HMAC(name, CONTEXT, INIT, UPDATE, FINAL, LENGTH)                                  \
+// HMAC by RFC 2104, with the block and the digest of each hash in bytes.
+#define COPENSSL_HMAC(name, CONTEXT, INIT, UPDATE, FINAL, BLOCK, LENGTH)                           \
     static inline int name(const void *key, size_t key_count, const void *message, size_t count,  \
                            unsigned char *code) {                                                  \
-        unsigned char pad[64] = {0};                                                               \
+        unsigned char pad[BLOCK] = {0};                                                            \
         unsigned char inner[LENGTH];                                                               \
         CONTEXT context;                                                                           \
         int done = 1;                                                                              \
@@ -47,7 +47,8 @@ static inline int copenssl_sha1(const void *bytes, size_t count, unsigned char *
         return done;                                                                               \
     }
 
-COPENSSL_HMAC(copenssl_hmac_sha256, SHA256_CTX, SHA256_Init, SHA256_Update, SHA256_Final, 32)
-COPENSSL_HMAC(copenssl_hmac_sha1, SHA_CTX, SHA1_Init, SHA1_Update, SHA1_Final, 20)
+COPENSSL_HMAC(copenssl_hmac_sha256, SHA256_CTX, SHA256_Init, SHA256_Update, SHA256_Final, 64, 32)
+COPENSSL_HMAC(copenssl_hmac_sha1, SHA_CTX, SHA1_Init, SHA1_Update, SHA1_Final, 64, 20)
+COPENSSL_HMAC(copenssl_hmac_sha512, SHA512_CTX, SHA512_Init, SHA512_Update, SHA512_Final, 128, 64)
 
 #endif

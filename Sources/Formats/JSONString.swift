@@ -2,17 +2,50 @@
 
 /// A string's two forms: the characters, and what stands between the quotes.
 package enum JSONString {
+    /// The index of the next byte that a string cannot hold as it is, or that begins a character
+    /// outside of ASCII; the count where there is none.
+    static func endOfPlain(from start: Int, in bytes: Span<UInt8>) -> Int {
+        var at = start
+        // Eight bytes at a time. A byte's highest bit is set where it is a quote or a backslash,
+        // below a space, or not ASCII; borrows reach only past the first of those.
+        while at &+ 8 <= bytes.count {
+            let word = word(at: at, in: bytes)
+            let quotes = (word ^ 0x2222_2222_2222_2222) &- 0x0101_0101_0101_0101
+            let backslashes = (word ^ 0x5C5C_5C5C_5C5C_5C5C) &- 0x0101_0101_0101_0101
+            let controls = word &- 0x2020_2020_2020_2020
+            let found = (quotes | backslashes | controls | word) & 0x8080_8080_8080_8080
+            if found != 0 { return at &+ found.trailingZeroBitCount >> 3 }
+            at &+= 8
+        }
+        while at < bytes.count, isPlain(bytes[at]) { at &+= 1 }
+        return at
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") && 0x20..<0x80 ~= byte
+    }
+
+    /// Eight bytes, the first one lowest: the compiler makes one load of it.
+    @inline(__always)
+    private static func word(at start: Int, in bytes: Span<UInt8>) -> UInt64 {
+        let eight = bytes.extracting(start..<(start &+ 8))
+        return UInt64(eight[0]) | UInt64(eight[1]) << 8 | UInt64(eight[2]) << 16
+            | UInt64(eight[3]) << 24 | UInt64(eight[4]) << 32 | UInt64(eight[5]) << 40
+            | UInt64(eight[6]) << 48 | UInt64(eight[7]) << 56
+    }
+
     /// The characters of checked string content, with every escape resolved.
-    static func unescaped(_ content: ArraySlice<UInt8>) -> [UInt8] {
+    static func unescaped(_ slice: ArraySlice<UInt8>) -> [UInt8] {
+        let content = slice.span
         // No escape is shorter than what it stands for.
-        [UInt8](capacity: content.count) { out in
-            var at = content.startIndex
-            let end = content.endIndex
+        return [UInt8](capacity: content.count) { out in
+            var at = 0
+            let end = content.count
             while at < end {
                 let byte = content[at]
                 guard byte == UInt8(ascii: "\\") else {
                     out.append(byte)
-                    at += 1
+                    at &+= 1
                     continue
                 }
                 switch content[at + 1] {
@@ -26,7 +59,7 @@ package enum JSONString {
                     continue
                 case let other: out.append(other)
                 }
-                at += 2
+                at &+= 2
             }
         }
     }
@@ -35,12 +68,12 @@ package enum JSONString {
     ///
     /// - Returns: the index after what was read.
     private static func appendCodePoint(
-        of content: ArraySlice<UInt8>, at: Int, to out: inout OutputSpan<UInt8>
+        of content: Span<UInt8>, at: Int, to out: inout OutputSpan<UInt8>
     ) -> Int {
         let unit = codeUnit(of: content, at: at)
         var scalar = UInt32(unit)
         var next = at + 6
-        if 0xD800...0xDBFF ~= unit, next + 6 <= content.endIndex,
+        if 0xD800...0xDBFF ~= unit, next + 6 <= content.count,
             content[next] == UInt8(ascii: "\\"), content[next + 1] == UInt8(ascii: "u")
         {
             let low = codeUnit(of: content, at: next)
@@ -54,10 +87,10 @@ package enum JSONString {
     }
 
     /// The code unit of a checked `\uXXXX`.
-    private static func codeUnit(of content: ArraySlice<UInt8>, at: Int) -> UInt16 {
+    private static func codeUnit(of content: Span<UInt8>, at: Int) -> UInt16 {
         var unit: UInt16 = 0
-        for digit in content[at + 2..<at + 6] {
-            unit = unit << 4 | UInt16(Hex.value(of: digit) ?? 0)
+        for index in at + 2..<at + 6 {
+            unit = unit << 4 | UInt16(Hex.value(of: content[index]) ?? 0)
         }
         return unit
     }

@@ -61,6 +61,39 @@ package final class JSONText: Sendable {
     }
 
     package var root: JSONValue { JSONValue(text: self, index: 0) }
+
+    /// The node of an object's member of that name; the last one where a name is repeated.
+    func member(named name: Span<UInt8>, of object: Int) -> Int? {
+        guard nodes[object].kind == .object else { return nil }
+        var at = object + 1
+        let end = Int(nodes[object].next)
+        var found: Int?
+        while at < end {
+            if string(at, equals: name) { found = at + 1 }
+            at = Int(nodes[at + 1].next)
+        }
+        return found
+    }
+
+    /// True when the string at that node has these characters.
+    func string(_ index: Int, equals other: Span<UInt8>) -> Bool {
+        let node = nodes[index]
+        guard !node.isEscaped else {
+            let unescaped = JSONString.unescaped(bytes[node.content])
+            return Self.equal(unescaped[...], other)
+        }
+        return Self.equal(bytes[node.content], other)
+    }
+
+    private static func equal(_ one: ArraySlice<UInt8>, _ other: Span<UInt8>) -> Bool {
+        guard one.count == other.count else { return false }
+        var at = one.startIndex
+        for index in other.indices {
+            guard one[at] == other[index] else { return false }
+            at &+= 1
+        }
+        return true
+    }
 }
 
 package enum JSONKind: UInt8, Sendable {
@@ -77,6 +110,9 @@ struct JSONNode: Sendable {
     var kind: JSONKind
     /// A string with at least one backslash.
     var isEscaped: Bool
+
+    /// Of a string: its bytes between the quotes.
+    var content: Range<Int> { Int(start) + 1..<Int(end) - 1 }
 }
 
 /// The single pass over the bytes: a loop with its own stack, so depth costs no stack frames.
@@ -197,7 +233,9 @@ private struct JSONScanner {
         let count = bytes.count
         var here = at + 1
         var isEscaped = false
-        while here < count {
+        while true {
+            here = JSONString.endOfPlain(from: here, in: bytes)
+            guard here < count else { throw JSONError(problem: .endsEarly, offset: count) }
             let byte = bytes[here]
             if byte >= 0x80 {
                 guard let next = UTF8Sequence.end(from: here, in: bytes) else {
@@ -211,13 +249,10 @@ private struct JSONScanner {
             } else if byte == UInt8(ascii: "\\") {
                 isEscaped = true
                 here = try endOfEscape(from: here, bytes)
-            } else if byte < 0x20 {
-                throw JSONError(problem: .controlCharacter, offset: here)
             } else {
-                here += 1
+                throw JSONError(problem: .controlCharacter, offset: here)
             }
         }
-        throw JSONError(problem: .endsEarly, offset: count)
     }
 
     private func endOfEscape(from start: Int, _ bytes: Span<UInt8>) throws(JSONError) -> Int {
@@ -276,8 +311,9 @@ private struct JSONScanner {
     }
 
     private mutating func scanWord(_ word: String, _ bytes: Span<UInt8>) throws(JSONError) {
-        for expected in word.utf8 {
-            guard try byte(bytes) == expected else { throw unexpected() }
+        let word = word.utf8.span
+        for index in word.indices {
+            guard try byte(bytes) == word[index] else { throw unexpected() }
             at += 1
         }
     }

@@ -56,29 +56,19 @@ package struct JSONValue: Sendable {
     package var content: ArraySlice<UInt8> {
         let node = node
         guard node.kind == .string else { return text.bytes[range] }
-        return text.bytes[Int(node.start) + 1..<Int(node.end) - 1]
+        return text.bytes[node.content]
     }
 
     /// The bytes of a string that has no escapes, without copying; nil for every other value.
     package var plainContent: ArraySlice<UInt8>? {
         let node = node
         guard node.kind == .string, !node.isEscaped else { return nil }
-        return text.bytes[Int(node.start) + 1..<Int(node.end) - 1]
+        return text.bytes[node.content]
     }
 
     /// True for a string with these characters.
     package func equals(_ other: String) -> Bool {
-        let node = node
-        guard node.kind == .string else { return false }
-        if node.isEscaped { return utf8?.elementsEqual(other.utf8) == true }
-        let count = Int(node.end - node.start) - 2
-        guard other.utf8.count == count else { return false }
-        var at = Int(node.start) + 1
-        for byte in other.utf8 {
-            guard text.bytes[at] == byte else { return false }
-            at += 1
-        }
-        return true
+        kind == .string && text.string(index, equals: other.utf8.span)
     }
 
     /// An object's members in order, repeated names included; empty for any other kind.
@@ -91,18 +81,25 @@ package struct JSONValue: Sendable {
         JSONElements(text: text, at: index + 1, end: kind == .array ? Int(node.next) : 0)
     }
 
-    /// The member of that name; the last one where a name is repeated, as in ECMAScript.
-    package subscript(_ name: String) -> JSONValue? {
-        var found: JSONValue?
-        for member in members where member.name.equals(name) { found = member.value }
-        return found
+    /// An array's element at that place, from 0; nil past its end and for any other kind.
+    package func element(at place: Int) -> JSONValue? {
+        var rest = elements
+        for _ in 0..<place where rest.next() == nil { return nil }
+        return rest.next()
     }
 
-    /// The member of that name, given in lower case, whatever the case of its ASCII letters in
-    /// the text; the last of several.
-    package func member(ignoringCase name: String) -> JSONValue? {
-        var found: JSONValue?
-        for member in members where member.name.equals(ignoringCase: name) { found = member.value }
+    /// The member of that name; the last one where a name is repeated, as in ECMAScript.
+    package subscript(_ name: String) -> JSONValue? {
+        text.member(named: name.utf8.span, of: index).map { JSONValue(text: text, index: $0) }
+    }
+
+    /// The members of that name, given in lower case, whatever the case of its ASCII letters in
+    /// the text, in order.
+    package func members(ignoringCase name: String) -> [JSONValue] {
+        var found: [JSONValue] = []
+        for member in members where member.name.equals(ignoringCase: name) {
+            found.append(member.value)
+        }
         return found
     }
 

@@ -12,20 +12,30 @@ package enum PercentEncoding {
         _ bytes: Span<UInt8>, space: Space = .plus, to out: inout [UInt8]
     ) {
         // Room for the worst case, so that nothing is checked or moved in between.
-        out.append(addingCapacity: bytes.count * 3) { out in
-            for index in bytes.indices {
-                let byte = bytes[index]
-                if isUnreserved(byte) {
-                    out.append(byte)
-                } else if byte == 0x20, space == .plus {
-                    out.append(UInt8(ascii: "+"))
-                } else {
-                    out.append(UInt8(ascii: "%"))
-                    out.append(upperDigit(byte >> 4))
-                    out.append(upperDigit(byte & 15))
-                }
-            }
+        let room = bytes.count * 3
+        out.append(addingCapacity: room) { out in
+            out.append(repeating: 0, count: room)
+            let used = write(bytes, space, to: out.mutableSpan)
+            out.removeLast(room - used)
         }
+    }
+
+    /// - Returns: how many bytes of `out` were written.
+    private static func write(
+        _ bytes: Span<UInt8>, _ space: Space, to out: consuming MutableSpan<UInt8>
+    ) -> Int {
+        let codes = space == .plus ? formCodes : uriCodes
+        var at = 0
+        for index in bytes.indices {
+            // Three bytes each time, whatever the code's length: the next code overwrites what is
+            // not part of this one, and no branch depends on the text.
+            let code = codes[Int(bytes[index])]
+            out[at] = UInt8(truncatingIfNeeded: code)
+            out[at &+ 1] = UInt8(truncatingIfNeeded: code >> 8)
+            out[at &+ 2] = UInt8(truncatingIfNeeded: code >> 16)
+            at &+= Int(code >> 24)
+        }
+        return at
     }
 
     package static func encode(_ text: String, space: Space = .percent20) -> String {
@@ -67,14 +77,25 @@ package enum PercentEncoding {
         }
     }
 
-    /// `A-Z a-z 0-9 - . _ ~`, as a bit per ASCII character.
-    private static func isUnreserved(_ byte: UInt8) -> Bool {
-        guard byte < 128 else { return false }
-        let half: UInt64 = byte < 64 ? 0x03FF_6000_0000_0000 : 0x47FF_FFFE_87FF_FFFE
-        return half >> UInt64(byte & 63) & 1 == 1
+    /// For each byte its code, the first byte lowest, and the code's length in the highest byte.
+    private static let formCodes = (0...UInt8.max).map { code(of: $0, space: .plus) }
+    private static let uriCodes = (0...UInt8.max).map { code(of: $0, space: .percent20) }
+
+    private static func code(of byte: UInt8, space: Space) -> UInt32 {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+            UInt8(ascii: "_"), UInt8(ascii: "~"):
+            return UInt32(byte) | 1 << 24
+        case 0x20 where space == .plus:
+            return UInt32(UInt8(ascii: "+")) | 1 << 24
+        default:
+            let digits = UInt32(upperDigit(byte >> 4)) << 8 | UInt32(upperDigit(byte & 15)) << 16
+            return UInt32(UInt8(ascii: "%")) | digits | 3 << 24
+        }
     }
 
     private static func upperDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
+        value + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "A") - 10)
     }
 }

@@ -15,6 +15,11 @@ package struct Timestamp: Sendable, Equatable, Comparable {
     /// Reads `2026-01-05T10:07:12.100Z`, with 0 or more fraction digits (the first six count) and
     /// `Z` or `±hh:mm`; nil for everything else.
     package init?(rfc3339 text: some Sequence<UInt8>) {
+        self.init(rfc3339: Array(text)[...])
+    }
+
+    /// Reads what the other initialiser reads, in place.
+    package init?(rfc3339 text: ArraySlice<UInt8>) {
         var reader = TimestampReader(text)
         guard let year = reader.digits(4), reader.take("-"), let month = reader.digits(2),
             reader.take("-"), let day = reader.digits(2), reader.take("T") || reader.take(" "),
@@ -35,32 +40,53 @@ package struct Timestamp: Sendable, Equatable, Comparable {
 
     /// `2026-01-05T10:07:12.100Z`, or nil outside the years 0000 to 9999.
     package var rfc3339: String? {
-        let milliseconds = milliseconds
-        let (date, time) = split(milliseconds, perDay: 86_400_000)
-        guard (0...9999).contains(date.year) else { return nil }
-        let seconds = time / 1000
-        var text = TimestampText()
-        text.add(date.year, digits: 4)
-        text.add("-", date.month)
-        text.add("-", date.day)
-        text.add("T", seconds / 3600)
-        text.add(":", seconds / 60 % 60)
-        text.add(":", seconds % 60)
-        text.add(".", time % 1000, digits: 3)
-        return text.ended
+        var text: [UInt8] = []
+        return append(to: &text) ? String(decoding: text, as: UTF8.self) : nil
     }
 
-    /// `20260105T100712Z`, the form that AWS signatures use.
+    /// Appends what ``rfc3339`` is; false, and nothing is appended, where it is nil.
+    package func append(to text: inout [UInt8]) -> Bool {
+        let (date, time) = split(milliseconds, perDay: 86_400_000)
+        guard (0...9999).contains(date.year) else { return false }
+        let seconds = time / 1000
+        Self.append(date.year / 100, after: nil, to: &text)
+        Self.append(date.year % 100, after: nil, to: &text)
+        Self.append(date.month, after: "-", to: &text)
+        Self.append(date.day, after: "-", to: &text)
+        Self.append(seconds / 3600, after: "T", to: &text)
+        Self.append(seconds / 60 % 60, after: ":", to: &text)
+        Self.append(seconds % 60, after: ":", to: &text)
+        Self.append(time % 1000 / 10, after: ".", to: &text)
+        text.append(UInt8(ascii: "0") + UInt8(time % 10))
+        text.append(UInt8(ascii: "Z"))
+        return true
+    }
+
+    /// `20260105T100712Z`, the form that AWS signatures use; a year outside 0000 to 9999 becomes
+    /// the nearest of them.
     package var basic: String {
         let (date, seconds) = split(Self.floorDivide(microseconds, 1_000_000), perDay: 86400)
-        var text = TimestampText()
-        text.add(date.year, digits: 4)
-        text.add(date.month)
-        text.add(date.day)
-        text.add("T", seconds / 3600)
-        text.add(seconds / 60 % 60)
-        text.add(seconds % 60)
-        return text.ended
+        let year = min(max(date.year, 0), 9999)
+        var text: [UInt8] = []
+        Self.append(year / 100, after: nil, to: &text)
+        Self.append(year % 100, after: nil, to: &text)
+        Self.append(date.month, after: nil, to: &text)
+        Self.append(date.day, after: nil, to: &text)
+        Self.append(seconds / 3600, after: "T", to: &text)
+        Self.append(seconds / 60 % 60, after: nil, to: &text)
+        Self.append(seconds % 60, after: nil, to: &text)
+        text.append(UInt8(ascii: "Z"))
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends two digits of a number from 0 to 99, after a separator where there is one.
+    private static func append(
+        _ number: Int, after separator: Unicode.Scalar?, to text: inout [UInt8]
+    ) {
+        if let separator { text.append(UInt8(ascii: separator)) }
+        let (tens, ones) = number.quotientAndRemainder(dividingBy: 10)
+        text.append(UInt8(ascii: "0") + UInt8(tens))
+        text.append(UInt8(ascii: "0") + UInt8(ones))
     }
 
     private func split(
@@ -112,45 +138,20 @@ package struct Timestamp: Sendable, Equatable, Comparable {
     }
 }
 
-/// A timestamp's characters under construction.
-private struct TimestampText {
-    private var bytes: [UInt8] = []
-
-    init() { bytes.reserveCapacity(24) }
-
-    /// The text, with the `Z` that ends it.
-    var ended: String { String(decoding: bytes + [UInt8(ascii: "Z")], as: UTF8.self) }
-
-    mutating func add(_ separator: Unicode.Scalar, _ number: Int, digits: Int = 2) {
-        bytes.append(UInt8(ascii: separator))
-        add(number, digits: digits)
-    }
-
-    /// Adds a number with leading zeros; one that has more digits is written whole.
-    mutating func add(_ number: Int, digits: Int = 2) {
-        var scale = 1
-        for _ in 1..<digits { scale *= 10 }
-        guard (0..<scale * 10).contains(number) else {
-            return bytes.append(contentsOf: String(number).utf8)
-        }
-        while scale > 0 {
-            bytes.append(UInt8(ascii: "0") + UInt8(number / scale % 10))
-            scale /= 10
-        }
-    }
-}
-
 /// A cursor over a timestamp's characters.
 private struct TimestampReader {
-    private let text: [UInt8]
-    private var at = 0
+    private let text: ArraySlice<UInt8>
+    private var at: Int
 
-    init(_ text: some Sequence<UInt8>) { self.text = Array(text) }
+    init(_ text: ArraySlice<UInt8>) {
+        self.text = text
+        at = text.startIndex
+    }
 
-    var isAtEnd: Bool { at == text.count }
+    var isAtEnd: Bool { at == text.endIndex }
 
     mutating func digits(_ count: Int) -> Int? {
-        guard at + count <= text.count else { return nil }
+        guard at + count <= text.endIndex else { return nil }
         var value = 0
         for _ in 0..<count {
             guard let digit = digit() else { return nil }
@@ -161,7 +162,7 @@ private struct TimestampReader {
 
     /// Skips this character, a letter in either case.
     mutating func take(_ character: Unicode.Scalar) -> Bool {
-        guard at < text.count else { return false }
+        guard at < text.endIndex else { return false }
         let expected = UInt8(ascii: character)
         let isLetter = expected &- UInt8(ascii: "A") < 26
         guard text[at] == expected || isLetter && text[at] == expected | 0x20 else { return false }
@@ -185,7 +186,7 @@ private struct TimestampReader {
 
     mutating func offsetMinutes() -> Int? {
         if take("Z") { return 0 }
-        guard at < text.count else { return nil }
+        guard at < text.endIndex else { return nil }
         let isNegative = text[at] == UInt8(ascii: "-")
         guard take("+") || take("-"), let hours = digits(2), take(":"), let minutes = digits(2),
             hours < 24, minutes < 60
@@ -194,7 +195,7 @@ private struct TimestampReader {
     }
 
     private mutating func digit() -> Int? {
-        guard at < text.count, text[at] &- UInt8(ascii: "0") < 10 else { return nil }
+        guard at < text.endIndex, text[at] &- UInt8(ascii: "0") < 10 else { return nil }
         at += 1
         return Int(text[at - 1] - UInt8(ascii: "0"))
     }

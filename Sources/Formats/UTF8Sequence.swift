@@ -31,6 +31,10 @@ package enum UTF8Sequence {
         let span = bytes.span
         var at = 0
         while at < span.count {
+            guard span[at] >= 0x80 else {
+                at &+= 1
+                continue
+            }
             guard let next = end(from: at, in: span) else { return false }
             at = next
         }

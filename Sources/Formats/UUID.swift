@@ -26,6 +26,15 @@ package struct UUID: Sendable, Equatable {
         self.bytes = bytes
     }
 
+    /// Reads `8-4-4-4-12` hexadecimal digits in either case; nil for every other text.
+    package init?(_ text: String) {
+        let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        guard parts.map(\.count) == [8, 4, 4, 4, 12],
+            let decoded = Hex.decode(Array(parts.joined()))
+        else { return nil }
+        bytes = [16 of UInt8] { decoded[$0] }
+    }
+
     /// Lower case, `8-4-4-4-12`.
     package var text: String {
         var out: [UInt8] = []

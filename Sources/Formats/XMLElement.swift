@@ -64,28 +64,37 @@ private struct XMLReader {
         let name = try name()
         if try skipAttributes() { return XMLElement(name: local(name), children: [], text: "") }
         var children: [XMLElement] = []
-        var text: [UInt8] = []
+        var text = ""
         while true {
-            text += characterData()
-            if take("</") {
+            let run = characterData()
+            if !run.isEmpty { text += String(decoding: run, as: UTF8.self) }
+            guard at < bytes.count else { throw .malformed }
+            guard bytes[at] == UInt8(ascii: "<") else {
+                at += 1
+                text += try entity(upTo(";"))
+                continue
+            }
+            switch at + 1 < bytes.count ? bytes[at + 1] : 0 {
+            case UInt8(ascii: "/"):
+                at += 2
                 guard try self.name() == name else { throw .malformed }
                 skipSpace()
                 guard take(">") else { throw .malformed }
-                return XMLElement(
-                    name: local(name), children: children,
-                    text: String(decoding: text, as: UTF8.self))
-            } else if take("<!--") {
-                _ = try upTo("-->")
-            } else if take("<![CDATA[") {
-                text += try upTo("]]>")
-            } else if take("<?") {
+                return XMLElement(name: local(name), children: children, text: text)
+            case UInt8(ascii: "!"):
+                if take("<!--") {
+                    _ = try upTo("-->")
+                } else if take("<![CDATA[") {
+                    text += String(decoding: try upTo("]]>"), as: UTF8.self)
+                } else {
+                    throw .malformed
+                }
+            case UInt8(ascii: "?"):
+                at += 2
                 _ = try upTo("?>")
-            } else if take("<") {
+            default:
+                at += 1
                 children.append(try element(depth: depth + 1))
-            } else if take("&") {
-                text += try entity(upTo(";"))
-            } else {
-                throw .malformed
             }
         }
     }
@@ -137,24 +146,24 @@ private struct XMLReader {
         return String(decoding: colon.map { name[($0 + 1)...] } ?? name, as: UTF8.self)
     }
 
-    private func entity(_ name: ArraySlice<UInt8>) throws(XMLError) -> [UInt8] {
+    private func entity(_ name: ArraySlice<UInt8>) throws(XMLError) -> String {
         switch String(decoding: name, as: UTF8.self) {
-        case "amp": return [UInt8(ascii: "&")]
-        case "lt": return [UInt8(ascii: "<")]
-        case "gt": return [UInt8(ascii: ">")]
-        case "quot": return [UInt8(ascii: "\"")]
-        case "apos": return [UInt8(ascii: "'")]
+        case "amp": return "&"
+        case "lt": return "<"
+        case "gt": return ">"
+        case "quot": return "\""
+        case "apos": return "'"
         case let text where text.hasPrefix("#x"): return try character(text.dropFirst(2), radix: 16)
         case let text where text.hasPrefix("#"): return try character(text.dropFirst(), radix: 10)
         default: throw .malformed
         }
     }
 
-    private func character(_ digits: Substring, radix: Int) throws(XMLError) -> [UInt8] {
-        guard let value = UInt32(digits, radix: radix), let scalar = Unicode.Scalar(value),
-            let utf8 = UTF8.encode(scalar)
-        else { throw .malformed }
-        return Array(utf8)
+    private func character(_ digits: Substring, radix: Int) throws(XMLError) -> String {
+        guard let value = UInt32(digits, radix: radix), let scalar = Unicode.Scalar(value) else {
+            throw .malformed
+        }
+        return String(scalar)
     }
 
     private mutating func skipSpace() {
@@ -167,12 +176,10 @@ private struct XMLReader {
     }
 
     private mutating func take(_ text: String) -> Bool {
-        var end = at
-        for byte in text.utf8 {
-            guard end < bytes.count, bytes[end] == byte else { return false }
-            end += 1
-        }
-        at = end
+        let text = text.utf8.span
+        guard at + text.count <= bytes.count else { return false }
+        for index in text.indices where bytes[at + index] != text[index] { return false }
+        at += text.count
         return true
     }
 

@@ -5,7 +5,7 @@ package enum GatewayError: Error, Equatable {
     /// Not JSON, or none of the shapes of ``GatewayFormat``.
     case notARequest
     /// `isBase64Encoded` is true and `body` is something else, or `body` is no string.
-    case bodyUnreadable(GatewayFormat)
+    case bodyUnreadable(GatewayFormat, method: String, path: [String])
 }
 
 /// An HTTP request, whichever front it came through.
@@ -49,7 +49,10 @@ package struct Request: Sendable {
             sourceIP = headers["x-forwarded-for"]?.split(separator: ",").last
                 .map { String($0.drop { $0 == " " }) }
         }
-        body = try Self.body(of: event, format)
+        guard let body = Self.body(of: event) else {
+            throw .bodyUnreadable(format, method: target.method, path: target.segments)
+        }
+        self.body = body
     }
 
     /// What the custom authorizer said of the caller; nil where none ran.
@@ -87,19 +90,15 @@ package struct Request: Sendable {
         return event["queryStringParameters"]?.members.map { (text($0.name), text($0.value)) } ?? []
     }
 
-    private static func body(
-        of event: JSONValue, _ format: GatewayFormat
-    ) throws(GatewayError) -> [UInt8] {
+    /// Nil for a body that is no string, or not the Base64 that it is said to be.
+    private static func body(of event: JSONValue) -> [UInt8]? {
         guard let body = event["body"]?.unlessNull else { return [] }
-        guard body.kind == .string else { throw .bodyUnreadable(format) }
+        guard body.kind == .string else { return nil }
         guard event["isBase64Encoded"]?.bool == true else { return body.utf8 ?? [] }
-        let decoded =
-            if let plain = body.plainContent {
-                Base64.decode(plain)
-            } else {
-                Base64.decode(body.utf8 ?? [])
-            }
-        guard let decoded else { throw .bodyUnreadable(format) }
-        return decoded
+        return if let plain = body.plainContent {
+            Base64.decode(plain)
+        } else {
+            Base64.decode(body.utf8 ?? [])
+        }
     }
 }

@@ -14,12 +14,12 @@ package struct RequestHeaders: Sendable {
 
     /// Every value of a field, named in lower case, in the order they came.
     package func values(_ name: String) -> [String] {
-        if let values = multiple?.member(ignoringCase: name)?.elements.compactMap(Self.text),
-            !values.isEmpty
-        {
-            return values
+        // One name in two spellings of case is one field.
+        let values = multiple?.members(ignoringCase: name).flatMap {
+            $0.elements.compactMap(Self.text)
         }
-        return single?.member(ignoringCase: name).flatMap(Self.text).map { [$0] } ?? []
+        if let values, !values.isEmpty { return values }
+        return single?.members(ignoringCase: name).compactMap(Self.text) ?? []
     }
 
     /// A field's last value, named in lower case.

@@ -12,7 +12,7 @@ struct RequestTarget {
         guard let method = (is2 ? http?["method"] : event["httpMethod"])?.string,
             let path = (is2 ? event["rawPath"] ?? http?["path"] : event["path"])?.string
         else { return nil }
-        self.method = method.uppercased()
+        self.method = Self.isUpper(method) ? method : method.uppercased()
         var segments = Self.segments(of: path)
         switch format {
         case .rest:
@@ -26,28 +26,35 @@ struct RequestTarget {
             }
         case .functionURL, .loadBalancer: break
         }
-        self.segments =
-            format.pathIsEncoded
-            ? segments.map { String(decoding: PercentEncoding.decode($0.utf8.span), as: UTF8.self) }
-            : segments
+        self.segments = format.pathIsEncoded ? segments.map(Self.decoded) : segments
+    }
+
+    private static func isUpper(_ method: String) -> Bool {
+        method.utf8.allSatisfy { $0 &- UInt8(ascii: "A") < 26 }
+    }
+
+    private static func decoded(_ segment: String) -> String {
+        guard segment.utf8.contains(UInt8(ascii: "%")) else { return segment }
+        return String(decoding: PercentEncoding.decode(segment.utf8.span), as: UTF8.self)
     }
 
     private static func segments(of path: String) -> [String] {
-        path.split(separator: "/").map(String.init)
+        path.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
     }
 
     /// How many segments a REST resource stands for: `{name}` for one, `{proxy+}` for its value's.
     private static func segmentCount(of event: JSONValue) -> Int? {
-        guard let resource = event["resource"]?.string, resource.hasPrefix("/") else { return nil }
+        let slash = UInt8(ascii: "/")
+        guard let resource = event["resource"]?.utf8, resource.first == slash else { return nil }
         var count = 0
-        for segment in segments(of: resource) {
-            guard segment.hasSuffix("+}") else {
+        for segment in resource.split(separator: slash) {
+            guard segment.suffix(2).elementsEqual("+}".utf8) else {
                 count += 1
                 continue
             }
-            let name = String(segment.dropFirst().dropLast(2))
-            guard let value = event["pathParameters"]?[name]?.string else { return nil }
-            count += segments(of: value).count
+            let name = String(decoding: segment.dropFirst().dropLast(2), as: UTF8.self)
+            guard let value = event["pathParameters"]?[name]?.utf8 else { return nil }
+            count += value.split(separator: slash).count
         }
         return count
     }

@@ -8,21 +8,23 @@ enum Authentication {
     /// The partner that the custom authorizer let in.
     ///
     /// Where the front has run none, or one of somebody else's, the same check is made here.
-    static func caller(of request: Request, in registry: Registry) throws(Refusal) -> Partner {
+    static func caller(
+        of request: Request, in partners: PartnerLookup
+    ) throws(Refusal) -> Partner {
         if let context = request.authorizer,
             let id = context["partnerId"]?.string
         {
-            return try active(registry.partner(id: id))
+            return try active { () throws(StoreError) in try partners.partner(id: id) }
         }
         guard case .key(let key) = BasicCredentials(request.headers["authorization"]) else {
             throw unknown
         }
-        return try active(registry.partner(token: key))
+        return try active { () throws(StoreError) in try partners.partner(token: key) }
     }
 
     /// The partner whose token is in the path.
-    static func owner(of token: String, in registry: Registry) throws(Refusal) -> Partner {
-        try active(registry.partner(token: Array(token.utf8)))
+    static func owner(of token: String, in partners: PartnerLookup) throws(Refusal) -> Partner {
+        try active { () throws(StoreError) in try partners.partner(token: Array(token.utf8)) }
     }
 
     /// Refuses an address that the partner's `allowed_ips` do not hold.
@@ -36,16 +38,14 @@ enum Authentication {
         }
     }
 
-    static let unavailable = Refusal(
-        .notAccepted, code: "not_accepted",
-        message: "The sender could not be checked now: send it again.")
-
     private static let unknown = Refusal(
         .notAuthentic, code: "unauthorized",
         message: "The API key or token is missing or not known.")
 
-    private static func active(_ partner: Partner?) throws(Refusal) -> Partner {
-        guard let partner else { throw unknown }
+    private static func active(
+        _ lookUp: () throws(StoreError) -> Partner?
+    ) throws(Refusal) -> Partner {
+        guard let partner = try Refusal.whereUnreachable(lookUp) else { throw unknown }
         switch partner.standing {
         case .active: return partner
         case .deleted: throw unknown

@@ -23,17 +23,11 @@ package final class Authorizer {
     private let partners: RegistryCache
     private let form: Form
     private let log: Logger
-    private let note: (Activity) -> Void
 
-    /// `note` is told what the authorizer is about to wait for.
-    package init(
-        partners: RegistryCache, form: Form, log: Logger,
-        note: @escaping (Activity) -> Void = { _ in }
-    ) {
+    package init(partners: RegistryCache, form: Form, log: Logger) {
         self.partners = partners
         self.form = form
         self.log = log
-        self.note = note
     }
 
     /// The answer to an event that the authorizer has not answered in time; it is not cached.
@@ -48,16 +42,8 @@ package final class Authorizer {
             // API Gateway makes 401 of exactly this message, and 500 of any other.
             return .failure(Failure(.function, "Unauthorized", message: "Unauthorized"))
         }
-        note(.partners)
         do throws(StoreError) {
-            let reading = try partners.registry(
-                at: invocation.receivedAt, until: deadline(invocation))
-            if let failure = reading.failure {
-                log.write(
-                    .warn, "the partners could not be refreshed", invocation,
-                    [("reason", .text(failure.reason))])
-            }
-            let answer = Self.decide(authorization, reading.value)
+            let answer = try decide(authorization, invocation)
             log.write(
                 .info, answer.isAllowed ? "allowed" : "denied", invocation,
                 [("partner", .text(answer.principal))])
@@ -65,9 +51,6 @@ package final class Authorizer {
             return .response(isSimple ? answer.simple : answer.policy(for: request.arn))
         } catch {
             // An error is not cached, as a Deny would be.
-            log.write(
-                .error, "the partners could not be read", invocation,
-                [("reason", .text(error.reason))])
             return .failure(Self.unavailable)
         }
     }
@@ -77,10 +60,14 @@ package final class Authorizer {
 
     private static let deny = AuthorizerAnswer(isAllowed: false, principal: "unknown")
 
-    private static func decide(_ authorization: String, _ registry: Registry) -> AuthorizerAnswer {
+    private func decide(
+        _ authorization: String, _ invocation: Invocation
+    ) throws(StoreError) -> AuthorizerAnswer {
+        defer { partners.logFailure(to: log, invocation) }
+        let lookup = partners.lookup(at: invocation.receivedAt, until: deadline(invocation))
         guard case .key(let key) = BasicCredentials(authorization),
-            let partner = registry.partner(token: key), partner.standing == .active
-        else { return deny }
+            let partner = try lookup.partner(token: key), partner.standing == .active
+        else { return Self.deny }
         // Only what is the same for every request with this key: the context is cached as well.
         return AuthorizerAnswer(
             isAllowed: true, principal: partner.name,

@@ -48,9 +48,12 @@ package final class Collector {
                 let response = Replies.error(
                     500, code: "malformed_event", message: "The event is not an HTTP request.")
                 return .response(response.encoded(for: .rest))
-            case .bodyUnreadable(let format):
+            case .bodyUnreadable(let format, let method, let path):
+                // What cannot be read cannot be verified: Customer.io is told so.
+                let isSigned = Route(method: method, path: path).isCustomerIO
                 let response = Replies.error(
-                    400, code: "bad_request", message: "The body cannot be read.")
+                    isSigned ? CustomerIOContract.status(for: .notAuthentic) : 400,
+                    code: "bad_request", message: "The body cannot be read.")
                 return .response(response.encoded(for: format))
             }
         }
@@ -64,7 +67,7 @@ package final class Collector {
         do throws(GatewayError) {
             format = try Request(event: invocation.event).format
         } catch {
-            if case .bodyUnreadable(let known) = error { format = known }
+            if case .bodyUnreadable(let known, _, _) = error { format = known }
         }
         return .response(response.encoded(for: format))
     }
@@ -74,28 +77,23 @@ package final class Collector {
         case .segmentAPI(let call):
             return collect(
                 SegmentAPIContract.self, request, invocation, headers: Replies.anyOrigin
-            ) { registry, _ throws(Refusal) in
-                try segmentAPI(registry, invocation).read(request, call)
-            }
+            ) { reader throws(Refusal) in try reader.segmentAPI(call) }
         case .pixel(let type):
-            _ = collect(SegmentAPIContract.self, request, invocation) {
-                registry, _ throws(Refusal) in
-                try segmentAPI(registry, invocation).readPixel(request, type)
+            _ = collect(SegmentAPIContract.self, request, invocation) { reader throws(Refusal) in
+                try reader.pixel(type)
             }
             return Replies.pixel
         case .segmentDestination:
             return collect(SegmentDestinationContract.self, request, invocation) {
-                registry, deadline throws(Refusal) in
-                try segmentDestination(
-                    request, from: Authentication.caller(of: request, in: registry), invocation,
-                    until: deadline)
+                reader throws(Refusal) in try reader.segmentDestination()
             }
         case .segmentWebhook(let token):
             return collect(SegmentDestinationContract.self, request, invocation) {
-                registry, deadline throws(Refusal) in
-                try segmentDestination(
-                    request, from: Authentication.owner(of: token, in: registry), invocation,
-                    until: deadline)
+                reader throws(Refusal) in try reader.segmentWebhook(token: token)
+            }
+        case .customerio(let token):
+            return collect(CustomerIOContract.self, request, invocation) { reader throws(Refusal) in
+                try reader.customerio(token: token)
             }
         case .selfMetrics:
             return .json(200, Replies.accepted, headers: Replies.anyOrigin)
@@ -111,57 +109,41 @@ package final class Collector {
         }
     }
 
-    private func segmentAPI(_ registry: Registry, _ invocation: Invocation) -> SegmentAPI {
-        SegmentAPI(registry: registry, receivedAt: invocation.receivedAt, randomID: randomID)
-    }
-
-    private func segmentDestination(
-        _ request: Request, from partner: Partner, _ invocation: Invocation,
-        until deadline: Instant
-    ) throws(Refusal) -> Intake {
-        let sender = SegmentDestination(randomID: randomID)
-        guard let signing = partner.signing else {
-            return try sender.read(request, from: partner, secrets: nil)
-        }
-        guard signing.scheme == .segment else { throw SegmentDestination.signatureRefused }
-        note(.secrets)
-        defer { note(.handling) }
-        let secrets = partners.secrets(of: signing, at: invocation.receivedAt, until: deadline)
-        for problem in [secrets.missing, secrets.failure].compactMap(\.self) {
-            log.write(
-                .error, "a signing secret could not be read", invocation,
-                [("reason", .text(problem.reason))])
-        }
-        do throws(Refusal) {
-            return try sender.read(request, from: partner, secrets: secrets.values)
-        } catch  where error == SegmentDestination.signatureRefused && secrets.missing != nil {
-            // The secret that could not be read may be the one that signed.
-            throw Authentication.unavailable
-        }
-    }
-
     /// Reads a request, publishes what is in it, and answers as its sender expects.
     private func collect(
         _ contract: any SenderContract.Type, _ request: Request, _ invocation: Invocation,
         headers: Replies.Headers = [],
-        read: (Registry, Instant) throws(Refusal) -> Intake
+        read: (RequestReader) throws(Refusal) -> Intake
     ) -> Response {
         let deadline = Self.deadline(of: contract, invocation)
         do throws(Refusal) {
-            let registry = try registry(invocation, until: deadline)
-            let intake = try read(registry, deadline)
+            let intake = try intake(request, invocation, until: deadline, read)
             try Authentication.check(request.sourceIP, mayActFor: intake.partner)
             return publish(intake, contract, request, invocation, until: deadline, headers: headers)
         } catch {
             let status = contract.status(for: error.outcome)
             var record = EventRecord(sender: contract.name, outcome: error.outcome, status: status)
+            record.partner = error.partner
             record.code = error.code
+            record.reason = error.reason
             record.bytes = invocation.event.count
             record.readTime = .now - invocation.received
             write(record, invocation)
             return Replies.error(
                 status, code: error.code, message: error.message, headers: headers)
         }
+    }
+
+    private func intake(
+        _ request: Request, _ invocation: Invocation, until deadline: Instant,
+        _ read: (RequestReader) throws(Refusal) -> Intake
+    ) throws(Refusal) -> Intake {
+        defer { partners.logFailure(to: log, invocation) }
+        return try read(
+            RequestReader(
+                request: request, invocation: invocation,
+                partners: partners.lookup(at: invocation.receivedAt, until: deadline),
+                cache: partners, deadline: deadline, log: log, note: note, randomID: randomID))
     }
 
     /// When an answer must leave: the sender's patience or Lambda's, whichever ends first.
@@ -172,33 +154,12 @@ package final class Collector {
         return invocation.received + (patience - contract.margin)
     }
 
-    private func registry(
-        _ invocation: Invocation, until deadline: Instant
-    ) throws(Refusal) -> Registry {
-        note(.partners)
-        defer { note(.handling) }
-        do throws(StoreError) {
-            let reading = try partners.registry(at: invocation.receivedAt, until: deadline)
-            if let failure = reading.failure {
-                log.write(
-                    .warn, "the partners could not be refreshed", invocation,
-                    [("reason", .text(failure.reason))])
-            }
-            return reading.value
-        } catch {
-            log.write(
-                .error, "the partners could not be read", invocation,
-                [("reason", .text(error.reason))])
-            throw Authentication.unavailable
-        }
-    }
-
     private func publish(
         _ intake: Intake, _ contract: any SenderContract.Type, _ request: Request,
         _ invocation: Invocation, until deadline: Instant, headers: Replies.Headers
     ) -> Response {
         var run = Publishing(
-            intake, sender: contract.name, topic: topic, rejectedTopic: rejectedTopic,
+            intake, contract: contract, topic: topic, rejectedTopic: rejectedTopic,
             receivedAt: invocation.receivedAt, requestID: request.requestID ?? invocation.requestID)
         note(.publishing)
         let start = Instant.now
@@ -227,12 +188,18 @@ package final class Collector {
             return Replies.error(
                 status, code: "not_accepted",
                 message: "Not all was accepted in time: send it again.", headers: headers)
-        case .invalid, .unsupportedType, .tooLarge, .notAuthentic, .forbidden:
+        case .invalid, .unsupportedType, .tooLarge, .notAuthentic, .forbidden, .notFound, .gone:
+            // Customer.io is told that all is well, with what was rejected.
+            guard !(200..<300).contains(status) else {
+                return Replies.success(
+                    status, accepted: run.accepted, rejected: run.rejects, headers: headers)
+            }
             let only = run.rejects.count == 1 ? run.rejects.first : nil
             return Replies.error(
                 status, code: only?.code ?? "empty_batch_result",
                 message: only?.message ?? "No item of the batch is valid.",
-                details: only?.index == nil && only != nil ? [] : run.rejects, headers: headers)
+                details: only?.index == nil && only != nil ? [] : run.rejects,
+                failures: only?.failures ?? [], headers: headers)
         }
     }
 

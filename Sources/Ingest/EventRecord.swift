@@ -33,7 +33,8 @@ struct EventRecord {
         switch outcome {
         case .published: reason == nil ? .info : .error
         case .notAccepted: .error
-        case .invalid, .unsupportedType, .tooLarge, .notAuthentic, .forbidden: .warn
+        case .invalid, .unsupportedType, .tooLarge, .notAuthentic, .forbidden, .notFound, .gone:
+            .warn
         }
     }
 
@@ -49,17 +50,27 @@ struct EventRecord {
             ("rejected", .number(rejected)), ("failed", .number(failed)),
             ("bytes", .number(bytes)), ("readMs", .duration(readTime)),
             ("publishMs", .duration(publishTime)),
-            (
-                "_aws",
-                .json(
-                    EmbeddedMetrics.json(
-                        dimensions: ["sender", "outcome"], metrics: Self.metrics, at: now))
-            ),
         ]
+        if isUnauthorized { fields.append((Self.unauthorized.name, .number(1))) }
+        fields.append(("_aws", .json(metrics(at: now))))
         return fields
     }
 
-    private static let metrics: [(name: String, unit: EmbeddedMetrics.Unit)] = [
+    private var isUnauthorized: Bool { status == 401 }
+
+    /// Which of the line's fields are metrics: most by sender and outcome.
+    private func metrics(at now: Timestamp) -> [UInt8] {
+        var sets = [EmbeddedMetrics(Self.units, by: ["sender", "outcome"])]
+        // By sender alone: a secret that was rotated wrongly stalls Customer.io's stream, and an
+        // alarm needs one metric to watch.
+        if isUnauthorized { sets.append(EmbeddedMetrics([Self.unauthorized], by: ["sender"])) }
+        return EmbeddedMetrics.json(sets, at: now)
+    }
+
+    /// Requests answered with 401; only in lines of such.
+    private static let unauthorized: EmbeddedMetrics.Metric = ("unauthorized", .count)
+
+    private static let units: [EmbeddedMetrics.Metric] = [
         ("received", .count), ("published", .count), ("rejected", .count), ("failed", .count),
         ("publishMs", .milliseconds),
     ]

@@ -15,7 +15,7 @@ struct Publishing {
     private(set) var failure: String?
 
     private let intake: Intake
-    private let sender: String
+    private let contract: any SenderContract.Type
     private let topic: Topic
     private let rejectedTopic: Topic?
     private let receivedAt: Timestamp
@@ -26,11 +26,11 @@ struct Publishing {
     private var hasLostReject = false
 
     init(
-        _ intake: Intake, sender: String, topic: Topic, rejectedTopic: Topic?,
+        _ intake: Intake, contract: any SenderContract.Type, topic: Topic, rejectedTopic: Topic?,
         receivedAt: Timestamp, requestID: String
     ) {
         self.intake = intake
-        self.sender = sender
+        self.contract = contract
         self.topic = topic
         self.rejectedTopic = rejectedTopic
         self.receivedAt = receivedAt
@@ -76,7 +76,9 @@ struct Publishing {
         guard accepted == 0, let first = rejects.first else {
             return hasLostReject ? .notAccepted : .published
         }
-        return rejects.allSatisfy { $0.outcome == first.outcome } ? first.outcome : .invalid
+        let outcome = rejects.allSatisfy { $0.outcome == first.outcome } ? first.outcome : .invalid
+        let isToldWell = (200..<300).contains(contract.status(for: outcome))
+        return hasLostReject && isToldWell ? .notAccepted : outcome
     }
 
     /// A message that SNS will never take is a reject like any other.
@@ -101,7 +103,7 @@ struct Publishing {
             Publication(
                 Rejection(
                     code: reject.code, message: reject.message, index: reject.index,
-                    sender: sender, partner: partner.name, receivedAt: receivedAt,
+                    sender: contract.name, partner: partner.name, receivedAt: receivedAt,
                     requestID: requestID, input: reject.input),
                 to: rejectedTopic)
         }

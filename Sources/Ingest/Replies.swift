@@ -1,6 +1,7 @@
 internal import Formats
 internal import Gateway
 internal import Senders
+internal import Store
 
 /// The replies' bodies and headers.
 enum Replies {
@@ -12,9 +13,11 @@ enum Replies {
     typealias Headers = [(name: String, value: String)]
 
     /// Every error of every route has this body.
+    ///
+    /// Its details are the items of a batch that are wrong, or the fields of a webhook.
     static func error(
         _ status: Int, code: String, message: String, details: [Reject] = [],
-        headers: Headers = []
+        failures: [RuleFailure] = [], headers: Headers = []
     ) -> Response {
         var writer = JSONWriter()
         writer.object { object in
@@ -23,6 +26,9 @@ enum Replies {
             if !details.isEmpty {
                 object.name("details")
                 write(details, to: &object)
+            } else if !failures.isEmpty {
+                object.name("details")
+                write(failures, to: &object)
             }
         }
         let retry = status == 503 ? [(name: "Retry-After", value: retryAfter)] : []
@@ -44,14 +50,37 @@ enum Replies {
         return .json(status, writer.bytes, headers: headers)
     }
 
+    /// Bytes of a reply from which on its entries have an index and a code only: with 6 MB Lambda
+    /// would not take it.
+    private static let roomForReasons = 1 << 20
+
     private static func write(_ rejects: [Reject], to object: inout JSONWriter) {
         object.array { list in
             for reject in rejects {
                 list.object { entry in
                     if let index = reject.index { entry.member("index", index) }
+                    guard entry.bytes.count < roomForReasons else {
+                        return entry.member("code", reject.code)
+                    }
                     if let id = reject.messageID { entry.member("messageId", id) }
                     entry.member("code", reject.code)
                     entry.member("message", reject.message)
+                    guard !reject.failures.isEmpty else { return }
+                    entry.name("fields")
+                    write(reject.failures, to: &entry)
+                }
+            }
+        }
+    }
+
+    private static func write(_ failures: [RuleFailure], to object: inout JSONWriter) {
+        object.array { list in
+            for failure in failures {
+                list.object { entry in
+                    entry.member("path", failure.path)
+                    if let field = failure.field { entry.member("field", field.rawValue) }
+                    entry.member("code", failure.code)
+                    entry.member("message", failure.message)
                 }
             }
         }
@@ -110,6 +139,7 @@ package enum Service {
         "POST /v1/{identify,track,page,screen,group,alias}", "POST /v1/{i,t,p,s,g,a}",
         "POST /v1/{batch,b,import}", "POST /v1/m",
         "GET /v1/pixel/{identify,track,page,screen,group,alias}", "POST /v1/segment",
-        "POST|PUT|PATCH /webhook/segment/{token}", "OPTIONS /v1/*", "GET /health", "GET /",
+        "POST|PUT|PATCH /webhook/segment/{token}", "POST /webhook/customerio",
+        "POST /webhook/customerio/{token}", "OPTIONS /v1/*", "GET /health", "GET /",
     ]
 }

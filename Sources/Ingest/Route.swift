@@ -10,12 +10,19 @@ enum Route: Equatable {
     /// Behind the custom authorizer.
     case segmentDestination
     case segmentWebhook(token: String)
+    /// Without a token the signature tells whose it is.
+    case customerio(token: String?)
     case preflight
     case health
     case description
     case notFound
     /// The path is known, and takes these methods.
     case methodNotAllowed([String])
+
+    var isCustomerIO: Bool {
+        if case .customerio = self { return true }
+        return false
+    }
 
     /// Segments that a stage or a base path may put before the path, where the front does not say.
     private static let maximumPrefix = 4
@@ -53,12 +60,16 @@ enum Route: Equatable {
             case "m": return (["POST"], .selfMetrics)
             default: return callType(path[1]).map { (["POST"], .segmentAPI(.single($0))) }
             }
+        case 2 where path[0] == "webhook" && path[1] == "customerio":
+            return (["POST"], .customerio(token: nil))
         case 3 where path[0] == "v1" && path[1] == "pixel":
             return CallType(rawValue: path[2]).flatMap { type in
                 type == .delete ? nil : (["GET"], .pixel(type))
             }
         case 3 where path[0] == "webhook" && path[1] == "segment":
             return (["POST", "PUT", "PATCH"], .segmentWebhook(token: path[2]))
+        case 3 where path[0] == "webhook" && path[1] == "customerio":
+            return (["POST"], .customerio(token: path[2]))
         default:
             return nil
         }

@@ -61,11 +61,13 @@ package struct Logger: Sendable {
         self.now = now
     }
 
+    /// Writes a line; `fields` are made only where the level lets it through.
     package func write(
         _ level: LogLevel, _ message: String, _ invocation: Invocation? = nil,
-        _ fields: [(name: String, value: LogValue)] = []
+        _ fields: @autoclosure () -> [(name: String, value: LogValue)] = []
     ) {
         guard level >= self.level else { return }
+        let fields = fields()
         let time = now().rfc3339 ?? ""
         var line =
             switch format {

@@ -27,7 +27,9 @@ package struct RuntimeAPI: ~Copyable {
         case unsent(TransportError)
     }
 
-    private let base: String
+    private static let path = "/2018-06-01/runtime"
+
+    private let origin: String
     private let postTimeout: Duration
     private let now: @Sendable () -> Timestamp
     private let connection: HTTPConnection
@@ -38,7 +40,7 @@ package struct RuntimeAPI: ~Copyable {
         now: @escaping @Sendable () -> Timestamp
     ) throws(TransportError) {
         self.postTimeout = postTimeout
-        base = "http://\(authority)/2018-06-01/runtime"
+        origin = "http://\(authority)"
         self.now = now
         // Functions set HTTP_PROXY for their own calls; this one never leaves the machine.
         connection = try HTTPConnection(proxy: .never)
@@ -46,7 +48,8 @@ package struct RuntimeAPI: ~Copyable {
 
     /// Waits for the next event, for as long as it takes: Lambda freezes the process meanwhile.
     package func next() throws(RuntimeAPIError) -> Invocation {
-        let request = HTTPRequest(method: "GET", url: "\(base)/invocation/next")
+        let request = HTTPRequest(
+            method: "GET", url: origin, target: "\(Self.path)/invocation/next")
         var failure = TransportError.noHandle
         for _ in 1...Self.maximumTries {
             let response: HTTPResponse
@@ -86,9 +89,7 @@ package struct RuntimeAPI: ~Copyable {
     ) throws(RuntimeAPIError) -> Receipt {
         let headers =
             Self.echo(of: invocation) + [HTTPHeader("Content-Type", "application/json")]
-        return try post(
-            "\(base)/invocation/\(PercentEncoding.encode(invocation.requestID))/response",
-            headers: headers, body: body)
+        return try post("response", for: invocation, headers: headers, body: body)
     }
 
     private func fail(
@@ -98,7 +99,7 @@ package struct RuntimeAPI: ~Copyable {
             HTTPHeader("Lambda-Runtime-Function-XRay-Error-Cause", $0)
         }
         return try post(
-            "\(base)/invocation/\(PercentEncoding.encode(invocation.requestID))/error",
+            "error", for: invocation,
             headers: Self.echo(of: invocation) + Self.headers(of: failure)
                 + [cause].compactMap(\.self),
             body: failure.json)
@@ -106,7 +107,7 @@ package struct RuntimeAPI: ~Copyable {
 
     /// Posts that the program cannot start; the process must end after it.
     package func failInit(with failure: Failure) throws(RuntimeAPIError) -> Receipt {
-        try post("\(base)/init/error", headers: Self.headers(of: failure), body: failure.json)
+        try post(Self.path + "/init/error", headers: Self.headers(of: failure), body: failure.json)
     }
 
     /// Lambda checks the id only where the runtime sends it back.
@@ -122,9 +123,18 @@ package struct RuntimeAPI: ~Copyable {
     }
 
     private func post(
-        _ url: String, headers: [HTTPHeader], body: [UInt8]
+        _ kind: String, for invocation: Invocation, headers: [HTTPHeader], body: [UInt8]
     ) throws(RuntimeAPIError) -> Receipt {
-        let request = HTTPRequest(method: "POST", url: url, headers: headers, body: body)
+        let id = PercentEncoding.encode(invocation.requestID)
+        return try post(
+            Self.path + "/invocation/" + id + "/" + kind, headers: headers, body: body)
+    }
+
+    private func post(
+        _ target: String, headers: [HTTPHeader], body: [UInt8]
+    ) throws(RuntimeAPIError) -> Receipt {
+        let request = HTTPRequest(
+            method: "POST", url: origin, target: target, headers: headers, body: body)
         var failure = TransportError.noHandle
         for attempt in 1...Self.maximumTries {
             let status: Int

@@ -16,12 +16,12 @@ package enum ShutdownNotice {
     /// Then a thread asks for the extension's next event, which never comes: Lambda takes the
     /// start for finished only when it is asked for. Returns a phrase where that failed.
     package static func register(authority: String) -> String? {
-        let base = "http://\(authority)/2020-01-01/extension"
+        let origin = "http://\(authority)"
         do throws(TransportError) {
             let connection = try HTTPConnection(proxy: .never)
             let reply = try connection.send(
                 HTTPRequest(
-                    method: "POST", url: "\(base)/register",
+                    method: "POST", url: origin, target: path + "/register",
                     headers: [
                         HTTPHeader("Lambda-Extension-Name", name),
                         HTTPHeader("Content-Type", "application/json"),
@@ -30,20 +30,33 @@ package enum ShutdownNotice {
             guard reply.status == 200, let id = reply.headers["lambda-extension-identifier"] else {
                 return "the Extensions API answered with status \(reply.status)"
             }
-            Threads.start { wait(HTTPHeader("Lambda-Extension-Identifier", id), base) }
+            let waiter = Waiter(
+                connection,
+                HTTPRequest(
+                    method: "GET", url: origin, target: path + "/event/next",
+                    headers: [HTTPHeader("Lambda-Extension-Identifier", id)]))
+            Threads.start { waiter.wait() }
             return nil
         } catch {
             return error.reason
         }
     }
 
-    private static func wait(_ identifier: HTTPHeader, _ base: String) {
-        let request = HTTPRequest(method: "GET", url: "\(base)/event/next", headers: [identifier])
-        do throws(TransportError) {
-            _ = try HTTPConnection(proxy: .never).send(
-                request, timeout: nil, maximumBody: maximumReply)
-        } catch {
-            // The function does not need it; SIGKILL then comes without notice.
+    private static let path = "/2020-01-01/extension"
+
+    /// A connection that has changed threads: only the new one uses it.
+    private final class Waiter: @unchecked Sendable {
+        private let connection: HTTPConnection
+        private let request: HTTPRequest
+
+        init(_ connection: consuming HTTPConnection, _ request: HTTPRequest) {
+            self.connection = connection
+            self.request = request
+        }
+
+        func wait() {
+            // Where it fails the function does as well; SIGKILL then comes without notice.
+            _ = try? connection.send(request, timeout: nil, maximumBody: maximumReply)
         }
     }
 }

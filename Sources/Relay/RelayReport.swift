@@ -33,18 +33,14 @@ struct RelayReport {
             ("dropped", .number(dropped)), ("rejected", .number(rejected)),
             ("failed", .number(failed)), ("bytes", .number(bytes)),
             ("readMs", .duration(readTime)), ("sendMs", .duration(sendTime)),
-            (
-                "_aws",
-                .json(
-                    EmbeddedMetrics.json(
-                        dimensions: ["destination"], metrics: Self.metrics, at: now))
-            ),
+            ("_aws", .json(EmbeddedMetrics.json([Self.metrics], at: now))),
         ]
         return fields
     }
 
-    private static let metrics: [(name: String, unit: EmbeddedMetrics.Unit)] = [
-        ("received", .count), ("forwarded", .count), ("dropped", .count), ("rejected", .count),
-        ("failed", .count), ("sendMs", .milliseconds),
-    ]
+    private static let metrics = EmbeddedMetrics(
+        [
+            ("received", .count), ("forwarded", .count), ("dropped", .count),
+            ("rejected", .count), ("failed", .count), ("sendMs", .milliseconds),
+        ], by: ["destination"])
 }

@@ -11,17 +11,20 @@ package struct Reject: Sendable {
     /// The place in the batch; nil for a request that is not one, or as a whole.
     package let index: Int?
     package let messageID: String?
+    /// Each field that breaks a rule of the partner's.
+    package let failures: [RuleFailure]
     package let input: [UInt8]
 
     package init(
         _ outcome: Outcome, code: String, message: String, index: Int? = nil,
-        messageID: String? = nil, input: [UInt8]
+        messageID: String? = nil, failures: [RuleFailure] = [], input: [UInt8]
     ) {
         self.outcome = outcome
         self.code = code
         self.message = message
         self.index = index
         self.messageID = messageID
+        self.failures = failures
         self.input = input
     }
 }
@@ -38,8 +41,11 @@ package struct Intake: Sendable {
     package init(partner: Partner) { self.partner = partner }
 
     /// Takes a call in, as a message or as a reject.
+    ///
+    /// `input` is what the sender wrote, where the call has been made of that.
     mutating func add(
-        _ call: JSONValue, index: Int?, _ make: () throws(CallError) -> Message
+        _ call: JSONValue, index: Int?, input: JSONValue? = nil,
+        _ make: () throws(CallError) -> Message
     ) {
         do throws(CallError) {
             messages.append(try make())
@@ -48,7 +54,7 @@ package struct Intake: Sendable {
             rejects.append(
                 Reject(
                     error.outcome, code: error.code, message: error.message, index: index,
-                    messageID: Self.messageID(of: call), input: withoutWriteKeys(call)))
+                    messageID: Self.messageID(of: call), input: withoutWriteKeys(input ?? call)))
         }
     }
 }
@@ -69,11 +75,38 @@ package struct Refusal: Error, Sendable, Equatable {
     package let code: String
     /// A sentence for the sender; it never tells which part of the credentials was wrong.
     package let message: String
+    /// What was wrong, for a log line; it holds nothing of the request.
+    package let reason: String?
+    /// Whose credentials were expected, where only one partner's were.
+    package let partner: String?
 
-    package init(_ outcome: Outcome, code: String, message: String) {
+    package init(
+        _ outcome: Outcome, code: String, message: String, reason: String? = nil,
+        partner: String? = nil
+    ) {
         self.outcome = outcome
         self.code = code
         self.message = message
+        self.reason = reason
+        self.partner = partner
+    }
+}
+
+extension Refusal {
+    /// Nothing can be told about the sender, which says nothing about its credentials.
+    package static let notChecked = Refusal(
+        .notAccepted, code: "not_accepted",
+        message: "The sender could not be checked now: send it again.")
+
+    /// Looks partners up; where they cannot be reached the request must be sent again.
+    package static func whereUnreachable<Found>(
+        _ lookUp: () throws(StoreError) -> Found
+    ) throws(Refusal) -> Found {
+        do throws(StoreError) {
+            return try lookUp()
+        } catch {
+            throw notChecked
+        }
     }
 }
 

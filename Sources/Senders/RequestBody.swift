@@ -8,19 +8,20 @@ struct RequestBody {
         case tooLarge(limit: Int)
         case notGzip
         case notJSON(reason: String)
+        case noItems
+        case tooManyItems(limit: Int)
 
         /// Nothing of the request can be a message then.
         func reject(_ input: [UInt8]) -> Reject {
-            switch self {
-            case .tooLarge: Reject(.tooLarge, code: code, message: message, input: input)
-            case .notGzip, .notJSON: Reject(.invalid, code: code, message: message, input: input)
-            }
+            Reject(outcome, code: code, message: message, input: input)
         }
 
-        var refusal: Refusal {
+        var refusal: Refusal { Refusal(outcome, code: code, message: message) }
+
+        private var outcome: Outcome {
             switch self {
-            case .tooLarge: Refusal(.tooLarge, code: code, message: message)
-            case .notGzip, .notJSON: Refusal(.invalid, code: code, message: message)
+            case .tooLarge, .tooManyItems: .tooLarge
+            case .notGzip, .notJSON, .noItems: .invalid
             }
         }
 
@@ -28,6 +29,8 @@ struct RequestBody {
             switch self {
             case .tooLarge: "body_too_large"
             case .notGzip, .notJSON: "bad_request"
+            case .noItems: "empty_batch"
+            case .tooManyItems: "too_many_items"
             }
         }
 
@@ -36,6 +39,8 @@ struct RequestBody {
             case .tooLarge(let limit): "The body is larger than \(limit) bytes."
             case .notGzip: "The body begins as gzip and cannot be inflated."
             case .notJSON(let reason): "The body is not JSON: \(reason)."
+            case .noItems: "The array has no items."
+            case .tooManyItems(let limit): "The array has more than \(limit) items."
             }
         }
     }
@@ -43,6 +48,14 @@ struct RequestBody {
     /// What was sent, inflated.
     let bytes: [UInt8]
     let json: JSONValue
+
+    /// The elements of an array, of which there must be one at least.
+    func items(maximum: Int) throws(Problem) -> [JSONValue] {
+        let items = Array(json.elements.prefix(maximum + 1))
+        guard !items.isEmpty else { throw .noItems }
+        guard items.count <= maximum else { throw .tooManyItems(limit: maximum) }
+        return items
+    }
 
     /// Decides by content: SDKs send JSON as text/plain, and gateways inflate without saying so.
     init(_ body: [UInt8], maximum: Int) throws(Problem) {

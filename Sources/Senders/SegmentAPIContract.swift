@@ -15,7 +15,7 @@ package enum SegmentAPIContract: SenderContract {
         // Segment's own answer. SDKs drop it as they drop 413, but some send 413 again.
         case .tooLarge: 400
         // No SDK sends again after 401, provided the body has a code and a message.
-        case .notAuthentic: 401
+        case .notAuthentic, .notFound, .gone: 401
         case .forbidden: 403
         // Every SDK sends again after 503; browsers and Node drop 501 and 505.
         case .notAccepted: 503

@@ -38,7 +38,7 @@ package struct SegmentDestination {
         var coverage: SegmentSignature.Coverage?
         if let secrets {
             coverage = SegmentSignature.verify(
-                body, values: request.headers.values, secrets: secrets)
+                body, values: request.headers.values, keys: secrets)
             guard coverage != nil else { throw Self.signatureRefused }
         }
         read(body, coverage, into: &intake)
@@ -49,12 +49,13 @@ package struct SegmentDestination {
         .notAuthentic, code: "invalid_signature",
         message: "The signature is missing or does not match the body.")
 
-    private func read(
+    /// Reads a body that counts as the partner's; `coverage` is of the signature that has shown it.
+    func read(
         _ body: RequestBody, _ coverage: SegmentSignature.Coverage?, into intake: inout Intake
     ) {
         let partner = intake.partner
         let normaliser = Normaliser(
-            times: .segment, types: Set(CallType.allCases), maximumCall: Self.maximumCall,
+            times: .segment, types: CallType.allCases, maximumCall: Self.maximumCall,
             partnerID: partner.id, sourceIP: nil, randomID: randomID)
         func origin(_ index: Int) -> Origin {
             let authentication: Origin.Authentication =
@@ -72,22 +73,11 @@ package struct SegmentDestination {
                 try normaliser.message(body.json, origin: origin(0))
             }
         }
-        let items = Array(body.json.elements.prefix(Self.maximumItems + 1))
-        guard !items.isEmpty else {
-            intake.rejects = [
-                Reject(
-                    .invalid, code: "empty_batch", message: "The array has no items.",
-                    input: body.bytes)
-            ]
-            return
-        }
-        guard items.count <= Self.maximumItems else {
-            intake.rejects = [
-                Reject(
-                    .tooLarge, code: "too_many_items",
-                    message: "The array has more than \(Self.maximumItems) items.",
-                    input: body.bytes)
-            ]
+        let items: [JSONValue]
+        do throws(RequestBody.Problem) {
+            items = try body.items(maximum: Self.maximumItems)
+        } catch {
+            intake.rejects = [error.reject(body.bytes)]
             return
         }
         for (index, item) in items.enumerated() {

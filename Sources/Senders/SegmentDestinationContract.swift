@@ -15,7 +15,7 @@ package enum SegmentDestinationContract: SenderContract {
         // Segment's documented answer to a type that a destination does not take.
         case .unsupportedType: 501
         case .tooLarge: 413
-        case .notAuthentic: 401
+        case .notAuthentic, .notFound, .gone: 401
         case .forbidden: 403
         // Tried again, as every 5xx is.
         case .notAccepted: 503

@@ -1,5 +1,5 @@
 internal import Formats
-internal import Signing
+internal import Store
 
 /// The signatures of Segment's webhook destinations: HMAC-SHA1 of the JSON text as it was sent.
 ///
@@ -12,34 +12,22 @@ enum SegmentSignature {
         case firstElement
     }
 
-    /// The whole of the body; nil where the header is not there.
-    static let wholeHeader = "x-segment-signature"
-    /// The body, or of an array the first element's text.
-    static let header = "x-signature"
-
     /// What is proven by the headers; nil when they prove nothing.
+    ///
+    /// Where the header for the whole of the body is there, it alone counts.
     static func verify(
-        _ body: RequestBody, values: (String) -> [String], secrets: [[UInt8]]
+        _ body: RequestBody, values: (String) -> [String], keys: [[UInt8]]
     ) -> Coverage? {
-        let whole = values(wholeHeader)
-        if !whole.isEmpty {
-            return matches(whole, body.bytes[...], secrets) ? .whole : nil
+        func isSigned(_ recipe: SignatureRecipe, _ text: ArraySlice<UInt8>) -> Bool {
+            let claim = try? SignatureClaim(recipe, values: values, body: text)
+            return claim?.isMade(by: keys) == true
+        }
+        if !values(SignatureRecipe.segmentWhole.header).isEmpty {
+            return isSigned(.segmentWhole, body.bytes[...]) ? .whole : nil
         }
         guard let first = body.json.elements.first else {
-            return matches(values(header), body.bytes[...], secrets) ? .whole : nil
+            return isSigned(.segment, body.bytes[...]) ? .whole : nil
         }
-        return matches(values(header), first.raw, secrets) ? .firstElement : nil
-    }
-
-    /// True when the only value of the header is the signature by one of the secrets.
-    private static func matches(
-        _ values: [String], _ text: ArraySlice<UInt8>, _ secrets: [[UInt8]]
-    ) -> Bool {
-        guard values.count == 1, let given = Hex.decode(values[0].utf8) else { return false }
-        // Every secret is tried, whichever matches.
-        return secrets.reduce(false) { found, secret in
-            let expected = HMAC.sha1(key: secret, message: text)
-            return ConstantTime.equal(expected.span, given.span) || found
-        }
+        return isSigned(.segment, first.raw) ? .firstElement : nil
     }
 }

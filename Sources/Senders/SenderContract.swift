@@ -11,6 +11,10 @@ package enum Outcome: String, Sendable, CaseIterable {
     case notAuthentic = "not_authentic"
     /// Who it is, is known, but may not send now, or not from there.
     case forbidden
+    /// The path names nobody.
+    case notFound = "not_found"
+    /// The path names somebody who has been removed.
+    case gone
     /// SNS did not take all of it in time: the sender must send it again.
     case notAccepted = "not_accepted"
 }

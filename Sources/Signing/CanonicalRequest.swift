@@ -5,7 +5,7 @@ struct CanonicalRequest {
     /// Names that are never signed: HTTP libraries and proxies rewrite them, or the signer adds them.
     ///
     /// Source: botocore `auth.py`.
-    private static let unsigned: Set<String> = [
+    private static let unsigned = [
         "authorization", "connection", "expect", "keep-alive", "proxy-authenticate",
         "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade", "user-agent",
         "x-amz-date", "x-amz-security-token", "x-amzn-trace-id",

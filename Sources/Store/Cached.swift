@@ -9,6 +9,7 @@ struct Cached<Value: Sendable>: Sendable {
     private let value: Value
     private var loaded: Moment
     private var failed: Moment?
+    private var isExpired = false
 
     init(_ value: Value, at now: Timestamp) {
         self.value = value
@@ -20,15 +21,21 @@ struct Cached<Value: Sendable>: Sendable {
 
     /// True when it is time to load it anew.
     func isDue(at now: Timestamp) -> Bool {
-        guard loaded.age(at: now) >= RegistryCache.refreshInterval else { return false }
+        guard isExpired || loaded.age(at: now) >= RegistryCache.refreshInterval else {
+            return false
+        }
         guard let failed else { return true }
         return failed.age(at: now) >= RegistryCache.pauseAfterFailure
     }
 
     mutating func noteFailure(at now: Timestamp) { failed = Moment(wall: now) }
+
+    /// Makes it due, unless that was tried lately.
+    mutating func expire() { isExpired = true }
 }
 
-private struct Moment: Sendable {
+/// A point in time by both clocks.
+struct Moment: Sendable {
     let wall: Timestamp
     let steady = Instant.now
 

@@ -1,7 +1,7 @@
 internal import Formats
 
 extension Partner {
-    private static let keys: Set<String> = [
+    private static let keys: [String] = [
         "id", "name", "description", "webhook_token", "status", "validation_config", "created_at",
         "modified_at", "deleted_at",
     ]
@@ -19,92 +19,62 @@ extension Partner {
         self.name = name
         id = try record.filledText("id") ?? name
         description = try record.text("description")
-        tokenHashes = try Self.tokenHashes(record)
+        tokens = try Self.tokens(record)
         status = try record.choice("status") ?? .active
         _ = try record.time("created_at")
         _ = try record.time("modified_at")
         deletedAt = try record.time("deleted_at")
-        guard let rules = record["validation_config"] else {
-            (allowedIPs, signing) = (nil, nil)
-            return
-        }
-        let validation = try RecordReader(
-            rules, at: record.place(of: "validation_config"), keys: ["allowed_ips", "signing"])
-        allowedIPs = try Self.networks(validation)
-        signing = try validation["signing"].map { value throws(StoreError) in
-            try SigningRule(value, at: validation.place(of: "signing"))
-        }
+        let place = record.place(of: "validation_config")
+        validation =
+            try record["validation_config"].map { value throws(StoreError) in
+                try ValidationConfig(value, at: place)
+            } ?? ValidationConfig()
     }
 
-    /// The hashes of one token, or of several in an array.
-    private static func tokenHashes(_ record: RecordReader) throws(StoreError) -> [TokenHash] {
+    /// One token, or several in an array, where one may say when it expires.
+    private static func tokens(_ record: RecordReader) throws(StoreError) -> [PartnerToken] {
         let key = "webhook_token"
+        let place = record.place(of: key)
         guard let value = record[key] else {
             throw .invalid(place: record.place, problem: "\(key) is missing")
         }
-        let tokens: [(text: String, place: String)]
-        if let text = value.string {
-            tokens = [(text, record.place(of: key))]
-        } else if value.kind == .array {
-            tokens = try record.texts(key) ?? []
-        } else {
-            throw .invalid(
-                place: record.place(of: key), problem: "neither a string nor an array of strings")
+        if value.kind == .string { return [try token(value, at: place)] }
+        guard value.kind == .array else {
+            throw .invalid(place: place, problem: "neither a string nor an array of strings")
         }
-        var hashes: [TokenHash] = []
-        for (text, place) in tokens {
-            guard let hash = TokenHash(recorded: text) else {
-                throw .invalid(
-                    place: place, problem: text.isEmpty ? "empty" : "not sha256: and 64 hex digits")
-            }
-            hashes.append(hash)
+        var tokens: [PartnerToken] = []
+        for (index, element) in value.elements.enumerated() {
+            tokens.append(try token(element, at: "\(place)[\(index)]"))
         }
-        return hashes
+        guard !tokens.isEmpty else {
+            throw .invalid(place: place, problem: "empty; leave it out instead")
+        }
+        return tokens
     }
 
-    private static func networks(_ record: RecordReader) throws(StoreError) -> [IPNetwork]? {
-        guard let texts = try record.texts("allowed_ips") else { return nil }
-        var networks: [IPNetwork] = []
-        for (text, place) in texts {
-            guard let network = IPNetwork(text) else {
-                throw .invalid(place: place, problem: "not a network such as 203.0.113.0/24")
+    private static func token(
+        _ value: JSONValue, at place: String
+    ) throws(StoreError) -> PartnerToken {
+        if value.kind == .object {
+            let record = try RecordReader(value, at: place, keys: ["token", "expires_at"])
+            guard let token = record["token"] else {
+                throw .invalid(place: place, problem: "token is missing")
             }
-            networks.append(network)
+            return PartnerToken(
+                hash: try hash(token, at: record.place(of: "token")),
+                expiresAt: try record.time("expires_at"))
         }
-        return networks
+        return PartnerToken(hash: try hash(value, at: place))
     }
-}
 
-extension SigningRule {
-    /// A day: a longer tolerance would be no protection.
-    private static let maximumToleranceSeconds = 86400
-
-    init(_ value: JSONValue, at place: String) throws(StoreError) {
-        let record = try RecordReader(
-            value, at: place, keys: ["scheme", "secrets", "tolerance_seconds"])
-        guard let scheme: Scheme = try record.choice("scheme") else {
-            let known = Scheme.allCases.map(\.rawValue).joined(separator: ", ")
-            throw .invalid(place: place, problem: "scheme is missing; known are \(known)")
-        }
-        self.scheme = scheme
-        guard let texts = try record.texts("secrets") else {
-            throw .invalid(place: place, problem: "secrets are missing")
-        }
-        var secrets: [Secret] = []
-        for (text, place) in texts {
-            guard !text.isEmpty else { throw .invalid(place: place, problem: "empty") }
-            secrets.append(Secret(text))
-        }
-        self.secrets = secrets
-        guard let value = record["tolerance_seconds"] else {
-            tolerance = Self.defaultTolerance
-            return
-        }
-        guard let seconds = value.int, 1...Self.maximumToleranceSeconds ~= seconds else {
+    private static func hash(
+        _ value: JSONValue, at place: String
+    ) throws(StoreError) -> TokenHash {
+        guard let text = value.string else { throw .invalid(place: place, problem: "not a string") }
+        guard let hash = TokenHash(recorded: text) else {
             throw .invalid(
-                place: record.place(of: "tolerance_seconds"),
-                problem: "not a whole number from 1 to \(Self.maximumToleranceSeconds)")
+                place: place, problem: text.isEmpty ? "empty" : "not sha256: and 64 hex digits")
         }
-        tolerance = .seconds(seconds)
+        return hash
     }
 }

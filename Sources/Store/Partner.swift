@@ -17,18 +17,28 @@ package struct Partner: Sendable {
         case deleted
     }
 
+    /// How events that have no name of their own are called.
+    package enum Naming: String, Sendable, CaseIterable {
+        /// As Customer.io's own forwarding to Segment does.
+        case standard
+        /// As Customer.io's example of 2015 did: `customerio:email_delivered`.
+        case legacy
+    }
+
     /// The record's `id`, or else its name.
     package let id: String
     package let name: String
     package let description: String?
     /// Several while a token is being rotated.
-    package let tokenHashes: [TokenHash]
+    package let tokens: [PartnerToken]
     package let status: Status
     package let deletedAt: Timestamp?
-    /// Nil lets every address in.
-    package let allowedIPs: [IPNetwork]?
+    package let validation: ValidationConfig
+
     /// Nil where nothing has to be signed.
-    package let signing: SigningRule?
+    package var signing: SigningRule? { validation.signing }
+    /// What events of Customer.io are called.
+    package var naming: Naming { validation.naming }
 
     package var standing: Standing {
         if deletedAt != nil { return .deleted }
@@ -39,55 +49,27 @@ package struct Partner: Sendable {
         }
     }
 
+    /// Whether a token with this hash is, or still is, the partner's.
+    package func owns(_ hash: TokenHash, at now: Timestamp) -> Bool {
+        tokens.contains { $0.hash == hash && ($0.expiresAt.map { now < $0 } ?? true) }
+    }
+
     /// Whether requests may come from there; an address that is not known may not where some must.
     package func allows(_ address: IPAddress?) -> Bool {
-        guard let allowedIPs else { return true }
+        guard let allowedIPs = validation.allowedIPs else { return true }
         guard let address else { return false }
         return allowedIPs.contains { $0.contains(address) }
     }
 }
 
-/// How a partner signs what it sends.
-package struct SigningRule: Sendable {
-    package enum Scheme: String, Sendable, CaseIterable {
-        case segment
-        case customerio
+/// What a partner is known by.
+package struct PartnerToken: Sendable, Equatable {
+    package let hash: TokenHash
+    /// Set when another one has taken its place.
+    package let expiresAt: Timestamp?
+
+    package init(hash: TokenHash, expiresAt: Timestamp? = nil) {
+        self.hash = hash
+        self.expiresAt = expiresAt
     }
-
-    package static let defaultTolerance = Duration.seconds(300)
-
-    package let scheme: Scheme
-    /// At least one; any of them may have signed.
-    package let secrets: [Secret]
-    /// How far a signed time may be from ours, where the scheme signs one.
-    package let tolerance: Duration
-}
-
-/// A secret, or where it is kept.
-///
-/// Describing, debugging and reflecting it show no secret.
-package enum Secret: Sendable {
-    case plain([UInt8])
-    case kept(Reference)
-
-    /// `secretsmanager:<id>`, `ssm:<name>`, or the secret itself.
-    package init(_ text: String) {
-        if let reference = Reference(text), !reference.isFile {
-            self = .kept(reference)
-        } else {
-            self = .plain(Array(text.utf8))
-        }
-    }
-}
-
-extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    package var description: String {
-        switch self {
-        case .plain: "a secret"
-        case .kept(let reference): reference.description
-        }
-    }
-
-    package var debugDescription: String { description }
-    package var customMirror: Mirror { Mirror(self, children: [:]) }
 }

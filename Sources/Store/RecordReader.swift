@@ -3,9 +3,9 @@ internal import Formats
 /// A JSON object whose keys are all known, with the place of each value for errors.
 struct RecordReader {
     let place: String
-    private var values: [String: JSONValue] = [:]
+    private var values: [(key: String, value: JSONValue)] = []
 
-    init(_ value: JSONValue, at place: String, keys: Set<String>) throws(StoreError) {
+    init(_ value: JSONValue, at place: String, keys: [String]) throws(StoreError) {
         self.place = place
         guard value.kind == .object else {
             throw .invalid(place: place, problem: "not an object")
@@ -17,16 +17,19 @@ struct RecordReader {
                 throw .invalid(
                     place: place, problem: "unknown key \"\(key.prefix(64))\"; known are \(known)")
             }
-            guard values.updateValue(member.value, forKey: key) == nil else {
+            guard !values.contains(where: { $0.key == key }) else {
                 throw .invalid(place: place, problem: "\(key) is given twice")
             }
+            values.append((key, member.value))
         }
     }
 
     func place(of key: String) -> String { "\(place).\(key)" }
 
     /// A value that is not null.
-    subscript(key: String) -> JSONValue? { values[key]?.unlessNull }
+    subscript(key: String) -> JSONValue? {
+        values.first { $0.key == key }?.value.unlessNull
+    }
 
     /// A text; nil when it is left out.
     func text(_ key: String) throws(StoreError) -> String? {
@@ -65,13 +68,29 @@ struct RecordReader {
         return choice
     }
 
+    /// A whole number within bounds; nil when it is left out.
+    func number(_ key: String, in bounds: ClosedRange<Int>) throws(StoreError) -> Int? {
+        guard let value = self[key] else { return nil }
+        guard let number = value.int, bounds.contains(number) else {
+            throw .invalid(
+                place: place(of: key),
+                problem: "not a whole number from \(bounds.lowerBound) to \(bounds.upperBound)")
+        }
+        return number
+    }
+
     /// The texts of an array with at least one element, and the place of each; nil when left out.
-    func texts(_ key: String) throws(StoreError) -> [(text: String, place: String)]? {
+    func texts(
+        _ key: String, most: Int = .max
+    ) throws(StoreError) -> [(text: String, place: String)]? {
         guard let value = self[key] else { return nil }
         let place = place(of: key)
         guard value.kind == .array else { throw .invalid(place: place, problem: "not an array") }
         var texts: [(text: String, place: String)] = []
         for (index, element) in value.elements.enumerated() {
+            guard index < most else {
+                throw .invalid(place: place, problem: "more than \(most) elements")
+            }
             guard let text = element.string else {
                 throw .invalid(place: "\(place)[\(index)]", problem: "not a string")
             }

@@ -32,27 +32,3 @@ extension Reference: CustomStringConvertible {
         }
     }
 }
-
-/// What `INLET_PARTNERS` says.
-package enum PartnerSource: Sendable {
-    case inline([UInt8])
-    case kept(Reference)
-
-    package init(_ text: String) throws(StoreError) {
-        if text.utf8.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == UInt8(ascii: "[") {
-            self = .inline(Array(text.utf8))
-        } else if let reference = Reference(text) {
-            self = .kept(reference)
-        } else {
-            throw .malformedSource
-        }
-    }
-
-    /// True where reading takes no call to AWS.
-    package var isLocal: Bool {
-        switch self {
-        case .inline: true
-        case .kept(let reference): reference.isFile
-        }
-    }
-}

@@ -4,7 +4,7 @@ package import Transport
 
 /// Fetches what references name: from files, Secrets Manager and Parameter Store.
 package final class ReferenceReader {
-    private let client: AWSClient
+    let client: AWSClient
 
     package init(_ client: AWSClient) { self.client = client }
 
@@ -51,7 +51,8 @@ package final class ReferenceReader {
     ) throws(StoreError) -> JSONValue {
         do throws(AWSError) {
             return try client.call(
-                service, region: reference.region, target: target, body: body.bytes,
+                service, region: reference.arn.flatMap(AWSService.region(of:)), target: target,
+                body: body.bytes,
                 until: deadline
             ).root
         } catch {
@@ -61,14 +62,11 @@ package final class ReferenceReader {
 }
 
 extension Reference {
-    /// The region of a name that is an ARN; nil means the configured one.
-    fileprivate var region: String? {
+    /// What may be an ARN.
+    fileprivate var arn: String? {
         switch self {
-        case .file: return nil
-        case .secretsManager(let name), .parameter(let name):
-            let fields = name.split(separator: ":", omittingEmptySubsequences: false)
-            guard fields.count >= 6, fields[0] == "arn", !fields[3].isEmpty else { return nil }
-            return String(fields[3])
+        case .file: nil
+        case .secretsManager(let name), .parameter(let name): name
         }
     }
 }

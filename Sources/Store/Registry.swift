@@ -5,9 +5,11 @@ internal import Formats
 /// Partners that may not send are in it too: the answer depends on why.
 package struct Registry: Sendable {
     package let partners: [Partner]
-    private var byToken: [TokenHash: Int] = [:]
-    private var byID: [String: Int] = [:]
-    private var byName: [String: Int] = [:]
+    // Sorted rather than hashed: what a dictionary needs to know of its types at run time would
+    // take a fifth of a start.
+    private let byToken: [(hash: TokenHash, place: Int)]
+    private let byID: [Int]
+    private let byName: [Int]
 
     /// Reads a JSON array of partner records.
     package init(json bytes: [UInt8]) throws(StoreError) {
@@ -21,34 +23,77 @@ package struct Registry: Sendable {
             throw .invalid(place: "partners", problem: "not an array")
         }
         var partners: [Partner] = []
+        var tokens: [(hash: TokenHash, place: Int)] = []
         for (index, element) in text.root.elements.enumerated() {
             let place = "partners[\(index)]"
             let partner = try Partner(element, at: place)
-            if let other = byID.updateValue(index, forKey: partner.id) {
-                throw .invalid(place: "\(place).id", problem: "already that of partners[\(other)]")
-            }
-            if let other = byName.updateValue(index, forKey: partner.name) {
-                throw .invalid(
-                    place: "\(place).name", problem: "already that of partners[\(other)]")
-            }
-            for hash in partner.tokenHashes {
-                if let other = byToken.updateValue(index, forKey: hash) {
-                    throw .invalid(
-                        place: "\(place).webhook_token",
-                        problem: "already given at partners[\(other)]")
-                }
-            }
+            for token in partner.tokens { tokens.append((token.hash, index)) }
             partners.append(partner)
         }
         self.partners = partners
+        byID = try Self.sorted(partners.map(\.id), member: "id")
+        byName = try Self.sorted(partners.map(\.name), member: "name")
+        tokens.sort { ($0.hash, $0.place) < ($1.hash, $1.place) }
+        for index in tokens.indices.dropFirst() where tokens[index].hash == tokens[index - 1].hash {
+            throw .invalid(
+                place: "partners[\(tokens[index].place)].webhook_token",
+                problem: "already given at partners[\(tokens[index - 1].place)]")
+        }
+        byToken = tokens
     }
 
-    /// The partner that has this token; looked up by its hash.
+    /// The places of texts in their order; no two may be the same.
+    private static func sorted(_ texts: [String], member: String) throws(StoreError) -> [Int] {
+        let places = texts.indices.sorted { (texts[$0], $0) < (texts[$1], $1) }
+        for index in places.indices.dropFirst() {
+            let (one, other) = (places[index - 1], places[index])
+            guard texts[one] != texts[other] else {
+                throw .invalid(
+                    place: "partners[\(other)].\(member)",
+                    problem: "already that of partners[\(one)]")
+            }
+        }
+        return places
+    }
+
+    /// The partner that has this token, expired or not; looked up by its hash.
     package func partner(token: some Collection<UInt8>) -> Partner? {
-        byToken[TokenHash(of: token)].map { partners[$0] }
+        partner(TokenHash(of: token))
     }
 
-    package func partner(id: String) -> Partner? { byID[id].map { partners[$0] } }
+    func partner(_ hash: TokenHash) -> Partner? {
+        Self.first(of: byToken.count) { byToken[$0].hash >= hash }
+            .flatMap { byToken[$0].hash == hash ? partners[byToken[$0].place] : nil }
+    }
 
-    package func partner(name: String) -> Partner? { byName[name].map { partners[$0] } }
+    package func partner(id: String) -> Partner? {
+        Self.first(of: byID.count) { partners[byID[$0]].id >= id }
+            .flatMap { partners[byID[$0]].id == id ? partners[byID[$0]] : nil }
+    }
+
+    package func partner(name: String) -> Partner? {
+        Self.first(of: byName.count) { partners[byName[$0]].name >= name }
+            .flatMap { partners[byName[$0]].name == name ? partners[byName[$0]] : nil }
+    }
+
+    /// The first of so many places from which on a condition is true, by halving.
+    private static func first(of count: Int, where isTrue: (Int) -> Bool) -> Int? {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if isTrue(middle) { high = middle } else { low = middle + 1 }
+        }
+        return low < count ? low : nil
+    }
+
+    /// The first active partners, in the record's order, that sign by this scheme.
+    func partners(signingScheme scheme: SigningRule.Scheme, limit: Int) -> [Partner] {
+        var found: [Partner] = []
+        for partner in partners
+        where partner.standing == .active && partner.signing?.scheme == scheme {
+            guard found.count < limit else { break }
+            found.append(partner)
+        }
+        return found
+    }
 }

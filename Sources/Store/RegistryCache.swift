@@ -1,9 +1,10 @@
 package import Formats
 package import Transport
 
-/// The registry and the partners' secrets, kept and refreshed.
+/// The partners and their secrets, kept and refreshed.
 ///
-/// Nothing is read before the first call. A refresh that fails leaves the old value in use. A class:
+/// Partners that are JSON are read as a whole, those of a database one by one, as they are asked
+/// for. Nothing is read before the first call. A refresh that fails leaves the old value in use. A class:
 /// one cache serves all events of the process.
 package final class RegistryCache {
     /// How old a value may become before it is loaded anew.
@@ -15,6 +16,11 @@ package final class RegistryCache {
     /// What a refresh may take away from the event that it happens in.
     package static let refreshBudget = Duration.seconds(1)
 
+    /// Secrets that are kept; the next one starts anew.
+    private static let maximumSecrets = 1000
+    /// How old what a database has said may become, where the settings do not say.
+    package static let lookupLifetime = Duration.seconds(60)
+
     /// A value, and the failure to refresh it that has just happened, for a log line.
     package struct Reading<Value: Sendable>: Sendable {
         package let value: Value
@@ -23,7 +29,7 @@ package final class RegistryCache {
 
     /// The secrets that a partner may sign with.
     package struct Secrets: Sendable {
-        /// In the record's order.
+        /// The keys that the record's secrets are or spell, in its order.
         package let values: [[UInt8]]
         /// Why a secret is missing in ``values``; a signature that none of them made may be good.
         package let missing: StoreError?
@@ -33,33 +39,152 @@ package final class RegistryCache {
 
     private let source: PartnerSource
     private let reader: ReferenceReader
-    private var registry: Cached<Registry>?
+    private var content: Cached<PartnerContent>?
     private var secrets: [Reference: Cached<[UInt8]>] = [:]
     /// First loads that failed, so that not every event waits for the same.
     private var failures: [Reference: Failed] = [:]
+    private var lookupFailure: LookupFailure?
+    private let lifetime: Duration
+    private var finds: LookupCache?
+    /// The database that the source names, or that what it refers to does.
+    private var directory: (any PartnerDirectory)?
+    private var directoryURI: String?
+    private let waits: (Bool) -> Void
 
-    package init(_ source: PartnerSource, reader: ReferenceReader) {
+    /// `lifetime` is how old what a database has said may become before it is asked again; `waits`
+    /// is told when a look-up begins to wait for the partners, and when that is over.
+    package init(
+        _ source: PartnerSource, reader: ReferenceReader,
+        lifetime: Duration = RegistryCache.lookupLifetime,
+        waits: @escaping (Bool) -> Void = { _ in }
+    ) {
         self.source = source
         self.reader = reader
+        self.waits = waits
+        self.lifetime = lifetime
+        directory = source.database(reader.client)
     }
 
-    /// The registry; fails only where there is none yet.
+    /// What one event may ask; `now` is the wall clock's time, and nothing is awaited after
+    /// `deadline`.
+    package func lookup(at now: Timestamp, until deadline: Instant) -> PartnerLookup {
+        PartnerLookup(cache: self, now: now, deadline: deadline)
+    }
+
+    /// The trouble that the look-ups since the last call have had, once.
+    package func takeFailure() -> LookupFailure? { lookupFailure.take() }
+
+    /// The partner of a token or an id.
+    func partner(
+        _ key: LookupCache.Key, at now: Timestamp, until deadline: Instant
+    ) throws(StoreError) -> Partner? {
+        switch try place(at: now, until: deadline) {
+        case .registry(let registry):
+            switch key {
+            case .token(let hash): registry.partner(hash)
+            case .id(let id): registry.partner(id: id)
+            case .signingScheme: nil
+            }
+        case .directory(let directory):
+            try find(key, in: directory, at: now, until: deadline).first
+        }
+    }
+
+    func partners(
+        signingScheme scheme: SigningRule.Scheme, at now: Timestamp, until deadline: Instant
+    ) throws(StoreError) -> [Partner] {
+        switch try place(at: now, until: deadline) {
+        case .registry(let registry):
+            registry.partners(signingScheme: scheme, limit: PartnerLookup.maximumSigners)
+        case .directory(let directory):
+            try find(.signingScheme(scheme.rawValue), in: directory, at: now, until: deadline)
+        }
+    }
+
+    private enum Place {
+        case registry(Registry)
+        case directory(any PartnerDirectory)
+    }
+
+    /// Where the partners are.
+    private func place(at now: Timestamp, until deadline: Instant) throws(StoreError) -> Place {
+        if let directory, directoryURI == nil { return .directory(directory) }
+        let reading = try noting { () throws(StoreError) in
+            try content(at: now, until: deadline)
+        }
+        note(reading.failure)
+        switch reading.value {
+        case .registry(let registry): return .registry(registry)
+        case .database(let uri):
+            if let directory, directoryURI == uri { return .directory(directory) }
+            let made = SQLPartners(PostgreSQLSession(uri: uri))
+            (directory, directoryURI) = (made, uri)
+            return .directory(made)
+        }
+    }
+
+    private func find(
+        _ key: LookupCache.Key, in directory: any PartnerDirectory, at now: Timestamp,
+        until deadline: Instant
+    ) throws(StoreError) -> [Partner] {
+        let finds = self.finds ?? LookupCache(lifetime: lifetime)
+        self.finds = finds
+        let reading = try noting { () throws(StoreError) in
+            try finds.partners(key, at: now, until: deadline) { until throws(StoreError) in
+                self.waits(true)
+                defer { self.waits(false) }
+                do throws(StoreError) {
+                    return try directory.partners(key, until: until)
+                } catch {
+                    // The URI may hold a password that is no longer good.
+                    if !error.isOfRecord { self.content?.expire() }
+                    throw error
+                }
+            }
+        }
+        note(reading.failure)
+        return reading.partners
+    }
+
+    private func noting<Value>(
+        _ look: () throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        do throws(StoreError) {
+            return try look()
+        } catch {
+            lookupFailure = LookupFailure(error: error, isBridged: false)
+            throw error
+        }
+    }
+
+    private func note(_ failure: StoreError?) {
+        if let failure { lookupFailure = LookupFailure(error: failure, isBridged: true) }
+    }
+
+    /// Reads partners that are JSON on this machine, so that a mistake in them shows at the start.
+    package func readLocal(at now: Timestamp) throws(StoreError) {
+        guard source.isLocal else { return }
+        _ = try content(at: now, until: .now + .seconds(1))
+    }
+
+    /// What the source says or refers to; fails only where nothing is known yet.
     ///
     /// `now` is the wall clock's time. Nothing is awaited after `deadline`.
-    package func registry(
+    func content(
         at now: Timestamp, until deadline: Instant
-    ) throws(StoreError) -> Reading<Registry> {
-        switch source {
-        case .inline(let bytes):
-            if let registry { return Reading(value: registry.current, failure: nil) }
-            let loaded = try Registry(json: bytes)
-            registry = Cached(loaded, at: now)
+    ) throws(StoreError) -> Reading<PartnerContent> {
+        guard case .kept(let reference) = source else {
+            if let content { return Reading(value: content.current, failure: nil) }
+            guard case .inline(let bytes) = source else { throw .malformedSource }
+            let loaded = PartnerContent.registry(try Registry(json: bytes))
+            content = Cached(loaded, at: now)
             return Reading(value: loaded, failure: nil)
-        case .kept(let reference):
-            return try value(&registry, of: reference, at: now, until: deadline) {
-                until throws(StoreError) in
-                try Registry(json: self.reader.read(reference, until: until))
-            }
+        }
+        return try value(&content, of: reference, at: now, until: deadline) {
+            until throws(StoreError) in
+            self.waits(true)
+            defer { self.waits(false) }
+            return try PartnerContent(self.reader.read(reference, until: until))
         }
     }
 
@@ -72,24 +197,34 @@ package final class RegistryCache {
         var failure: StoreError?
         for secret in rule.secrets {
             switch secret {
-            case .plain(let value):
-                values.append(value)
+            case .plain(let key):
+                values.append(key)
             case .kept(let reference):
                 do throws(StoreError) {
-                    var kept = secrets[reference]
-                    defer { secrets[reference] = kept }
-                    let reading = try value(&kept, of: reference, at: now, until: deadline) {
-                        until throws(StoreError) in
-                        try self.reader.read(reference, until: until)
-                    }
-                    values.append(reading.value)
+                    let reading = try self.secret(reference, at: now, until: deadline)
                     failure = reading.failure ?? failure
+                    values.append(
+                        try rule.recipe.key.bytes(of: reading.value, at: reference.description))
                 } catch {
                     missing = error
                 }
             }
         }
         return Secrets(values: values, missing: missing, failure: failure)
+    }
+
+    /// What a secret's reference names, as it is kept there.
+    func secret(
+        _ reference: Reference, at now: Timestamp, until deadline: Instant
+    ) throws(StoreError) -> Reading<[UInt8]> {
+        // Partners of a database may come to name any number in time.
+        if secrets.count >= Self.maximumSecrets { secrets = [:] }
+        var kept = secrets[reference]
+        defer { secrets[reference] = kept }
+        return try value(&kept, of: reference, at: now, until: deadline) {
+            until throws(StoreError) in
+            try self.reader.read(reference, until: until)
+        }
     }
 
     /// What is kept, loaded first where there is nothing, or anew where it is old.
@@ -105,6 +240,7 @@ package final class RegistryCache {
                 failures[reference] = nil
                 return Reading(value: loaded, failure: nil)
             } catch {
+                if failures.count >= Self.maximumSecrets { failures = [:] }
                 failures[reference] = Failed(error, at: now)
                 throw error
             }
@@ -119,5 +255,28 @@ package final class RegistryCache {
             kept = cached
             return Reading(value: cached.current, failure: error)
         }
+    }
+}
+
+extension PartnerDirectory {
+    /// The partners of a key: one at most, but for a signing scheme.
+    fileprivate func partners(
+        _ key: LookupCache.Key, until deadline: Instant
+    ) throws(StoreError) -> [Partner] {
+        let records: [PartnerRecord]
+        switch key {
+        case .token(let hash):
+            records = try partner(token: hash, until: deadline).map { [$0] } ?? []
+        case .id(let id):
+            records = try partner(id: id, until: deadline).map { [$0] } ?? []
+        case .signingScheme(let scheme):
+            records = try partners(
+                signingScheme: scheme, limit: PartnerLookup.maximumSigners, until: deadline)
+        }
+        var partners: [Partner] = []
+        for record in records {
+            partners.append(try record.partner(at: "\(SQLPartners.table)[\(record.id)]"))
+        }
+        return partners
     }
 }

@@ -4,13 +4,12 @@ package import Transport
 /// A secret that a setting holds or names: fetched when it is first needed, and kept and refreshed
 /// as the partners' secrets are.
 package final class SettingSecret {
-    private let rule: SigningRule
+    private let secret: Secret
     private let cache: RegistryCache
 
     /// Reads nothing yet.
     package init(_ secret: Secret, reader: ReferenceReader) {
-        rule = SigningRule(
-            scheme: .segment, secrets: [secret], tolerance: SigningRule.defaultTolerance)
+        self.secret = secret
         cache = RegistryCache(.inline([]), reader: reader)
     }
 
@@ -18,8 +17,9 @@ package final class SettingSecret {
     package func value(
         at now: Timestamp, until deadline: Instant
     ) throws(StoreError) -> RegistryCache.Reading<[UInt8]> {
-        let found = cache.secrets(of: rule, at: now, until: deadline)
-        guard let value = found.values.first else { throw found.missing ?? .malformedSource }
-        return RegistryCache.Reading(value: value, failure: found.failure)
+        switch secret {
+        case .plain(let value): RegistryCache.Reading(value: value, failure: nil)
+        case .kept(let reference): try cache.secret(reference, at: now, until: deadline)
+        }
     }
 }

@@ -13,17 +13,49 @@ package enum StoreError: Error, Equatable {
     case aws(reference: String, AWSError)
     /// AWS gave something else than text or bytes.
     case empty(reference: String)
+    /// The database did not do what it was asked; `problem` names no value.
+    case database(source: String, problem: String)
+    /// The database's tables are not there, or older than this program needs.
+    case notMigrated(source: String)
+    /// The database's tables are newer than this program.
+    case migratedFurther(source: String)
+    /// The partners are kept as JSON, which is changed where it is kept.
+    case readOnly
+    /// Another partner that is not removed has this name.
+    case nameTaken
+    /// A partner has, or had, this token.
+    case tokenTaken
+    /// No partner that is not removed has this name.
+    case noSuchPartner
+    /// Somebody else has changed the partner meanwhile.
+    case changedMeanwhile
+
+    /// True where one partner's record is at fault, and not what it is kept in.
+    var isOfRecord: Bool {
+        if case .invalid = self { return true }
+        return false
+    }
 
     /// A phrase for a log line; it holds no token and no secret.
     package var reason: String {
         switch self {
         case .malformedSource:
-            "expected a JSON array of partners, file:<path>, secretsmanager:<id> or ssm:<name>"
+            "expected a JSON array of partners, file:<path>, secretsmanager:<id>, ssm:<name>, "
+                + "sqlite:<path>, postgresql://… or dynamodb:<table>"
         case .notJSON(let error): "the partners are not JSON: \(error.reason)"
         case .invalid(let place, let problem): "\(place): \(problem)"
         case .file(let path, let error): "\(path): \(error.reason)"
         case .aws(let reference, let error): "\(reference): \(error.reason)"
         case .empty(let reference): "\(reference): the answer holds no value"
+        case .database(let source, let problem): "\(source): \(problem)"
+        case .notMigrated(let source): "\(source): its tables are not set up; run inlet migrate"
+        case .migratedFurther(let source):
+            "\(source): its tables are newer than this program; use a newer one"
+        case .readOnly: "partners kept as JSON are changed in that JSON"
+        case .nameTaken: "another partner has this name"
+        case .tokenTaken: "a partner has this token already"
+        case .noSuchPartner: "there is no partner of this name"
+        case .changedMeanwhile: "somebody else has changed the partner meanwhile"
         }
     }
 }

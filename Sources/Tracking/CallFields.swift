@@ -1,4 +1,4 @@
-internal import Formats
+package import Formats
 
 /// A call's fields in any casing, found in one pass.
 ///
@@ -69,50 +69,64 @@ struct CallFields {
 
     /// The field that a name means, and whether it is the spec's own spelling.
     static func field(named name: JSONValue) -> (name: Name, isExact: Bool)? {
-        if let plain = name.plainContent { return field(plain) }
-        return field((name.utf8 ?? [])[...])
+        if let plain = name.plainContent { return field(plain.span) }
+        let unescaped = name.utf8 ?? []
+        return field(unescaped.span)
     }
 
-    private static func field(_ spelling: ArraySlice<UInt8>) -> (name: Name, isExact: Bool)? {
+    private static func field(_ spelling: Span<UInt8>) -> (name: Name, isExact: Bool)? {
         // The longest name is 17 letters, and twice as long with separators.
         guard (4...40).contains(spelling.count) else { return nil }
+        let underscore = UInt8(ascii: "_")
         // Only between letters an underscore is another casing: `_name` is somebody's own field.
-        guard spelling.first != UInt8(ascii: "_"), spelling.last != UInt8(ascii: "_") else {
+        guard spelling[0] != underscore, spelling[spelling.count - 1] != underscore else {
             return nil
         }
         var length = 0
-        for byte in spelling where byte != UInt8(ascii: "_") { length += 1 }
-        for name in names(of: length) {
-            let canonical = name.spelling.utf8
-            if canonical.elementsEqual(spelling) { return (name, true) }
-            if matches(spelling, canonical) { return (name, false) }
+        for index in spelling.indices where spelling[index] != underscore { length &+= 1 }
+        let candidates = names(of: length)
+        for index in candidates.indices {
+            guard let name = candidates[index] else { break }
+            if let isExact = compare(spelling, name.spelling.utf8.span) { return (name, isExact) }
         }
         return nil
     }
 
-    /// True when both are the same letters apart from case and underscores.
-    private static func matches(_ spelling: ArraySlice<UInt8>, _ canonical: String.UTF8View) -> Bool
-    {
-        var letters = canonical.makeIterator()
-        for byte in spelling where byte != UInt8(ascii: "_") {
-            guard let letter = letters.next(), byte | 0x20 == letter | 0x20 else { return false }
+    /// Nil unless both are the same letters apart from case and underscores; true where they are the
+    /// same altogether.
+    private static func compare(_ spelling: Span<UInt8>, _ canonical: Span<UInt8>) -> Bool? {
+        var isExact = true
+        var letter = 0
+        for index in spelling.indices {
+            let byte = spelling[index]
+            guard byte != UInt8(ascii: "_") else {
+                isExact = false
+                continue
+            }
+            guard byte | 0x20 == canonical[letter] | 0x20 else { return nil }
+            if byte != canonical[letter] { isExact = false }
+            letter &+= 1
         }
-        return letters.next() == nil
+        return isExact
     }
 
-    private static func names(of length: Int) -> [Name] {
+    /// The fields whose names have that many letters.
+    private static func names(of length: Int) -> [3 of Name?] {
         switch length {
-        case 4: [.type, .name]
-        case 5: [.event]
+        case 4: [.type, .name, nil]
+        case 5: [.event, nil, nil]
         case 6: [.userID, .traits, .sentAt]
-        case 7: [.groupID, .context]
-        case 8: [.category, .writeKey]
-        case 9: [.messageID, .timestamp]
+        case 7: [.groupID, .context, nil]
+        case 8: [.category, .writeKey, nil]
+        case 9: [.messageID, .timestamp, nil]
         case 10: [.properties, .previousID, .receivedAt]
-        case 11: [.anonymousID]
-        case 12: [.integrations]
-        case 17: [.originalTimestamp]
-        default: []
+        case 11: [.anonymousID, nil, nil]
+        case 12: [.integrations, nil, nil]
+        case 17: [.originalTimestamp, nil, nil]
+        default: [nil, nil, nil]
         }
     }
 }
+
+/// True for a name, in any casing, that a call's own fields have.
+package func isCallField(_ name: JSONValue) -> Bool { CallFields.field(named: name) != nil }

@@ -21,24 +21,23 @@ struct CallTimes {
     ///
     /// `timestamp` becomes `receivedAt − (sentAt − originalTimestamp)`. Without a time of sending it
     /// is the client's own, and where that cannot be read it is the time of arrival.
-    init(ofClient fields: CallFields, sentAt batchSentAt: JSONValue?, receivedAt: Timestamp) {
+    init(ofClient fields: CallFields, sentAt batchSentAt: JSONValue?, arrival: Arrival) {
         let original = fields[.originalTimestamp] ?? fields[.timestamp]
         let sentAt = fields[.sentAt] ?? batchSentAt
-        let arrival = Self.text(receivedAt) ?? []
-        self.receivedAt = arrival[...]
+        self.receivedAt = arrival.text
         self.original = original?.raw
         self.sentAt = sentAt?.raw
         guard let made = Self.instant(original) else {
-            timestamp = arrival[...]
+            timestamp = arrival.text
             return
         }
         guard let sent = Self.instant(sentAt) else {
-            timestamp = (Self.text(made) ?? arrival)[...]
+            timestamp = Self.text(made) ?? arrival.text
             return
         }
         let corrected = Timestamp(
-            microseconds: receivedAt.microseconds - (sent.microseconds - made.microseconds))
-        timestamp = (Self.text(corrected) ?? arrival)[...]
+            microseconds: arrival.time.microseconds - (sent.microseconds - made.microseconds))
+        timestamp = Self.text(corrected) ?? arrival.text
     }
 
     private static func instant(_ value: JSONValue?) -> Timestamp? {
@@ -48,7 +47,23 @@ struct CallTimes {
     }
 
     /// A JSON string; nil for an instant outside the years 0000 to 9999.
-    private static func text(_ timestamp: Timestamp) -> [UInt8]? {
-        timestamp.rfc3339.map { Array("\"\($0)\"".utf8) }
+    fileprivate static func text(_ time: Timestamp) -> ArraySlice<UInt8>? {
+        var text: [UInt8] = []
+        text.reserveCapacity(26)
+        text.append(UInt8(ascii: "\""))
+        guard time.append(to: &text) else { return nil }
+        text.append(UInt8(ascii: "\""))
+        return text[...]
+    }
+}
+
+/// When a request came, and how that is written: the same for all its calls.
+struct Arrival {
+    let time: Timestamp
+    let text: ArraySlice<UInt8>
+
+    init(_ time: Timestamp) {
+        self.time = time
+        text = CallTimes.text(time) ?? []
     }
 }

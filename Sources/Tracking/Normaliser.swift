@@ -13,8 +13,9 @@ package struct Normaliser {
         case segment
     }
 
-    private let times: Times
-    private let types: Set<CallType>
+    /// Nil where the times are final.
+    private let arrival: Arrival?
+    private let types: [CallType]
     private let maximumCall: Int
     private let partnerID: String
     private let sourceIP: String?
@@ -28,10 +29,13 @@ package struct Normaliser {
     /// `maximumCall` is in bytes as they were sent. `partnerID` goes into derived message ids.
     /// `sourceIP` fills `context.ip` where a call asks for it by `context.direct`.
     package init(
-        times: Times, types: Set<CallType>, maximumCall: Int, partnerID: String, sourceIP: String?,
+        times: Times, types: [CallType], maximumCall: Int, partnerID: String, sourceIP: String?,
         randomID: @escaping () -> UUID
     ) {
-        self.times = times
+        switch times {
+        case .client(let receivedAt): arrival = Arrival(receivedAt)
+        case .segment: arrival = nil
+        }
         self.types = types
         self.maximumCall = maximumCall
         self.partnerID = partnerID
@@ -63,9 +67,11 @@ package struct Normaliser {
     /// Makes a message of a call.
     ///
     /// `type` is what the path says; without it the call must have one. `index` is the call's place
-    /// in its batch, which tells equal items without a time of their own apart.
+    /// in its batch, which tells equal items without a time of their own apart. `sent` is what the
+    /// sender wrote, where the call has been made of that: a derived id is derived from it.
     package func message(
-        _ call: JSONValue, type: CallType? = nil, index: Int? = nil, origin: Origin
+        _ call: JSONValue, type: CallType? = nil, index: Int? = nil,
+        madeOf sent: JSONValue? = nil, origin: Origin
     ) throws(CallError) -> Message {
         guard call.kind == .object else { throw .notObject }
         guard call.range.count <= maximumCall else { throw .tooLarge(limit: maximumCall) }
@@ -74,7 +80,7 @@ package struct Normaliser {
         let userID = try Self.identity(fields[.userID])
         let anonymousID = try Self.identity(fields[.anonymousID])
         try Self.check(fields, type: type, hasUser: userID != nil, hasAnonymous: anonymousID != nil)
-        let messageID = try self.messageID(fields, call, index: index)
+        let messageID = try self.messageID(fields, sent ?? call, index: index)
         let name: JSONValue? =
             switch type {
             case .track: fields[.event]
@@ -208,11 +214,8 @@ package struct Normaliser {
     ]
 
     private func callTimes(_ fields: CallFields) -> CallTimes {
-        switch times {
-        case .client(let receivedAt):
-            CallTimes(ofClient: fields, sentAt: sentAt, receivedAt: receivedAt)
-        case .segment: CallTimes(computedBySegment: fields)
-        }
+        guard let arrival else { return CallTimes(computedBySegment: fields) }
+        return CallTimes(ofClient: fields, sentAt: sentAt, arrival: arrival)
     }
 
     private func write(_ times: CallTimes, to object: inout JSONWriter) {
@@ -238,7 +241,7 @@ package struct Normaliser {
         func setting(_ name: String) -> JSONValue? {
             own?[name] ?? context?.object[name]
         }
-        guard case .client = times, setting("direct")?.bool == true,
+        guard arrival != nil, setting("direct")?.bool == true,
             setting("ip") == nil, let sourceIP, let some = own ?? context?.object
         else { return write(own, over: context, as: "context", to: &object) }
         object.name("context")

@@ -6,13 +6,19 @@ package import Formats
 package func writeKey(of call: JSONValue) -> JSONValue? {
     var exact: JSONValue?
     var alias: JSONValue?
-    for member in call.members {
+    for member in call.members where mayNameWriteKey(member.name) {
         guard let (name, isExact) = CallFields.field(named: member.name), name == .writeKey else {
             continue
         }
         if isExact { exact = member.value.unlessNull } else { alias = member.value.unlessNull }
     }
     return exact ?? alias
+}
+
+/// Tells most other names apart at a glance: calls have many members, and keys are asked for first.
+private func mayNameWriteKey(_ name: JSONValue) -> Bool {
+    guard let first = name.plainContent?.first else { return true }
+    return first | 0x20 == UInt8(ascii: "w")
 }
 
 /// The text of a call or a batch with every write key in it emptied, items' included.
@@ -35,6 +41,7 @@ package func withoutWriteKeys(_ call: JSONValue) -> [UInt8] {
 
 private func writeKeyRanges(of call: JSONValue) -> [Range<Int>] {
     call.members.compactMap { member in
-        CallFields.field(named: member.name)?.name == .writeKey ? member.value.range : nil
+        guard mayNameWriteKey(member.name) else { return nil }
+        return CallFields.field(named: member.name)?.name == .writeKey ? member.value.range : nil
     }
 }

@@ -35,7 +35,11 @@ package final class HTTPFanOut {
         }
     }
 
-    package typealias Outcome = Result<HTTPResponse, TransportError>
+    /// What became of an attempt.
+    package enum Outcome: Sendable {
+        case success(HTTPResponse)
+        case failure(TransportError)
+    }
 
     private let multi: UnsafeMutableRawPointer
     private let maximumInFlight: Int

@@ -13,37 +13,70 @@ package struct HTTPRequest: Sendable {
     package var method: String
     /// Absolute, `http` or `https`.
     package var url: String
+    /// Path and query, where ``url`` has none: libcurl then need not take a URL apart each time.
+    package var target: String?
     package var headers: [HTTPHeader]
     /// Sent with `Content-Length`, also when empty, unless the method is GET.
     package var body: [UInt8]
 
     package init(
-        method: String, url: String, headers: [HTTPHeader] = [], body: [UInt8] = []
+        method: String, url: String, target: String? = nil, headers: [HTTPHeader] = [],
+        body: [UInt8] = []
     ) {
         self.method = method
         self.url = url
+        self.target = target
         self.headers = headers
         self.body = body
     }
 }
 
-/// A response's header fields in the order they came.
+/// A response's header fields in the order they came; decoded when they are asked for.
 package struct HTTPHeaders: Sendable, Equatable {
-    private var fields: [HTTPHeader] = []
+    /// Lines as they came, one after the other.
+    private var text: [UInt8] = []
+    /// One past each line.
+    private var ends: [Int] = []
 
     package init() {}
 
     /// The last value of a field, named in lower case.
-    package subscript(_ name: String) -> String? { fields.last { $0.name == name }?.value }
+    package subscript(_ name: String) -> String? {
+        let name = name.utf8.span
+        for line in ends.indices.reversed() {
+            let start = line == 0 ? 0 : ends[line - 1]
+            guard Self.starts(text[start..<ends[line]], with: name) else { continue }
+            return Self.trimmed(text[(start + name.count + 1)..<ends[line]])
+        }
+        return nil
+    }
 
-    /// Adds a field line, `Name: value` with its line end; anything else is left out.
-    mutating func append(line: [UInt8]) {
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return }
-        let name = String(decoding: line[..<colon], as: UTF8.self).lowercased()
-        let value = line[(colon + 1)...].drop { $0 == 0x20 || $0 == 0x09 }
-        let end = value.lastIndex { ![0x20, 0x09, 0x0D, 0x0A].contains($0) }
-        let trimmed = end.map { value[...$0] } ?? []
-        fields.append(HTTPHeader(name, String(decoding: trimmed, as: UTF8.self)))
+    /// Adds a field line, `Name: value` with its line end.
+    mutating func append(line: some Collection<UInt8>) {
+        text.append(contentsOf: line)
+        ends.append(text.count)
+    }
+
+    /// True for a line of that field; a line without a colon is of none.
+    private static func starts(_ line: ArraySlice<UInt8>, with name: Span<UInt8>) -> Bool {
+        guard line.count > name.count, line[line.startIndex + name.count] == UInt8(ascii: ":")
+        else { return false }
+        for index in name.indices {
+            let byte = line[line.startIndex + index]
+            let isUpper = byte &- UInt8(ascii: "A") < 26
+            guard (isUpper ? byte | 0x20 : byte) == name[index] else { return false }
+        }
+        return true
+    }
+
+    private static func trimmed(_ value: ArraySlice<UInt8>) -> String {
+        func isSpace(_ byte: UInt8) -> Bool {
+            byte == 0x20 || byte == 0x09 || byte == 0x0D || byte == 0x0A
+        }
+        var (start, end) = (value.startIndex, value.endIndex)
+        while start < end, isSpace(value[end - 1]) { end -= 1 }
+        while start < end, isSpace(value[start]) { start += 1 }
+        return String(decoding: value[start..<end], as: UTF8.self)
     }
 }
 

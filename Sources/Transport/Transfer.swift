@@ -13,6 +13,9 @@ package enum ProxyUse: Sendable {
 @safe
 final class Transfer {
     let handle: UnsafeMutableRawPointer
+    private let proxy: ProxyUse
+    /// What libcurl has been given.
+    private var url = ""
     private var list: UnsafeMutablePointer<curl_slist>?
     private var maximumBody = 0
     private var headers = HTTPHeaders()
@@ -25,6 +28,7 @@ final class Transfer {
         _ = Self.library
         guard let handle = unsafe curl_easy_init() else { throw .noHandle }
         unsafe self.handle = handle
+        self.proxy = proxy
         // These stay for the life of the handle.
         try check(unsafe ccurl_set_long(handle, CURLOPT_NOSIGNAL, 1))
         try check(
@@ -44,7 +48,7 @@ final class Transfer {
     }
 
     /// Done once: libcurl's own set-up is not safe to repeat from several threads.
-    private static let library: CURLcode = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+    static let library: CURLcode = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
 
     /// Makes the handle ready to carry a request, as often as needed.
     ///
@@ -57,15 +61,14 @@ final class Transfer {
         headers = HTTPHeaders()
         body = []
         (isTooLarge, hasBegun) = (false, false)
-        try check(unsafe ccurl_set_text(handle, CURLOPT_URL, request.url))
-        if !hasTrust, request.url.hasPrefix("https:") { try setTrust() }
+        try setURL(of: request)
         let limit = timeout.map { max(1, $0.milliseconds) } ?? 0
         try check(unsafe ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, limit))
         let connectLimit = max(1, connectTimeout.milliseconds)
         try check(unsafe ccurl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, connectLimit))
         try check(
             unsafe ccurl_set_long(handle, CURLOPT_FRESH_CONNECT, needsNewConnection ? 1 : 0))
-        try setHeaders(request.headers)
+        try setHeaders(of: request)
         guard request.method != "GET" else {
             try check(unsafe ccurl_set_long(handle, CURLOPT_HTTPGET, 1))
             try check(unsafe ccurl_set_text(handle, CURLOPT_CUSTOMREQUEST, nil))
@@ -106,14 +109,30 @@ final class Transfer {
         try check(unsafe ccurl_set_text(handle, CURLOPT_PROXY_CAINFO, file))
     }
 
-    /// An empty `Expect` keeps libcurl from waiting for a "100 Continue" that never comes.
-    private func setHeaders(_ headers: [HTTPHeader]) throws(TransportError) {
+    private func setURL(of request: HTTPRequest) throws(TransportError) {
+        var url = request.url
+        var target = request.target
+        // A proxy is given the whole URL as the target.
+        if proxy == .environment, let path = target { (url, target) = (url + path, nil) }
+        if url != self.url {
+            try check(unsafe ccurl_set_text(handle, CURLOPT_URL, url))
+            if !hasTrust, url.hasPrefix("https:") { try setTrust() }
+            self.url = url
+        }
+        try check(unsafe ccurl_set_text(handle, CURLOPT_REQUEST_TARGET, target))
+    }
+
+    /// From this many bytes on libcurl may wait for a "100 Continue" that never comes: the smallest
+    /// number of any version.
+    private static let leastExpectation = 1024
+
+    private func setHeaders(of request: HTTPRequest) throws(TransportError) {
         unsafe curl_slist_free_all(list)
         unsafe list = nil
-        try append("Expect:")
-        for header in headers {
+        if request.body.count >= Self.leastExpectation { try append("Expect:") }
+        for header in request.headers {
             // libcurl drops a field with no value unless its colon is written as a semicolon.
-            try append(header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
+            try append(header.value.isEmpty ? header.name + ";" : header.name + ": " + header.value)
         }
         try check(unsafe ccurl_set_headers(handle, list))
     }
@@ -142,7 +161,7 @@ final class Transfer {
         if unsafe bytes.starts(with: "HTTP/".utf8) {
             headers = HTTPHeaders()
         } else {
-            headers.append(line: unsafe Array(bytes))
+            unsafe headers.append(line: bytes)
         }
         return bytes.count
     }

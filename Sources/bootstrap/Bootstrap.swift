@@ -61,9 +61,14 @@ enum Bootstrap {
 
     /// Reports that the program cannot start; it must end then.
     @Sendable
-    private static func report(_ failure: Failure, to api: borrowing RuntimeAPI) {
-        // Where another loop has reported first, this one is refused, and the log has it anyway.
-        _ = try? api.failInit(with: failure)
+    private static func report(_ failure: Failure, authority: String) {
+        do throws(TransportError) {
+            let api = try RuntimeAPI(authority: authority, now: Surroundings.wallClock)
+            // Where another loop has reported first, this one is refused, and the log has it anyway.
+            _ = try? api.failInit(with: failure)
+        } catch {
+            say(error.reason)
+        }
         say("\(failure.type): \(failure.message)")
     }
 
@@ -72,14 +77,14 @@ enum Bootstrap {
     private static func serve(
         _ factory: HandlerFactory, _ slot: EventSlot, _ concurrency: Concurrency, authority: String
     ) {
+        let handler: (Invocation) -> Answer
+        do throws(Failure) {
+            handler = try factory.handler(for: slot)
+        } catch {
+            return report(error, authority: authority)
+        }
         do throws(TransportError) {
             let api = try RuntimeAPI(authority: authority, now: Surroundings.wallClock)
-            let handler: (Invocation) -> Answer
-            do throws(Failure) {
-                handler = try factory.handler(for: slot)
-            } catch {
-                return report(error, to: api)
-            }
             do throws(RuntimeAPIError) {
                 try LambdaRuntime.serve(
                     api, slot: slot, concurrency: concurrency, log: factory.log, handler: handler)
@@ -94,26 +99,20 @@ enum Bootstrap {
     /// Reads the settings; nil when something is wrong with them, which has then been reported.
     private static func makeFactory(authority: String) -> (factory: HandlerFactory, loops: Int)? {
         let surroundings = Surroundings(environment: environment)
-        do throws(TransportError) {
-            let api = try RuntimeAPI(authority: authority, now: Surroundings.wallClock)
-            do throws(Failure) {
-                let settings = try Settings(surroundings)
-                let log = Logger(
-                    level: try Settings.logLevel(surroundings),
-                    format: Settings.logFormat(surroundings), now: Surroundings.wallClock)
-                if try settings.wantsShutdownNotice(),
-                    let problem = ShutdownNotice.register(authority: authority)
-                {
-                    log.write(
-                        .warn, "SIGTERM will not be announced", nil, [("reason", .text(problem))])
-                }
-                return (HandlerFactory(settings: settings, log: log), try settings.concurrency())
-            } catch {
-                report(error, to: api)
+        do throws(Failure) {
+            let settings = try Settings(surroundings)
+            let log = Logger(
+                level: try Settings.logLevel(surroundings),
+                format: Settings.logFormat(surroundings), now: Surroundings.wallClock)
+            if try settings.wantsShutdownNotice(),
+                let problem = ShutdownNotice.register(authority: authority)
+            {
+                log.write(.warn, "SIGTERM will not be announced", nil, [("reason", .text(problem))])
             }
+            return (HandlerFactory(settings: settings, log: log), try settings.concurrency())
         } catch {
-            say(error.reason)
+            report(error, authority: authority)
+            return nil
         }
-        return nil
     }
 }

@@ -20,15 +20,16 @@ struct HandlerFactory {
         switch settings.handler {
         case .authorizer:
             return Authorizer(
-                partners: try partners(aws, credentials), form: try settings.authorizerForm(),
-                log: log, note: note
+                partners: try partners(aws, credentials, note), form: try settings.authorizerForm(),
+                log: log
             ).answer
         case .ingest:
             let topic = try settings.topic()
             let rejected = try settings.rejectedTopic()
             let topics = [topic] + (rejected.map { [$0] } ?? [])
             return Collector(
-                topic: topic, rejectedTopic: rejected, partners: try partners(aws, credentials),
+                topic: topic, rejectedTopic: rejected,
+                partners: try partners(aws, credentials, note),
                 publisher: try publisher(topics, aws, credentials), log: log, note: note,
                 randomID: {
                     var generator = SystemRandomNumberGenerator()
@@ -87,15 +88,17 @@ struct HandlerFactory {
 
     /// The registry; partners that are on this machine are checked now.
     private func partners(
-        _ aws: AWSSettings, _ credentials: CredentialChain
+        _ aws: AWSSettings, _ credentials: CredentialChain,
+        _ note: @escaping (Activity) -> Void
     ) throws(Failure) -> RegistryCache {
         let source = try settings.partners()
         let client = AWSClient(aws, credentials: credentials)
-        let cache = RegistryCache(source, reader: ReferenceReader(client))
-        // Anything else takes a call to AWS, which waits for the first event.
-        guard source.isLocal else { return cache }
+        let cache = RegistryCache(
+            source, reader: ReferenceReader(client), lifetime: try settings.partnerLifetime(),
+            waits: { note($0 ? .partners : .handling) })
+        // Anything else takes a call, which waits for the first event.
         do throws(StoreError) {
-            _ = try cache.registry(at: settings.surroundings.now(), until: .now + .seconds(1))
+            try cache.readLocal(at: settings.surroundings.now())
         } catch {
             throw Settings.invalidPartners(error)
         }

@@ -95,6 +95,18 @@ struct Settings {
         }
     }
 
+    /// How old what a database has said of a partner may become before it is asked again.
+    func partnerLifetime() throws(Failure) -> Duration {
+        let variable = "INLET_PARTNERS_CACHE_SECONDS"
+        guard let text = surroundings[variable] else { return RegistryCache.lookupLifetime }
+        guard let seconds = Int(text), Self.partnerLifetimes.contains(seconds) else {
+            throw Self.invalid(variable, expected: "a number of seconds from 0 to 300")
+        }
+        return .seconds(seconds)
+    }
+
+    private static let partnerLifetimes = 0...300
+
     static func invalidPartners(_ error: StoreError) -> Failure {
         Failure(
             .runtime, "InvalidConfiguration", message: "INLET_PARTNERS: \(error.reason)")

@@ -166,7 +166,8 @@ struct TemplateTests {
         let ingest = template.functions[0].environment.map(\.name).sorted()
         #expect(
             ingest == [
-                "INLET_LOG_LEVEL", "INLET_PARTNERS", "INLET_REJECTED_TOPIC_ARN", "INLET_TOPIC_ARN",
+                "INLET_LOG_LEVEL", "INLET_PARTNERS", "INLET_PARTNERS_CACHE_SECONDS",
+                "INLET_REJECTED_TOPIC_ARN", "INLET_TOPIC_ARN",
             ])
         #expect(template.topics.map(\.logicalID) == ["Messages", "Rejected"])
         let api = try #require(template.apis.first)

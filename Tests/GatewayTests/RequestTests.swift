@@ -164,9 +164,10 @@ struct RequestTests {
 
     @Test("bodies that cannot be read")
     func unreadableBodies() {
-        let event = #"{"httpMethod":"POST","path":"/","#
-        #expect(error(event + #""body":"*","isBase64Encoded":true}"#) == .bodyUnreadable(.rest))
-        #expect(error(event + #""body":{"a":1}}"#) == .bodyUnreadable(.rest))
+        let event = #"{"httpMethod":"POST","path":"/a","#
+        let expected = GatewayError.bodyUnreadable(.rest, method: "POST", path: ["a"])
+        #expect(error(event + #""body":"*","isBase64Encoded":true}"#) == expected)
+        #expect(error(event + #""body":{"a":1}}"#) == expected)
         #expect(error(event + #""body":"*","isBase64Encoded":null}"#) == nil)
         #expect(error(event + #""body":"eA=\u003d","isBase64Encoded":true}"#) == nil)
     }

@@ -119,6 +119,44 @@ struct FuzzTests {
         #expect(harness.messages.count == accepted)
     }
 
+    @Test("whatever Customer.io signs is a message or a reject, and answered 200", arguments: 0..<2)
+    func customerio(run: Int) throws {
+        let bodies = [
+            #"{"event_id":"e1","object_type":"email","metric":"clicked","timestamp":1767226011,"data":{"customer_id":"c","identifiers":{"id":"c","email":"e@x","cio_id":"k"},"delivery_id":"d==","campaign_id":41,"recipient":"r@x","subject":"\u00e9","href":"h","link_id":4,"machine":false}}"#,
+            #"{"event_id":"e2","metric":"cio_subscription_preferences_changed","timestamp":"1767226011","data":{"email_address":null,"content":"{}"}}"#,
+            #"{"event_type":"email_delivered","event_id":"e3","timestamp":1422300000,"data":{"customer_id":601,"email_id":"52"}}"#,
+        ].map { Array($0.utf8) }
+        let partners = ["standard", "legacy"].map { naming in
+            #"{"name":"\#(naming)","webhook_token":"\#(naming)","validation_config":{"naming":"\#(naming)","signing":{"scheme":"customerio","secrets":["\#(naming)"]}}}"#
+        }
+        var mutator = Mutator(generator: SeededGenerator(state: 0xC10 + UInt64(run)))
+        var harness = try Harness(partners: "[\(partners.joined(separator: ","))]")
+        let seconds = String(Harness.now.milliseconds / 1000)
+        for number in 0..<2000 {
+            if number.isMultiple(of: 500) {
+                harness = try Harness(partners: "[\(partners.joined(separator: ","))]")
+            }
+            let body = mutator.mutate(bodies[number % bodies.count])
+            var event = ProxyEvent("/webhook/customerio", body: body)
+            event.headers = CustomerIOWebhook.headers(
+                body, secret: number.isMultiple(of: 2) ? "standard" : "legacy", seconds: seconds)
+            event.isBase64 = true
+            let before = (harness.messages.count, harness.rejects.count)
+            let reply = try harness.send(event)
+            let text = String(decoding: body, as: UTF8.self)
+            #expect(reply.status == 200, "run \(run), case \(number): \(text)")
+            let new = (harness.messages.count - before.0, harness.rejects.count - before.1)
+            #expect(new.0 + new.1 == 1, "run \(run), case \(number): \(text)")
+            guard new.0 == 1, let message = harness.messages.last else { continue }
+            let call = try JSONText(Array(message.text.utf8)).root
+            #expect(call["messageId"]?.string?.hasPrefix("cio-") == true)
+            #expect(call["event"]?.string?.isEmpty == false)
+            #expect((call["userId"] ?? call["anonymousId"])?.string?.isEmpty == false)
+            #expect(call["properties"]?.kind == .object)
+            #expect(call["sentAt"] == nil)
+        }
+    }
+
     /// A mutated body in a sound event, or a mutated event, in one of the fronts' shapes.
     private static func mutatedEvent(_ number: Int, _ mutator: inout Mutator) -> [UInt8] {
         var request = requests[number % requests.count]

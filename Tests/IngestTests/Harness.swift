@@ -78,7 +78,7 @@ final class Harness {
         var json: JSONValue? { try? JSONText(body).root }
         var code: String? { json?["code"]?.string }
 
-        subscript(header: String) -> String? { headers.member(ignoringCase: header)?.string }
+        subscript(header: String) -> String? { headers.members(ignoringCase: header).last?.string }
     }
 
     static func invocation(_ event: [UInt8], limit: Duration = .seconds(10)) throws -> Invocation {

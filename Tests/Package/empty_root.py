@@ -6,13 +6,16 @@ DIRECTORY holds the certificates and `root`, which is where bootstrap runs. The 
 is ours alone. A case passes when bootstrap answers its one event with the status expected.
 """
 
+import contextlib
 import fcntl
+import hashlib
 import http.server
 import json
 import os
 import pathlib
 import shutil
 import socket
+import sqlite3
 import ssl
 import struct
 import subprocess
@@ -182,6 +185,104 @@ def put_trust(place: str | None) -> None:
         shutil.copy(DIRECTORY / "trusted.pem", ROOT / place)
 
 
+TABLE = """CREATE TABLE webhook_partners (id {id} PRIMARY KEY, name text, description text,
+    webhook_token text, previous_webhook_token text, previous_expires_at {time}, status text,
+    validation_config {json}, created_at {time}, modified_at {time}, deleted_at {time})"""
+PARTNER = """INSERT INTO webhook_partners (id, name, webhook_token, status, validation_config,
+    created_at, modified_at) VALUES ('0b8f4f0e-6f0a-4a55-8a6e-0d4be1c1f0aa', 'test',
+    'sha256:""" + hashlib.sha256(b"key").hexdigest() + """', 'ACTIVE', '{}',
+    '2026-01-05T10:00:00.000Z', '2026-01-05T10:00:00.000Z')"""
+
+
+def make_sqlite(path: pathlib.Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute(TABLE.format(id="text", time="text", json="text"))
+        database.execute(PARTNER)
+        database.commit()
+
+
+@contextlib.contextmanager
+def postgresql():
+    """A PostgreSQL server with TLS, the partner, and a user for each way to log in.
+
+    Yields its port; None where there is none, or where it would see itself run as root.
+    """
+    tools = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    mapped = pathlib.Path("/proc/self/uid_map").read_text().split()
+    if not tools or mapped[:3] != ["0", "0", "4294967295"]:
+        print("not run: PostgreSQL, which takes its Debian package and a real root")
+        yield None
+        return
+    tools = tools[-1].parent
+    data = DIRECTORY / "postgresql"
+    data.mkdir()
+    shutil.copy(DIRECTORY / "rsa.pem", data / "server.crt")
+    shutil.copy(DIRECTORY / "rsa.key", data / "server.key")
+    (data / "server.key").chmod(0o600)
+    for path in (data, *data.iterdir()):
+        shutil.chown(path, "postgres", "postgres")
+    DIRECTORY.chmod(0o755)
+    (DIRECTORY / "password").write_text("secret")
+    (DIRECTORY / "password").chmod(0o644)
+    user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+    subprocess.run(
+        [*user, tools / "initdb", "-D", data / "cluster", "-U", "scram", "--auth=md5", "--no-sync",
+         f"--pwfile={DIRECTORY / 'password'}"], check=True, stdout=subprocess.DEVNULL, cwd="/")
+    port = 5432
+    server = subprocess.Popen(
+        [*user, tools / "postgres", "-D", data / "cluster", "-p", str(port),
+         "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={data}",
+         "-c", "ssl=on", "-c", f"ssl_cert_file={data / 'server.crt'}",
+         "-c", f"ssl_key_file={data / 'server.key'}"],
+        stderr=subprocess.PIPE, text=True, cwd="/")
+    try:
+        for line in server.stderr:
+            if "ready to accept connections" in line:
+                break
+        else:
+            raise SystemExit("PostgreSQL did not start")
+        threading.Thread(target=server.stderr.read, daemon=True).start()
+        for sql in (
+            TABLE.format(id="uuid", time="timestamptz", json="jsonb"), PARTNER,
+            "SET password_encryption = md5; CREATE USER old SUPERUSER PASSWORD 'secret'",
+        ):
+            subprocess.run(
+                [tools / "psql", "-q", "-d", f"postgresql://scram:secret@127.0.0.1:{port}/postgres",
+                 "-c", sql], check=True)
+        yield port
+    finally:
+        server.terminate()
+        server.send_signal(3)
+        server.wait()
+
+
+def database_cases(port: int | None) -> list[tuple]:
+    """Partners that are found in a database: a case for each way to it."""
+    def case(title: str, partners: str, expected: int) -> tuple:
+        return (title, "hosts.test", server_side("rsa"), "own.pem",
+                {"SSL_CERT_FILE": "/own.pem", "INLET_PARTNERS": partners}, expected)
+
+    make_sqlite(ROOT / "partners.db")
+    cases = [case("partners in SQLite", "sqlite:/partners.db", 200)]
+    if port is None:
+        return cases
+    for title, user, host, options, expected in (
+        ("without TLS", "scram", "127.0.0.1", "sslmode=disable", 200),
+        ("a name from /etc/hosts", "scram", "hosts.test", "sslmode=require", 200),
+        ("a name from DNS, verified", "scram", "dns.test",
+         "sslmode=verify-full&sslrootcert=/own.pem", 200),
+        ("an older password", "old", "127.0.0.1", "sslmode=disable", 200),
+        ("another name than the certificate's", "scram", "localhost",
+         "sslmode=verify-full&sslrootcert=/own.pem", 503),
+        ("a name that is nowhere", "scram", "none.test", "sslmode=disable", 503),
+    ):
+        cases.append(case(
+            f"partners in PostgreSQL, {title}",
+            f"postgresql://{user}:secret@{host}:{port}/postgres?{options}", expected))
+    return cases
+
+
 def main() -> None:
     raise_loopback()
     (ROOT / "etc").mkdir()
@@ -219,12 +320,14 @@ def main() -> None:
                   AMAZON_LINUX, {}, 200))
 
     failures = 0
-    for title, host, tls, place, environment, expected in cases:
-        put_trust(place)
-        status, cipher = status_of_event(host, tls, environment)
-        failures += status != expected
-        print("ok    " if status == expected else "FAIL  ", f"{title}: {status}, {cipher}", sep="",
-              flush=True)
+    with postgresql() as port:
+        cases += database_cases(port)
+        for title, host, tls, place, environment, expected in cases:
+            put_trust(place)
+            status, cipher = status_of_event(host, tls, environment)
+            failures += status != expected
+            print("ok    " if status == expected else "FAIL  ", f"{title}: {status}, {cipher}",
+                  sep="", flush=True)
     if "dns.test" not in asked or "hosts.test" in asked:
         failures += 1
         print("FAIL  /etc/hosts comes before DNS; DNS was asked for:", *sorted(set(asked)))

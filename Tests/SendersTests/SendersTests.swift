@@ -46,7 +46,7 @@ struct SegmentSignatureTests {
         _ text: String, _ headers: [String: [String]], secrets: [[UInt8]] = [secret]
     ) throws -> SegmentSignature.Coverage? {
         let body = try RequestBody(Array(text.utf8), maximum: 1 << 20)
-        return SegmentSignature.verify(body, values: { headers[$0] ?? [] }, secrets: secrets)
+        return SegmentSignature.verify(body, values: { headers[$0] ?? [] }, keys: secrets)
     }
 
     @Test("the vectors")
@@ -116,7 +116,8 @@ struct ContractTests {
         #expect(
             statuses == [
                 .published: 200, .invalid: 400, .unsupportedType: 400, .tooLarge: 400,
-                .notAuthentic: 401, .forbidden: 403, .notAccepted: 503,
+                .notAuthentic: 401, .notFound: 401, .gone: 401, .forbidden: 403,
+                .notAccepted: 503,
             ])
         #expect(SegmentAPIContract.deadline == .seconds(5))
     }
@@ -130,9 +131,25 @@ struct ContractTests {
         #expect(
             statuses == [
                 .published: 200, .invalid: 400, .unsupportedType: 501, .tooLarge: 413,
-                .notAuthentic: 401, .forbidden: 403, .notAccepted: 503,
+                .notAuthentic: 401, .notFound: 401, .gone: 401, .forbidden: 403,
+                .notAccepted: 503,
             ])
         #expect(SegmentDestinationContract.deadline == .seconds(5))
+    }
+
+    @Test("partners' own webhooks' statuses")
+    func partnerWebhook() {
+        let statuses = Dictionary(
+            uniqueKeysWithValues: Outcome.allCases.map {
+                ($0, PartnerWebhookContract.status(for: $0))
+            })
+        #expect(
+            statuses == [
+                .published: 200, .invalid: 400, .unsupportedType: 400, .tooLarge: 413,
+                .notAuthentic: 401, .notFound: 404, .gone: 410, .forbidden: 403,
+                .notAccepted: 503,
+            ])
+        #expect(PartnerWebhookContract.deadline == .seconds(5))
     }
 }
 

@@ -61,6 +61,12 @@ struct DigestTests {
         #expect(hex(HMAC.sha1(key: vector.key, message: vector.message)) == vector.code)
     }
 
+    @Test("HMAC-SHA-512 follows RFC 4231", arguments: HMACVector.rfc4231SHA512)
+    func hmacSHA512(vector: HMACVector) {
+        #expect(hex(HMAC.sha512(key: vector.key, message: vector.message)) == vector.code)
+        #expect(hex(HMAC.sha512(key: vector.key, message: vector.message[...])) == vector.code)
+    }
+
     @Test("an empty key and an empty message have a code")
     func emptyHMAC() {
         #expect(
@@ -137,6 +143,29 @@ struct HMACVector: Sendable {
             "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"),
     ]
 
+    static let rfc4231SHA512 = [
+        HMACVector(
+            of(0x0b, 20), Array("Hi There".utf8),
+            "87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cde"
+                + "daa833b7d6b8a702038b274eaea3f4e4be9d914eeb61f1702e696c203a126854"),
+        HMACVector(
+            "Jefe", "what do ya want for nothing?",
+            "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
+                + "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737"),
+        HMACVector(
+            of(0xaa, 20), of(0xdd, 50),
+            "fa73b0089d56a284efb0f0756c890be9b1b5dbdd8ee81a3655f83e33b2279d39"
+                + "bf3e848279a722c806b485a47e67c807b946a337bee8942674278859e13292fb"),
+        HMACVector(
+            countingKey, of(0xcd, 50),
+            "b0ba465637458c6990e5a8c5f61d4af7e576d97ff94b872de76f8050361ee3db"
+                + "a91ca5c11aa25eb4d679275cc5788063a5f19741120c4f2de2adebeb10a298dd"),
+        HMACVector(
+            of(0xaa, 131), largeKey,
+            "80b24263c7c1a3ebb71493c1dd7be8b49b46d1f41b4aeec1121b013783f8f352"
+                + "6b56d037e05f2598bd0fd2215d6a1e5295e64f73f63f0aec8b915a985d786598"),
+    ]
+
     static let rfc2202 = [
         HMACVector(
             of(0x0b, 20), Array("Hi There".utf8), "b617318655057264e28bc0b6fb378c8ef146be00"),
@@ -158,3 +187,5 @@ struct HMACVector: Sendable {
 func hex(_ digest: [32 of UInt8]) -> String { Hex.encode(digest.indices.map { digest[$0] }) }
 
 func hex(_ digest: [20 of UInt8]) -> String { Hex.encode(digest.indices.map { digest[$0] }) }
+
+func hex(_ digest: [64 of UInt8]) -> String { Hex.encode(digest.indices.map { digest[$0] }) }

@@ -146,7 +146,7 @@ struct RegistryTests {
             (base + #","token":"x"}]"#, #"partners[0]: unknown key "token"; known are created_at"#),
             (
                 base + #","validation_config":{"ips":[]}}]"#,
-                #"partners[0].validation_config: unknown key "ips"; known are allowed_ips, signing"#
+                #"partners[0].validation_config: unknown key "ips"; known are allowed_ips, event_types"#
             ),
             (
                 base + #","validation_config":{"signing":{"secret":"s"}}}]"#,
@@ -172,14 +172,18 @@ struct RegistryTests {
                 #"{"allowed_ips":["::1","1.2.3.4/33"]}"#,
                 ".allowed_ips[1]: not a network such as 203.0.113.0/24"
             ),
+            (#"{"naming":"2015"}"#, ".naming: not one of standard, legacy"),
+            (#"{"naming":true}"#, ".naming: not a string"),
             (#"{"signing":[]}"#, ".signing: not an object"),
             (
                 #"{"signing":{"secrets":["s"]}}"#,
-                ".signing: scheme is missing; known are segment, customerio"
+                ".signing: scheme is missing; known are segment, customerio, standard-webhooks, "
+                    + "github, stripe, shopify, slack, custom"
             ),
             (
-                #"{"signing":{"scheme":"stripe","secrets":["s"]}}"#,
-                ".signing.scheme: not one of segment, customerio"
+                #"{"signing":{"scheme":"Stripe","secrets":["s"]}}"#,
+                ".signing.scheme: not one of segment, customerio, standard-webhooks, github, "
+                    + "stripe, shopify, slack, custom"
             ),
             (#"{"signing":{"scheme":"segment"}}"#, ".signing: secrets are missing"),
             (
@@ -191,12 +195,16 @@ struct RegistryTests {
                 ".signing.secrets[1]: empty"
             ),
             (
-                #"{"signing":{"scheme":"segment","secrets":["a"],"tolerance_seconds":0}}"#,
-                ".signing.tolerance_seconds: not a whole number from 1 to 86400"
+                #"{"signing":{"scheme":"segment","secrets":["a"],"tolerance_seconds":-1}}"#,
+                ".signing.tolerance_seconds: not a whole number from 0 to 86400"
+            ),
+            (
+                #"{"signing":{"scheme":"segment","secrets":["a"],"tolerance_seconds":86401}}"#,
+                ".signing.tolerance_seconds: not a whole number from 0 to 86400"
             ),
             (
                 #"{"signing":{"scheme":"segment","secrets":["a"],"tolerance_seconds":1.5}}"#,
-                ".signing.tolerance_seconds: not a whole number from 1 to 86400"
+                ".signing.tolerance_seconds: not a whole number from 0 to 86400"
             ),
         ])
     func brokenRules(rules: String, reason: String) {
@@ -204,6 +212,18 @@ struct RegistryTests {
             try registry(#"[{"name":"a","webhook_token":"t","validation_config":\#(rules)}]"#)
         } throws: {
             ($0 as? StoreError)?.reason == "partners[0].validation_config" + reason
+        }
+    }
+
+    @Test("events are named as today, where nothing else is said")
+    func naming() throws {
+        for (rules, naming) in [
+            ("{}", Partner.Naming.standard), (#"{"naming":null}"#, .standard),
+            (#"{"naming":"standard"}"#, .standard), (#"{"naming":"legacy"}"#, .legacy),
+        ] {
+            let registry = try registry(
+                #"[{"name":"a","webhook_token":"t","validation_config":\#(rules)}]"#)
+            #expect(registry.partners[0].naming == naming)
         }
     }
 
@@ -224,7 +244,18 @@ struct RegistryTests {
 
 @Suite("INLET_PARTNERS")
 struct PartnerSourceTests {
-    @Test("has four forms")
+    @Test("names a database's file")
+    func sqlite() throws {
+        for (text, expected) in [("sqlite:a.db", "a.db"), ("sqlite:/a/b c?d#e", "/a/b c?d#e")] {
+            guard case .sqlite(let path) = try PartnerSource(text) else {
+                Issue.record("not a database")
+                continue
+            }
+            #expect(path == expected)
+        }
+    }
+
+    @Test("has four forms of JSON")
     func forms() throws {
         guard case .inline(let bytes) = try PartnerSource(" \n[]") else {
             Issue.record("not inline")
@@ -250,7 +281,10 @@ struct PartnerSourceTests {
 
     @Test(
         "anything else is an error that names the forms",
-        arguments: ["", "{}", "file:", "ssm:", "secretsmanager:", "sqlite:x", "/path", "FILE:/a"])
+        arguments: [
+            "", "{}", "file:", "ssm:", "secretsmanager:", "sqlite:", "SQLite:x", "dynamodb:",
+            "dynamodb:a b", "/path", "FILE:/a",
+        ])
     func malformed(text: String) {
         #expect(throws: StoreError.malformedSource) { try PartnerSource(text) }
         #expect(StoreError.malformedSource.reason.contains("file:<path>"))

@@ -40,8 +40,8 @@ struct TidyTests {
     @Test("unsafe code stays where C is called")
     func unsafeCode() {
         let wrappers = [
-            "AWS", "Compression", "LambdaRuntime", "LocalServer", "Signing", "Transport",
-            "bootstrap", "emulator",
+            "AWS", "Compression", "LambdaRuntime", "LocalServer", "PostgreSQL", "SQLite", "Signing",
+            "Transport", "bootstrap", "emulator", "inlet",
         ]
         for (path, text) in Repository.files(in: "Sources") where path.hasSuffix(".swift") {
             let target = String(path.split(separator: "/")[1])
@@ -86,7 +86,7 @@ struct TidyTests {
     func settings() throws {
         let readme = try Repository.text("README.md")
         var read: Set<String> = []
-        for directory in ["Sources/bootstrap"] {
+        for directory in ["Sources/bootstrap", "Sources/inlet"] {
             for (_, text) in Repository.files(in: directory) {
                 for match in text.matches(of: /INLET_[A-Z_]+/) { read.insert(String(match.0)) }
             }

@@ -10,7 +10,7 @@ private func normaliser(
     _ times: Normaliser.Times = .client(receivedAt: receivedAt), sourceIP: String? = "203.0.113.9"
 ) -> Normaliser {
     Normaliser(
-        times: times, types: Set(CallType.allCases), maximumCall: CallLimits.call,
+        times: times, types: CallType.allCases, maximumCall: CallLimits.call,
         partnerID: "web-app", sourceIP: sourceIP,
         randomID: {
             var generator = SystemRandomNumberGenerator()

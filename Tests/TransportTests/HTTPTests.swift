@@ -129,8 +129,8 @@ struct HTTPFanOutTests {
             fanOut.run(
                 (0..<20).map { .init(id: $0) }, within: limits(), request: { request(server, $0) },
                 outcome: { id, outcome in
-                    bodies[id] = (try? outcome.get()).map {
-                        String(decoding: $0.body, as: UTF8.self)
+                    if case .success(let response) = outcome {
+                        bodies[id] = String(decoding: response.body, as: UTF8.self)
                     }
                     return []
                 })

@@ -37,12 +37,15 @@ extern OSSL_FUNC_provider_get_capabilities_fn ossl_prov_get_capabilities;
 #define EC_NAMES "EC:id-ecPublicKey:1.2.840.10045.2.1"
 #define X25519_NAMES "X25519:1.3.101.110"
 
+// PostgreSQL's older passwords.
+FUNCTIONS(md5);
 FUNCTIONS(sha1);
 FUNCTIONS(sha224);
 FUNCTIONS(sha256);
 FUNCTIONS(sha384);
 FUNCTIONS(sha512);
 static const OSSL_ALGORITHM digests[] = {
+    ALGORITHM("MD5:SSL3-MD5:1.2.840.113549.2.5", md5),
     ALGORITHM("SHA1:SHA-1:SSL3-SHA1:1.3.14.3.2.26", sha1),
     ALGORITHM("SHA2-224:SHA-224:SHA224:2.16.840.1.101.3.4.2.4", sha224),
     ALGORITHM("SHA2-256:SHA-256:SHA256:2.16.840.1.101.3.4.2.1", sha256),

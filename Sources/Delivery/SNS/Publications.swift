@@ -45,7 +45,7 @@ struct Publications: Destination {
         }
         var exceptions: [(item: Int, failure: DeliveryFailure)] = []
         for index in indices {
-            switch reply.entries[index] {
+            switch reply[index] {
             case .accepted: continue
             case .failed(let code, let message, let isSenderFault):
                 let failure = AWSFailure(

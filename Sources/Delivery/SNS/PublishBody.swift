@@ -12,17 +12,17 @@ enum PublishBody {
         guard let first = entries.first?.publication else { return [] }
         let size = entries.reduce(512) { $0 + $1.publication.text.count * 2 + 1024 }
         var form = Form(reserving: size)
-        form.add("", "Action", entries.count == 1 ? "Publish" : "PublishBatch")
-        form.add("", "Version", "2010-03-31")
-        form.add("", "TopicArn", first.topic.arn)
+        form.add("Action", entries.count == 1 ? "Publish" : "PublishBatch")
+        form.add("Version", "2010-03-31")
+        form.add("TopicArn", first.topic.arn)
         guard entries.count > 1 else {
-            form.add(first, prefix: "")
+            form.add(first)
             return form.bytes
         }
         for (number, entry) in entries.enumerated() {
-            let prefix = "PublishBatchRequestEntries.member.\(number + 1)."
-            form.add(prefix, "Id", String(entry.id))
-            form.add(entry.publication, prefix: prefix)
+            form.prefix = Array("PublishBatchRequestEntries.member.\(number + 1).".utf8)
+            form.add("Id", String(entry.id))
+            form.add(entry.publication)
         }
         return form.bytes
     }
@@ -31,32 +31,45 @@ enum PublishBody {
 /// A form under construction; names need no encoding.
 private struct Form {
     var bytes: [UInt8] = []
+    /// What the names of the fields begin with.
+    var prefix: [UInt8] = []
 
     init(reserving capacity: Int) { bytes.reserveCapacity(capacity) }
 
-    /// The field's name is `prefix` and `name` together.
-    mutating func add(_ prefix: String, _ name: String, _ value: String) {
-        addName(prefix, name)
-        PercentEncoding.append(value.utf8.span, to: &bytes)
+    mutating func add(_ name: String, _ value: String) {
+        begin(name)
+        end(value)
     }
 
-    mutating func add(_ publication: Publication, prefix: String) {
-        addName(prefix, "Message")
+    mutating func add(_ publication: Publication) {
+        begin("Message")
+        bytes.append(UInt8(ascii: "="))
         PercentEncoding.append(publication.text.span, to: &bytes)
         for (number, attribute) in publication.attributes.enumerated() {
-            let entry = "\(prefix)MessageAttributes.entry.\(number + 1)."
-            add(entry, "Name", attribute.name)
-            add(entry, "Value.DataType", Publication.attributeType)
-            add(entry, "Value.StringValue", attribute.value)
+            // SNS takes ten attributes at most: one or two digits.
+            let number = String(number + 1)
+            begin("MessageAttributes.entry.", number, ".Name")
+            end(attribute.name)
+            begin("MessageAttributes.entry.", number, ".Value.DataType")
+            end(Publication.attributeType)
+            begin("MessageAttributes.entry.", number, ".Value.StringValue")
+            end(attribute.value)
         }
-        if let id = publication.groupID { add(prefix, "MessageGroupId", id) }
-        if let id = publication.deduplicationID { add(prefix, "MessageDeduplicationId", id) }
+        if let id = publication.groupID { add("MessageGroupId", id) }
+        if let id = publication.deduplicationID { add("MessageDeduplicationId", id) }
     }
 
-    private mutating func addName(_ prefix: String, _ name: String) {
+    /// Begins a field whose name is the prefix and these, one after the other.
+    private mutating func begin(_ name: String, _ number: String = "", _ rest: String = "") {
         if !bytes.isEmpty { bytes.append(UInt8(ascii: "&")) }
-        bytes.append(contentsOf: prefix.utf8)
+        bytes.append(contentsOf: prefix)
         bytes.append(contentsOf: name.utf8)
+        bytes.append(contentsOf: number.utf8)
+        bytes.append(contentsOf: rest.utf8)
+    }
+
+    private mutating func end(_ value: String) {
         bytes.append(UInt8(ascii: "="))
+        PercentEncoding.append(value.utf8.span, to: &bytes)
     }
 }

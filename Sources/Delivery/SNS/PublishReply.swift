@@ -10,7 +10,7 @@ struct PublishReply {
         case failed(code: String, message: String?, isSenderFault: Bool)
     }
 
-    private(set) var entries: [Int: Entry] = [:]
+    private var entries: [(id: Int, entry: Entry)] = []
 
     /// Nil for anything but the XML of Publish or PublishBatch.
     ///
@@ -22,25 +22,29 @@ struct PublishReply {
             guard root["PublishResult"]?["MessageId"]?.text.isEmpty == false else {
                 return nil
             }
-            entries[ids[0]] = .accepted
+            entries.append((ids[0], .accepted))
         case "PublishBatchResponse" where ids.count > 1:
             guard let result = root["PublishBatchResult"] else { return nil }
             for member in result["Successful"]?.children ?? [] {
                 guard let id = Self.id(of: member, among: ids),
                     member["MessageId"]?.text.isEmpty == false
                 else { continue }
-                entries[id] = .accepted
+                entries.append((id, .accepted))
             }
             for member in result["Failed"]?.children ?? [] {
                 guard let id = Self.id(of: member, among: ids) else { continue }
-                entries[id] = .failed(
+                let failure = Entry.failed(
                     code: member["Code"]?.text ?? "Unknown", message: member["Message"]?.text,
                     isSenderFault: member["SenderFault"]?.text == "true")
+                entries.append((id, failure))
             }
         default:
             return nil
         }
     }
+
+    /// What is said of an entry; the last word where there are several.
+    subscript(id: Int) -> Entry? { entries.last { $0.id == id }?.entry }
 
     private static func id(of member: XMLElement, among ids: [Int]) -> Int? {
         guard let id = member["Id"].flatMap({ Int($0.text) }), ids.contains(id) else { return nil }

@@ -117,7 +117,9 @@ indirect enum FilterCondition: Sendable {
         return .numeric(bounds)
     }
 
-    /// Whether the values of a key match: of several, one has to. nil stands for no such key.
+    /// Whether the values of a key match: of several, one has to.
+    ///
+    /// nil stands for no such key.
     func matches(_ values: [FilterValue]?) -> Bool {
         if case .exists(let expected) = self { return (values != nil) == expected }
         return (values ?? []).contains { matches($0) }

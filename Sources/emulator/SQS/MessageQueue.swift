@@ -41,8 +41,9 @@ final class MessageQueue: Sendable {
         self.deadLetterQueue = deadLetterQueue
     }
 
-    /// Takes a message in; false when the queue is full. One whose deduplication id is known is
-    /// taken and left out.
+    /// Takes a message in; false when the queue is full.
+    ///
+    /// One whose deduplication id is known is taken and left out.
     func send(_ message: QueueMessage, at now: Timestamp) -> Bool {
         state.sync { state in
             guard state.messages.count < Self.capacity else { return false }

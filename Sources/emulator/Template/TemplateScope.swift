@@ -91,6 +91,8 @@ struct TemplateScope: Sendable {
             return arn("sns", try resourceName("TopicName", of: resource, called: name))
         case ("AWS::SNS::Topic", "TopicName"):
             return try resourceName("TopicName", of: resource, called: name)
+        case ("AWS::DynamoDB::Table", "Ref"):
+            return try resourceName("TableName", of: resource, called: name)
         case ("AWS::SQS::Queue", "Arn"):
             return arn("sqs", try resourceName("QueueName", of: resource, called: name))
         case ("AWS::SQS::Queue", "QueueName"):

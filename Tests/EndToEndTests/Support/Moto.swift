@@ -4,30 +4,20 @@ import Testing
 
 /// AWS as moto plays it, checking signatures, with the template's topics and queues behind them.
 final class Moto {
-    let program: Program
-    let url: String
+    private let server: MotoServer
+    var url: String { server.url }
     /// Temporary credentials, as variables of an environment.
     private(set) var access: [String: String] = [:]
 
     init() throws {
-        // It takes a port of its own choice, and says which.
-        program = try Program(
-            try Tools.python("moto_server"), ["-H", "127.0.0.1", "-p", "0"],
-            environment: Self.environment)
-        do {
-            let greeting = try program.line(with: "Running on http://")
-            url = String(greeting.split(separator: " ").last ?? "")
-            let made = try parse(try run("prepare", url))
-            for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
-                access[name] = try #require(made[name]?.string)
-            }
-        } catch {
-            program.stop()
-            throw error
+        server = try MotoServer()
+        let made = try parse(try run("prepare", url))
+        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+            access[name] = try #require(made[name]?.string)
         }
     }
 
-    func stop() { program.stop() }
+    func stop() { server.stop() }
 
     /// The messages of a queue, which are then gone from it.
     func receive(_ queue: String) throws -> [(text: String, attributes: [String: String])] {

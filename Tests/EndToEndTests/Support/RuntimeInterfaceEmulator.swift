@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Transport
 
-/// AWS's own emulator of Lambda, running the built `bootstrap`.
+/// AWS's own emulator of Lambda, running ``Tools/packagedBootstrap``.
 final class RuntimeInterfaceEmulator {
     let program: Program
     private let url: String
@@ -16,7 +16,7 @@ final class RuntimeInterfaceEmulator {
             try Tools.runtimeInterfaceEmulator(),
             [
                 "--log-level", "info", "--runtime-interface-emulator-address", address,
-                "--runtime-api-address", "127.0.0.1:\(ports[1])", Tools.bootstrap,
+                "--runtime-api-address", "127.0.0.1:\(ports[1])", Tools.packagedBootstrap,
             ], environment: environment)
         do {
             try LocalPorts.awaitListener(on: ports[0], of: program)

@@ -3,19 +3,17 @@ import TestSupport
 
 /// Where the programs under test are, and the tools of `scripts/install --tests`.
 enum Tools {
-    struct Missing: Error, CustomStringConvertible {
-        let path: String
-        var description: String { "\(path) is not there: run scripts/install --tests" }
-    }
-
     static var bootstrap: String { build.appending(path: "bootstrap").path }
+    /// What is deployed, where `scripts/test` has packaged it; else the one just built.
+    static var packagedBootstrap: String {
+        ProcessInfo.processInfo.environment["INLET_PACKAGED_BOOTSTRAP"] ?? bootstrap
+    }
     static var emulator: String { build.appending(path: "emulator").path }
+    static var inlet: String { build.appending(path: "inlet").path }
     static var template: String { package.appending(path: "template.yaml").path }
 
     /// A program of the Python environment.
-    static func python(_ name: String) throws -> String {
-        try existing(venv.appending(path: "bin").appending(path: name))
-    }
+    static func python(_ name: String) throws -> String { try PythonTools.program(name) }
 
     /// AWS's Runtime Interface Emulator, which comes with its SAM CLI.
     static func runtimeInterfaceEmulator() throws -> String {
@@ -25,10 +23,11 @@ enum Tools {
         let architecture = "x86_64"
         #endif
         let place = "site-packages/samcli/local/rapid/aws-lambda-rie-\(architecture)"
-        let libraries = venv.appending(path: "lib")
+        let libraries = URL(filePath: PythonTools.venv).appending(path: "lib")
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: libraries.path)) ?? []
         let python = versions.first { $0.hasPrefix("python3") } ?? "python3"
-        return try existing(libraries.appending(path: python).appending(path: place))
+        return try PythonTools.existing(
+            libraries.appending(path: python).appending(path: place).path)
     }
 
     /// The directory of the running test program, which was built together with the others.
@@ -40,17 +39,8 @@ enum Tools {
         (0..<4).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
     }
 
-    private static var venv: URL { package.appending(path: ".build/venv") }
-
     /// The client's part of the tests, next to them.
     static var client: String {
         package.appending(path: "Tests/EndToEndTests/real_client.py").path
-    }
-
-    private static func existing(_ url: URL) throws -> String {
-        guard FileManager.default.isExecutableFile(atPath: url.path) else {
-            throw Missing(path: url.path)
-        }
-        return url.path
     }
 }

@@ -1,0 +1,117 @@
+internal import CPostgreSQL
+internal import Transport
+
+/// A `postgresql://` URI, checked before libpq repeats parts of it in a message.
+struct ConnectionURI {
+    let text: String
+    /// What no message may hold.
+    let secrets: [String]
+    private let hosts: [String]
+    private let ports: [Int]
+    private let hasAddress: Bool
+
+    private static let defaultPort = 5432
+    /// Hosts that one URI may name.
+    private static let maximumHosts = 16
+
+    init(_ text: String) throws(PostgreSQLError) {
+        guard text.hasPrefix("postgresql://") || text.hasPrefix("postgres://"),
+            !text.utf8.contains(0), Self.isUnambiguous(text)
+        else { throw .malformedURI }
+        guard let options = unsafe PQconninfoParse(text, nil) else { throw .malformedURI }
+        defer { unsafe PQconninfoFree(options) }
+        var values: [String: String] = [:]
+        var option = unsafe options
+        while let keyword = unsafe option.pointee.keyword {
+            if let value = unsafe option.pointee.val {
+                unsafe values[String(cString: keyword)] = String(cString: value)
+            }
+            unsafe option += 1
+        }
+        self.text = text
+        secrets = ["password", "sslpassword"].compactMap { values[$0] }.filter { !$0.isEmpty }
+        hasAddress = values["hostaddr"] != nil
+        hosts = Self.list(values["host"])
+        var ports: [Int] = []
+        for text in Self.list(values["port"]) {
+            guard let port = text.isEmpty ? Self.defaultPort : Int(text), 1...65535 ~= port else {
+                throw .malformedURI
+            }
+            ports.append(port)
+        }
+        self.ports = ports
+        guard hosts.count <= Self.maximumHosts, ports.count <= 1 || ports.count == hosts.count,
+            hosts.allSatisfy(Self.isHost)
+        else { throw .malformedURI }
+    }
+
+    /// The addresses of the hosts, for libpq's `hostaddr`; nil where it needs none.
+    ///
+    /// libpq would look names up for as long as that takes, and not at all in a static program.
+    func addresses(
+        until deadline: Instant
+    ) throws(PostgreSQLError) -> (
+        hosts: String, addresses: String, ports: String
+    )? {
+        guard !hasAddress, hosts.contains(where: { !$0.isEmpty && !$0.hasPrefix("/") }) else {
+            return nil
+        }
+        var found: [(host: String, address: String, port: Int)] = []
+        var problem: TransportError?
+        for (index, host) in hosts.enumerated() {
+            let port = ports.isEmpty ? Self.defaultPort : ports[ports.count == 1 ? 0 : index]
+            guard !host.isEmpty, !host.hasPrefix("/") else {
+                found.append((host, "", port))
+                continue
+            }
+            do throws(TransportError) {
+                let name = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
+                // What is left is shared by the hosts that are left.
+                let share = (deadline - .now) / (hosts.count - index)
+                found.append(
+                    (host, try HostAddress.find(name, port: port, timeout: share), port))
+            } catch {
+                problem = error
+            }
+        }
+        guard !found.isEmpty else {
+            guard let problem, problem != .timedOut else { throw .timedOut }
+            throw .cannotConnect(reason: "the host is not known, or takes no connection")
+        }
+        return (
+            found.map(\.host).joined(separator: ","), found.map(\.address).joined(separator: ","),
+            found.map { String($0.port) }.joined(separator: ",")
+        )
+    }
+
+    private static func list(_ text: String?) -> [String] {
+        guard let text else { return [] }
+        return text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    /// False where a password may have been taken for something else: before the query there is one
+    /// `@` at most, and none after a slash.
+    private static func isUnambiguous(_ text: String) -> Bool {
+        let slash = UInt8(ascii: "/")
+        let rest = text.utf8.drop { $0 != slash }.dropFirst(2)
+        let beforeQuery = rest.prefix { $0 != UInt8(ascii: "?") }
+        let authority = beforeQuery.prefix { $0 != slash }
+        let signs = beforeQuery.filter { $0 == UInt8(ascii: "@") }.count
+        return signs == authority.filter { $0 == UInt8(ascii: "@") }.count && signs <= 1
+            // A question mark in a password would begin the query.
+            && !rest.dropFirst(beforeQuery.count).contains(UInt8(ascii: "@"))
+    }
+
+    /// A name, an address, or the directory of a socket.
+    private static func isHost(_ host: String) -> Bool {
+        if host.hasPrefix("/") { return true }
+        return host.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            case let other: "-._:".utf8.contains(other)
+            }
+        }
+    }
+}

@@ -1,0 +1,261 @@
+internal import CPostgreSQL
+internal import Glibc
+package import Transport
+
+/// A connection to PostgreSQL that never waits past a deadline.
+///
+/// Source: PostgreSQL documentation, "libpq", asynchronous command processing.
+@safe
+package final class PostgreSQLConnection {
+    private let handle: OpaquePointer
+    /// The texts of the statements that the server has prepared, named by their places here.
+    private var statements: [String] = []
+    private let secrets: [String]
+    /// False once the connection cannot be used any more.
+    package private(set) var isUsable = true
+
+    /// Connects, and lets the server end any statement that takes longer than `statementTimeout`.
+    package init(
+        _ uri: String, statementTimeout: Duration, until deadline: Instant
+    ) throws(PostgreSQLError) {
+        let uri = try ConnectionURI(uri)
+        secrets = uri.secrets
+        // Those that come first hold where the URI says nothing.
+        var parameters = [
+            ("gssencmode", "disable"), ("fallback_application_name", "inlet"),
+            ("dbname", uri.text), ("client_encoding", "UTF8"),
+        ]
+        if let found = try uri.addresses(until: deadline) {
+            parameters += [
+                ("host", found.hosts), ("hostaddr", found.addresses), ("port", found.ports),
+            ]
+        }
+        guard let handle = unsafe Self.start(parameters) else {
+            throw .cannotConnect(reason: "out of memory")
+        }
+        unsafe self.handle = handle
+        // They would go to standard error.
+        unsafe PQsetNoticeProcessor(handle, { _, _ in }, nil)
+        try connect(until: deadline)
+        let milliseconds = max(1, statementTimeout.milliseconds)
+        try run("SET statement_timeout = \(milliseconds)", until: deadline)
+    }
+
+    deinit { unsafe PQfinish(handle) }
+
+    /// Throws ``PostgreSQLError/malformedURI`` for a URI that cannot be connected by.
+    package static func check(uri: String) throws(PostgreSQLError) { _ = try ConnectionURI(uri) }
+
+    /// Tells whether a connection that was idle still stands, as far as that can be seen from here.
+    package func check() {
+        guard isUsable else { return }
+        // Nothing is to come: what can be read is the connection's end, or a notice of it.
+        guard wait(for: Int16(POLLIN), until: .now) == true else { return }
+        guard unsafe PQconsumeInput(handle) == 1, unsafe PQstatus(handle) == CONNECTION_OK else {
+            isUsable = false
+            return
+        }
+    }
+
+    /// Runs a statement with these values for `$1`, `$2` and so on, and returns its rows as text.
+    ///
+    /// It is prepared once: give only texts of the program itself.
+    package func rows(
+        _ text: String, _ values: [String?], until deadline: Instant
+    ) throws(PostgreSQLError) -> [[String?]] {
+        // C would take it for the text's end.
+        guard !values.contains(where: { $0?.utf8.contains(0) ?? false }) else {
+            throw .refused(.init(state: "22021", constraint: nil, message: nil))
+        }
+        let name: String
+        if let known = statements.firstIndex(of: text) {
+            name = "s\(known)"
+        } else {
+            name = "s\(statements.count)"
+            try send(unsafe PQsendPrepare(handle, name, text, 0, nil))
+            _ = try results(until: deadline)
+            statements.append(text)
+        }
+        try send(unsafe Self.execute(handle, name, values))
+        return try results(until: deadline)
+    }
+
+    /// Runs statements that are separated by semicolons, without values and rows.
+    package func run(_ script: String, until deadline: Instant) throws(PostgreSQLError) {
+        try send(unsafe PQsendQuery(handle, script))
+        _ = try results(until: deadline)
+    }
+
+    // MARK: - Connecting
+
+    private static func start(_ parameters: [(String, String)]) -> OpaquePointer? {
+        let keywords = CTexts(parameters.map(\.0), terminated: true)
+        let values = CTexts(parameters.map(\.1), terminated: true)
+        return unsafe withExtendedLifetime((keywords, values)) {
+            unsafe PQconnectStartParams(keywords.pointers, values.pointers, 1)
+        }
+    }
+
+    private func connect(until deadline: Instant) throws(PostgreSQLError) {
+        guard unsafe PQstatus(handle) != CONNECTION_BAD else { throw cannotConnect }
+        var direction = PGRES_POLLING_WRITING
+        while true {
+            let events = Int16(direction == PGRES_POLLING_READING ? POLLIN : POLLOUT)
+            guard let isReady = wait(for: events, until: deadline) else { throw cannotConnect }
+            guard isReady else { throw .timedOut }
+            direction = unsafe PQconnectPoll(handle)
+            switch direction {
+            case PGRES_POLLING_OK:
+                guard unsafe PQsetnonblocking(handle, 1) == 0 else { throw cannotConnect }
+                return
+            case PGRES_POLLING_READING, PGRES_POLLING_WRITING: continue
+            default: throw cannotConnect
+            }
+        }
+    }
+
+    private var cannotConnect: PostgreSQLError {
+        isUsable = false
+        let text = unsafe String(cString: PQerrorMessage(handle))
+        return .cannotConnect(reason: cleaned(text))
+    }
+
+    /// The first line of a message, unless it holds a secret.
+    private func cleaned(_ message: String) -> String {
+        for secret in secrets where message.utf8.holds(secret.utf8) {
+            return "the server cannot be reached, or lets nobody in"
+        }
+        let line = message.prefix { $0 != "\n" }
+        return String(line.prefix(300))
+    }
+
+    // MARK: - Statements
+
+    private static func execute(
+        _ handle: OpaquePointer, _ name: String, _ values: [String?]
+    ) -> Int32 {
+        let texts = CTexts(values)
+        return withExtendedLifetime(texts) {
+            unsafe PQsendQueryPrepared(
+                handle, name, Int32(values.count), texts.pointers, nil, nil, 0)
+        }
+    }
+
+    private func send(_ code: Int32) throws(PostgreSQLError) {
+        guard code == 1 else {
+            isUsable = false
+            throw .connectionLost
+        }
+    }
+
+    /// Awaits all results of what was sent, and returns the last rows.
+    private func results(until deadline: Instant) throws(PostgreSQLError) -> [[String?]] {
+        try flush(until: deadline)
+        var rows: [[String?]] = []
+        var refusal: PostgreSQLError.Refusal?
+        while true {
+            while unsafe PQisBusy(handle) == 1 {
+                try awaitEvent(Int16(POLLIN), until: deadline)
+                try consume()
+            }
+            guard let result = unsafe PQgetResult(handle) else { break }
+            defer { unsafe PQclear(result) }
+            switch unsafe PQresultStatus(result) {
+            case PGRES_TUPLES_OK: rows = unsafe Self.rows(result)
+            case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: continue
+            default: if refusal == nil { refusal = unsafe self.refusal(result) }
+            }
+        }
+        if unsafe PQstatus(handle) != CONNECTION_OK { isUsable = false }
+        guard let refusal else { return rows }
+        // libpq makes such a result itself when the connection ends.
+        guard !refusal.state.isEmpty else {
+            isUsable = false
+            throw .connectionLost
+        }
+        throw .refused(refusal)
+    }
+
+    private func flush(until deadline: Instant) throws(PostgreSQLError) {
+        while true {
+            switch unsafe PQflush(handle) {
+            case 0: return
+            case 1:
+                // A server that has much to say must be listened to before it listens.
+                try awaitEvent(Int16(POLLIN | POLLOUT), until: deadline)
+                try consume()
+            default: try send(0)
+            }
+        }
+    }
+
+    private func consume() throws(PostgreSQLError) {
+        try send(unsafe PQconsumeInput(handle))
+    }
+
+    private func awaitEvent(
+        _ events: Int16, until deadline: Instant
+    ) throws(PostgreSQLError) {
+        guard let isReady = wait(for: events, until: deadline) else { return try send(0) }
+        guard isReady else {
+            // An answer may still come, and would be taken for that of the next statement.
+            isUsable = false
+            throw .timedOut
+        }
+    }
+
+    /// True when the socket is ready, false when the time is over, nil when there is none.
+    private func wait(for events: Int16, until deadline: Instant) -> Bool? {
+        let socket = unsafe PQsocket(handle)
+        guard socket >= 0 else { return nil }
+        while true {
+            var entry = pollfd(fd: socket, events: events, revents: 0)
+            let left = max(0, (deadline - .now).milliseconds)
+            let count = unsafe poll(&entry, 1, Int32(clamping: left))
+            if count > 0 { return true }
+            if count == 0 { return false }
+            guard errno == EINTR else { return nil }
+        }
+    }
+
+    private static func rows(_ result: OpaquePointer) -> [[String?]] {
+        let columns = unsafe PQnfields(result)
+        let count = unsafe PQntuples(result)
+        return (0..<count).map { row in
+            (0..<columns).map { column in
+                guard unsafe PQgetisnull(result, row, column) == 0,
+                    let text = unsafe PQgetvalue(result, row, column)
+                else { return nil }
+                return unsafe String(cString: text)
+            }
+        }
+    }
+
+    private func refusal(_ result: OpaquePointer) -> PostgreSQLError.Refusal {
+        func field(_ code: Character) -> String? {
+            guard let value = code.asciiValue,
+                let text = unsafe PQresultErrorField(result, Int32(value))
+            else { return nil }
+            return unsafe String(cString: text)
+        }
+        // PG_DIAG_SQLSTATE, PG_DIAG_CONSTRAINT_NAME and PG_DIAG_MESSAGE_PRIMARY.
+        let state = field("C") ?? ""
+        // Data exceptions and broken constraints may repeat a value.
+        let mayHoldValue = state.hasPrefix("22") || state.hasPrefix("23")
+        return PostgreSQLError.Refusal(
+            state: state, constraint: field("n"),
+            message: mayHoldValue ? nil : field("M").map(cleaned))
+    }
+}
+
+extension String.UTF8View {
+    /// True when these bytes are somewhere in it.
+    fileprivate func holds(_ part: String.UTF8View) -> Bool {
+        var rest = self[...]
+        while rest.count >= part.count {
+            if rest.starts(with: part) { return true }
+            rest = rest.dropFirst()
+        }
+        return false
+    }
+}

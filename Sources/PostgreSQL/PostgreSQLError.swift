@@ -1,0 +1,31 @@
+/// Why PostgreSQL gave no result.
+///
+/// No text in it holds a password or a value that was bound.
+package enum PostgreSQLError: Error, Equatable {
+    /// The URI cannot be read, or it holds characters that must be percent-encoded.
+    case malformedURI
+    /// No connection; `reason` is the server's or the library's.
+    case cannotConnect(reason: String)
+    case timedOut
+    /// The connection ended while an answer was awaited: whether the statement was run is unknown.
+    case connectionLost
+    /// The server refused the statement.
+    case refused(Refusal)
+
+    /// What the server said.
+    package struct Refusal: Sendable, Equatable {
+        /// Five characters.
+        package let state: String
+        /// The constraint that would not hold any more.
+        package let constraint: String?
+        /// The server's words, where they cannot hold a value.
+        package let message: String?
+    }
+
+    /// True for a statement that has certainly not been run, and may be on another connection.
+    package var mayBeRepeated: Bool {
+        guard case .refused(let refusal) = self else { return false }
+        // The server ends, the statement is not known to it, or it was planned for other columns.
+        return ["57P01", "57P02", "57P03", "26000", "0A000"].contains(refusal.state)
+    }
+}

@@ -1,0 +1,58 @@
+package import Formats
+package import Store
+package import Tracking
+
+/// Reads bodies outside of requests, by the rules of today: to try one out, or to take one in that
+/// had been rejected.
+///
+/// Nothing is authenticated here: whoever calls answers for whose the body is. Messages say `key`,
+/// but those of a sender that is known by its signature alone.
+package struct BodyReader {
+    /// Whose protocol a body follows, by the sender's name in messages.
+    package enum Sender: String, Sendable, CaseIterable {
+        case segmentAPI = "segment-api"
+        case segmentDestination = "segment-destination"
+        case customerIO = "customerio"
+        case partner
+    }
+
+    private let receivedAt: Timestamp
+    private let randomID: () -> UUID
+
+    package init(receivedAt: Timestamp, randomID: @escaping () -> UUID) {
+        self.receivedAt = receivedAt
+        self.randomID = randomID
+    }
+
+    /// Reads a whole request's body, or one item of a batch where there is an `index`.
+    ///
+    /// `type` is the type of a call of the tracking API whose path has said it.
+    package func read(
+        _ bytes: [UInt8], of sender: Sender, from partner: Partner, index: Int? = nil,
+        type: CallType? = nil
+    ) -> Intake {
+        var intake = Intake(partner: partner)
+        do throws(RequestBody.Problem) {
+            switch sender {
+            case .segmentAPI:
+                let json = try RequestBody(bytes, maximum: SegmentAPI.maximumBody).json
+                let calls = SegmentCalls(
+                    partner: partner, receivedAt: receivedAt, sourceIP: nil, randomID: randomID)
+                let isBatch = index == nil && type == nil && json["batch"]?.kind == .array
+                return isBatch ? calls.batch(json) : calls.single(json, type: type, index: index)
+            case .segmentDestination:
+                let body = try RequestBody(bytes, maximum: SegmentDestination.maximumBody)
+                SegmentDestination(randomID: randomID).read(body, nil, into: &intake)
+            case .customerIO:
+                return CustomerIO(receivedAt: receivedAt, randomID: randomID)
+                    .read(bytes, from: partner)
+            case .partner:
+                return PartnerWebhook(receivedAt: receivedAt, randomID: randomID)
+                    .read(bytes, from: partner, authentication: .key)
+            }
+        } catch {
+            intake.rejects = [error.reject(bytes)]
+        }
+        return intake
+    }
+}

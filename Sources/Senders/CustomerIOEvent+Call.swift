@@ -1,0 +1,125 @@
+internal import Formats
+internal import Store
+
+extension CustomerIOEvent {
+    /// The Segment track call that the event becomes.
+    ///
+    /// What has a place in the spec is moved there; everything else stays in `properties` under its
+    /// own name, byte for byte. No `sentAt`: the request's time is no clock that made the event's.
+    func call(naming: Partner.Naming) -> [UInt8] {
+        let person = CustomerIOPerson(data, object: kind.object, eventID: id)
+        // The relay of 2015 passed its events on as they were.
+        let isUnchanged = naming == .legacy && eventType != nil
+        var writer = JSONWriter(reserving: root.range.count + 512)
+        writer.object { call in
+            call.member("type", "track")
+            call.member("messageId", raw: Self.prefixed("cio-", id))
+            call.member(person.isKnown ? "userId" : "anonymousId", raw: person.id)
+            call.member("event", name(naming))
+            call.name("properties")
+            if isUnchanged {
+                call.raw(data.object?.raw ?? Array("{}".utf8)[...])
+            } else {
+                call.object { writeProperties(person, to: &$0) }
+            }
+            call.name("context")
+            call.object { context in
+                if isUnchanged {
+                    context.member("event_id", raw: id.raw)
+                } else {
+                    writeContext(person, to: &context)
+                }
+            }
+            call.name("integrations")
+            // Else Segment would send it back to where it came from.
+            call.object { $0.member("Customer.io", false) }
+            if let time = time?.rfc3339 { call.member("timestamp", time) }
+        }
+        return writer.bytes
+    }
+
+    private func writeContext(_ person: CustomerIOPerson, to context: inout JSONWriter) {
+        if !person.traits.isEmpty {
+            context.name("traits")
+            context.object { traits in
+                for (name, value) in person.traits { traits.member(name, raw: value) }
+            }
+        }
+        context.name("integration")
+        context.object { integration in
+            integration.member("name", "customer-io")
+            integration.member("version", "1.0.0")
+        }
+    }
+
+    private func writeProperties(_ person: CustomerIOPerson, to properties: inout JSONWriter) {
+        if let object = kind.object { properties.member("object_type", object) }
+        if let metric = kind.metric { properties.member("metric", metric) }
+        for member in root.members { write(envelope: member, to: &properties) }
+        guard let object = data.object else { return }
+        for member in object.members {
+            guard let field = CustomerIOData.Field.named(member.name) else {
+                properties.name(raw: member.name.raw)
+                properties.raw(member.value.raw)
+                continue
+            }
+            // Of a repeated name the last value counts.
+            guard data[field]?.range == member.value.range else { continue }
+            write(field, member.value, person, to: &properties)
+        }
+    }
+
+    /// Writes a member that stands beside `data`, where it has not gone elsewhere.
+    private func write(envelope member: JSONMember, to properties: inout JSONWriter) {
+        let isUsed =
+            switch member.name.string {
+            case "event_id": true
+            case "object_type", "object_type_type": kind.object != nil
+            case "metric": kind.metric != nil
+            case "event_type": eventType != nil && kind.object != nil
+            case "timestamp": time != nil || member.value.isNull
+            case "data": data.object != nil || member.value.isNull
+            default: false
+            }
+        guard !isUsed else { return }
+        properties.name(raw: member.name.raw)
+        properties.raw(member.value.raw)
+    }
+
+    private func write(
+        _ field: CustomerIOData.Field, _ value: JSONValue, _ person: CustomerIOPerson,
+        to properties: inout JSONWriter
+    ) {
+        func rename(_ new: CustomerIOData.Field) {
+            // Somebody's own member of that name is not overwritten.
+            properties.member((data[new] == nil ? new : field).name, raw: value.raw)
+        }
+        switch field {
+        case .identifiers, .customerID, .emailAddress, .recipient:
+            guard !person.holds(field, value) else { return }
+            properties.member(field.name, raw: value.raw)
+        case .deliveryID:
+            properties.member(field.name, raw: value.raw)
+            guard kind.object == "email", data[.emailID] == nil else { return }
+            properties.member(CustomerIOData.Field.emailID.name, raw: value.raw)
+        case .subject: rename(.emailSubject)
+        case .href: rename(.linkURL)
+        case .failureMessage: rename(.reason)
+        // Text in Segment's spec for email, numbers here.
+        case .campaignID, .linkID: properties.member(field.name, raw: value.quoted)
+        // A message's body is personal and large; a subscription's holds what has changed.
+        case .content where kind.subscription == .preferencesChanged:
+            properties.member(field.name, raw: value.raw)
+        case .content, .headers: break
+        // The event's own were written first.
+        case .objectType, .metric: break
+        case .emailID, .emailSubject, .linkURL, .reason:
+            properties.member(field.name, raw: value.raw)
+        }
+    }
+
+    /// A JSON string of a prefix and a text or number.
+    static func prefixed(_ prefix: String, _ value: JSONValue) -> ArraySlice<UInt8> {
+        (Array("\"\(prefix)".utf8) + value.content + [UInt8(ascii: "\"")])[...]
+    }
+}

@@ -1,0 +1,102 @@
+package import Formats
+package import Store
+package import Tracking
+
+/// Reads a partner's own webhooks: a JSON object, or an array of objects.
+///
+/// What becomes of each is said by the partner's `validation_config`.
+package struct PartnerWebhook {
+    package static let maximumItems = 2500
+    /// Bytes of one call; what is larger does not fit into an SNS message.
+    package static let maximumCall = 256 << 10
+    /// Failures that one reject's sentence names; all are in its list.
+    private static let maximumNamed = 8
+
+    private let receivedAt: Timestamp
+    private let randomID: () -> UUID
+
+    package init(receivedAt: Timestamp, randomID: @escaping () -> UUID) {
+        self.receivedAt = receivedAt
+        self.randomID = randomID
+    }
+
+    /// Reads a body that counts as the partner's.
+    ///
+    /// `authentication` is what has shown that.
+    package func read(
+        _ body: [UInt8], from partner: Partner, authentication: Origin.Authentication
+    ) -> Intake {
+        var intake = Intake(partner: partner)
+        do throws(RequestBody.Problem) {
+            let body = try RequestBody(body, maximum: partner.validation.maximumBytes)
+            try read(body, authentication, into: &intake)
+        } catch {
+            intake.rejects = [error.reject(body)]
+        }
+        return intake
+    }
+
+    private func read(
+        _ body: RequestBody, _ authentication: Origin.Authentication, into intake: inout Intake
+    ) throws(RequestBody.Problem) {
+        let partner = intake.partner
+        let mapper = PayloadMapper(partner.validation)
+        // A partner says when something happened, and not when it sent that: no clock is corrected.
+        let normaliser = Normaliser(
+            times: .client(receivedAt: receivedAt), types: CallType.allCases,
+            maximumCall: Self.maximumCall, partnerID: partner.id, sourceIP: nil, randomID: randomID)
+        let origin = Origin(
+            partner: partner.name, sender: PartnerWebhookContract.name,
+            authentication: authentication)
+        func add(_ payload: JSONValue, index: Int?) {
+            do throws(PayloadMapper.Problem) {
+                let mapped = try mapper.map(payload)
+                intake.add(mapped.call, index: index, input: payload) { () throws(CallError) in
+                    try normaliser.message(
+                        mapped.call, type: mapped.type, index: index, madeOf: payload,
+                        origin: origin)
+                }
+            } catch {
+                intake.rejects.append(Self.reject(error, index: index, input: payload))
+            }
+        }
+        guard body.json.kind == .array else { return add(body.json, index: nil) }
+        for (index, item) in try body.items(maximum: Self.maximumItems).enumerated() {
+            add(item, index: index)
+        }
+    }
+
+    private static func reject(
+        _ problem: PayloadMapper.Problem, index: Int?, input: JSONValue
+    ) -> Reject {
+        switch problem {
+        case .notObject:
+            Reject(
+                .invalid, code: "bad_request", message: "A webhook must be a JSON object.",
+                index: index, input: Array(input.raw))
+        case .tooDeep:
+            Reject(
+                .invalid, code: "bad_request",
+                message: "It is nested more than \(JSONText.maximumDepth - 1) levels deep.",
+                index: index, input: Array(input.raw))
+        case .rules(let failures):
+            Reject(
+                .invalid, code: "validation_failed", message: sentences(failures), index: index,
+                failures: failures, input: Array(input.raw))
+        }
+    }
+
+    private static func sentences(_ failures: [RuleFailure]) -> String {
+        let named = failures.prefix(maximumNamed).map(\.message).joined(separator: " ")
+        let others = failures.count - maximumNamed
+        return others > 0 ? "\(named) And \(others) more." : named
+    }
+}
+
+extension PartnerWebhook {
+    package static let tokenUnknown = Refusal(
+        .notFound, code: "unknown_token", message: "There is no webhook with this token.")
+
+    package static let tokenRemoved = Refusal(
+        .gone, code: "partner_removed", message: "This webhook has been removed.")
+}

@@ -1,0 +1,140 @@
+internal import Formats
+internal import Store
+internal import Tracking
+
+/// A field of a call under construction.
+enum CallField {
+    /// A JSON value as the partner wrote it.
+    case raw(ArraySlice<UInt8>)
+    /// Characters that become a JSON string.
+    case text(String)
+}
+
+/// Takes a call's fields from a payload, and notes what is wrong with them.
+struct PayloadReader {
+    var failures: [RuleFailure] = []
+
+    private let payload: JSONValue
+    private let mapping: WebhookMapping
+    /// Top-level fields of the payload that a call's field has been taken from.
+    private var roots: [String] = []
+    private var isWhole = false
+
+    init(_ payload: JSONValue, _ mapping: WebhookMapping) {
+        self.payload = payload
+        self.mapping = mapping
+    }
+
+    mutating func fail(
+        _ problem: RuleFailure.Problem, _ field: WebhookMapping.Field,
+        at source: WebhookMapping.Source? = nil
+    ) {
+        failures.append(
+            RuleFailure(problem, field, at: source.map { [$0] } ?? mapping[field]))
+    }
+
+    /// The first value that a field's sources have; null and empty strings are none.
+    func found(
+        _ field: WebhookMapping.Field
+    ) -> (value: JSONValue, source: WebhookMapping.Source)? {
+        for source in mapping[field] {
+            let value: JSONValue? =
+                switch source {
+                case .path(let path): path.pointer.value(in: payload)
+                case .constant(let constant): constant
+                }
+            if let value = value?.unlessNull, !value.equals("") { return (value, source) }
+        }
+        return nil
+    }
+
+    /// The call's type: track where the mapping does not say; nil for one that is not supported.
+    mutating func type() -> CallType? {
+        guard !mapping[.type].isEmpty else { return .track }
+        guard let (value, source) = found(.type) else {
+            fail(.missing, .type)
+            return nil
+        }
+        guard let name = value.string, WebhookMapping.callTypes.contains(name),
+            let type = CallType(rawValue: name)
+        else {
+            fail(.unsupportedType, .type, at: source)
+            return nil
+        }
+        use(source)
+        return type
+    }
+
+    /// A field's value in the form that a call needs; nil where it has none, or none that is right.
+    mutating func value(_ field: WebhookMapping.Field, isRequired: Bool) -> CallField? {
+        guard let (value, source) = found(field) else {
+            if isRequired { fail(.missing, field) }
+            return nil
+        }
+        use(source)
+        let (result, problem): (CallField?, RuleFailure.Problem) =
+            switch field {
+            case .userID, .anonymousID, .messageID, .groupID, .previousID:
+                (Self.id(value), .notID)
+            case .type, .event, .name, .category:
+                (value.kind == .string ? .raw(value.raw) : nil, .notText)
+            case .timestamp: (Self.time(value), .notTime)
+            case .properties, .traits, .context, .integrations:
+                (value.kind == .object ? .raw(value.raw) : nil, .notObject)
+            }
+        if result == nil { fail(problem, field, at: source) }
+        // A number's digits are as long as its bytes.
+        let length = value.string?.unicodeScalars.count ?? value.range.count
+        if field == .messageID, result != nil, length > CallLimits.messageIDCharacters {
+            fail(.tooLong, field, at: source)
+        }
+        return result
+    }
+
+    /// Top-level fields that nothing was taken from and that no call has: they are kept.
+    var untouched: [JSONMember] {
+        guard !isWhole else { return [] }
+        return payload.members.filter { member in
+            !roots.contains(where: member.name.equals) && !isCallField(member.name)
+        }
+    }
+
+    private mutating func use(_ source: WebhookMapping.Source) {
+        guard case .path(let path) = source else { return }
+        if let root = path.root { roots.append(root) } else { isWhole = true }
+    }
+
+    /// A string, or a whole number's digits.
+    private static func id(_ value: JSONValue) -> CallField? {
+        switch value.kind {
+        case .string: .raw(value.raw)
+        case .number where value.raw.allSatisfy { $0 == UInt8(ascii: "-") || isDigit($0) }:
+            .text(String(decoding: value.raw, as: UTF8.self))
+        default: nil
+        }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
+
+    /// A number from here on is milliseconds: as seconds it would be the year 5138.
+    private static let firstMilliseconds = 1e11
+    /// The year 5138 again.
+    private static let endOfMilliseconds = 1e14
+
+    /// An RFC 3339 time as it is, or one made of seconds or milliseconds since 1970.
+    private static func time(_ value: JSONValue) -> CallField? {
+        var number = value.raw
+        if let text = value.utf8 {
+            if Timestamp(rfc3339: text) != nil { return .raw(value.raw) }
+            guard text.allSatisfy({ isDigit($0) || $0 == UInt8(ascii: ".") }) else { return nil }
+            number = text[...]
+        } else if value.kind != .number {
+            return nil
+        }
+        guard let units = Double(String(decoding: number, as: UTF8.self)), units >= 0,
+            units < endOfMilliseconds
+        else { return nil }
+        let milliseconds = units < firstMilliseconds ? units * 1000 : units
+        return Timestamp(milliseconds: Int64(milliseconds.rounded())).rfc3339.map(CallField.text)
+    }
+}

@@ -1,0 +1,70 @@
+package import Store
+internal import Tracking
+
+/// A field of a partner's payload that breaks a rule of its `validation_config`.
+package struct RuleFailure: Sendable {
+    package enum Problem: String, Sendable {
+        case missing
+        case notText = "not_a_string"
+        case notID = "not_an_id"
+        case notTime = "not_a_time"
+        case notObject = "not_an_object"
+        case notAllowed = "not_allowed"
+        case unsupportedType = "unsupported_type"
+        case tooLong = "too_long"
+    }
+
+    package let problem: Problem
+    /// The call's field that would have been taken from there; nil for a required field.
+    package let field: WebhookMapping.Field?
+    /// Where it was looked for: several places for a field with fallbacks that is nowhere.
+    private let places: [WebhookMapping.Source]
+
+    init(_ problem: Problem, _ path: FieldPath) {
+        self.problem = problem
+        field = nil
+        places = [.path(path)]
+    }
+
+    init(
+        _ problem: Problem, _ field: WebhookMapping.Field, at places: [WebhookMapping.Source]
+    ) {
+        self.problem = problem
+        self.field = field
+        self.places = places
+    }
+
+    /// The path as the configuration spells it; of several the first.
+    package var path: String { paths.first ?? field?.rawValue ?? "" }
+
+    package var code: String { problem.rawValue }
+
+    /// A sentence for the partner; it never repeats the input.
+    package var message: String {
+        guard let field else { return "\(path) is required and \(phrase)." }
+        let places = paths.isEmpty ? "" : " (\(paths.joined(separator: ", ")))"
+        return "\(field.rawValue)\(places) \(phrase)."
+    }
+
+    private var paths: [String] {
+        places.compactMap { place in
+            guard case .path(let path) = place else { return nil }
+            return path.text.isEmpty ? "the payload" : path.text
+        }
+    }
+
+    private var phrase: String {
+        switch problem {
+        case .missing: "is missing"
+        case .notText: "must be a string"
+        case .notID: "must be a string or a whole number"
+        case .notTime:
+            "must be an RFC 3339 time with an offset, or seconds or milliseconds since 1970"
+        case .notObject: "must be an object"
+        case .notAllowed: "is not one of the events that this partner may send"
+        case .unsupportedType:
+            "must be one of \(WebhookMapping.callTypes.joined(separator: ", "))"
+        case .tooLong: "must not be longer than \(CallLimits.messageIDCharacters) characters"
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package import Formats
+internal import Signing
+package import Store
+
+/// Why a request is not shown to be signed.
+package enum SignatureProblem: Error, Equatable, Sendable {
+    case headerMissing(String)
+    case headerRepeated(String)
+    /// The header has no signature of the recipe's form in it.
+    case malformed(String)
+    case timeMalformed
+    /// The signed time is too far from ours.
+    case outsideWindow
+    /// Nobody with one of the keys has signed these bytes.
+    case mismatch
+
+    /// A phrase for a log line; it holds nothing of the request.
+    package var reason: String {
+        switch self {
+        case .headerMissing(let name): "\(name) is missing"
+        case .headerRepeated(let name): "\(name) is given more than once"
+        case .malformed(let name): "\(name) holds no signature"
+        case .timeMalformed: "the signed time is not a number of seconds"
+        case .outsideWindow: "the signed time is outside of the tolerance"
+        case .mismatch: "no secret of the partner made the signature"
+        }
+    }
+}
+
+/// What a request says about who signed it, read by a recipe and ready to be compared.
+///
+/// Whatever of it is signed is taken as it came: nothing is parsed before the comparison.
+package struct SignatureClaim {
+    /// Signatures in one header: senders give one for each secret that they are rotating.
+    private static let maximumSignatures = 16
+    /// Digits that a number of seconds may have.
+    private static let maximumDigits = 18
+
+    private let algorithm: SignatureRecipe.Algorithm
+    private let signatures: [[UInt8]]
+    /// Unix seconds; nil where the recipe signs no time.
+    private let seconds: Int64?
+    private let message: ArraySlice<UInt8>
+
+    /// Reads the claim; `values` gives all values of a header, named in lower case.
+    package init(
+        _ recipe: SignatureRecipe, values: (String) -> [String], body: ArraySlice<UInt8>
+    ) throws(SignatureProblem) {
+        let header = try Self.only(recipe.header, values)
+        let id: String? = if let name = recipe.idHeader { try Self.only(name, values) } else { nil }
+        let time: String? =
+            switch recipe.time {
+            case nil: nil
+            case .header(let name): try Self.only(name, values)
+            case .element(let name): try Self.element(name, of: header, recipe)
+            }
+        if let time {
+            seconds = try Self.seconds(time)
+        } else {
+            seconds = nil
+        }
+        signatures = try Self.signatures(header, recipe)
+        algorithm = recipe.algorithm
+        message = Self.message(recipe.template, id: id, time: time, body: body)
+    }
+
+    /// Refuses a signed time that is more than the tolerance before or after ours; zero lets any in.
+    package func check(at now: Timestamp, tolerance: Duration) throws(SignatureProblem) {
+        guard let seconds, tolerance > .zero else { return }
+        let distance = abs(seconds - now.milliseconds / 1000)
+        guard distance <= tolerance.components.seconds else { throw .outsideWindow }
+    }
+
+    /// True when one of the keys made one of the signatures; each of both is tried, whatever matches.
+    package func isMade(by keys: [[UInt8]]) -> Bool {
+        var isFound = false
+        for key in keys {
+            let expected = code(key)
+            for signature in signatures where ConstantTime.equal(expected, signature) {
+                isFound = true
+            }
+        }
+        return isFound
+    }
+
+    private func code(_ key: [UInt8]) -> [UInt8] {
+        switch algorithm {
+        case .sha1:
+            let code = HMAC.sha1(key: key, message: message)
+            return code.indices.map { code[$0] }
+        case .sha256:
+            let code = HMAC.sha256(key: key, message: message)
+            return code.indices.map { code[$0] }
+        case .sha512:
+            let code = HMAC.sha512(key: key, message: message)
+            return code.indices.map { code[$0] }
+        }
+    }
+
+    /// The value of a header that must be there once.
+    private static func only(
+        _ name: String, _ values: (String) -> [String]
+    ) throws(SignatureProblem) -> String {
+        let values = values(name)
+        guard let value = values.first, !value.isEmpty else { throw .headerMissing(name) }
+        guard values.count == 1 else { throw .headerRepeated(name) }
+        return value
+    }
+
+    /// The value of an element that must be there once.
+    private static func element(
+        _ name: String, of header: String, _ recipe: SignatureRecipe
+    ) throws(SignatureProblem) -> String {
+        guard case .elements(let separator, let equals, _) = recipe.layout else {
+            preconditionFailure("only elements have names")
+        }
+        let found = elements(name, of: header, separator, equals)
+        guard let value = found.first else { throw .malformed(recipe.header) }
+        guard found.count == 1 else { throw .headerRepeated(recipe.header) }
+        return String(value)
+    }
+
+    private static func elements(
+        _ name: String, of header: String, _ separator: Character, _ equals: Character
+    ) -> [Substring] {
+        header.split(separator: separator).compactMap { element in
+            guard let end = element.firstIndex(of: equals),
+                element[..<end].utf8.elementsEqual(name.utf8)
+            else { return nil }
+            return element[end...].dropFirst()
+        }
+    }
+
+    private static func seconds(_ text: String) throws(SignatureProblem) -> Int64 {
+        // Int64 by itself would take a sign.
+        guard (1...maximumDigits).contains(text.utf8.count),
+            text.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }), let seconds = Int64(text)
+        else { throw .timeMalformed }
+        return seconds
+    }
+
+    /// The signatures in a header; of several, those of another form are somebody else's.
+    private static func signatures(
+        _ header: String, _ recipe: SignatureRecipe
+    ) throws(SignatureProblem) -> [[UInt8]] {
+        let texts: [Substring] =
+            switch recipe.layout {
+            case .single: [header[...]]
+            case .list(let separator): header.split(separator: separator)
+            case .elements(let separator, let equals, let name):
+                elements(name, of: header, separator, equals)
+            }
+        let signatures = texts.compactMap { signature($0, recipe) }
+        guard 1...maximumSignatures ~= signatures.count else { throw .malformed(recipe.header) }
+        return signatures
+    }
+
+    /// One signature's bytes; nil for another length than the algorithm's.
+    private static func signature(_ text: Substring, _ recipe: SignatureRecipe) -> [UInt8]? {
+        var digits = text.utf8
+        if let prefix = recipe.prefix {
+            if digits.starts(with: prefix.text.utf8) {
+                digits = digits.dropFirst(prefix.text.utf8.count)
+            } else if prefix.isRequired {
+                return nil
+            }
+        }
+        let bytes = recipe.encoding.decode(digits)
+        return bytes?.count == recipe.algorithm.length ? bytes : nil
+    }
+
+    private static func message(
+        _ template: SignatureTemplate, id: String?, time: String?, body: ArraySlice<UInt8>
+    ) -> ArraySlice<UInt8> {
+        if template == [.body] { return body }
+        var message: [UInt8] = []
+        message.reserveCapacity(body.count + 256)
+        for part in template.parts {
+            switch part {
+            case .text(let text): message += text.utf8
+            case .id: message += (id ?? "").utf8
+            case .timestamp: message += (time ?? "").utf8
+            case .body: message += body
+            }
+        }
+        return message[...]
+    }
+}
+
+extension SigningRule {
+    /// Checks that one of the rule's keys signed a request, and when.
+    ///
+    /// `values` gives all values of a header, named in lower case; `body` is as it was sent. The
+    /// order of the checks is what the body costs: nothing is hashed before the headers are right.
+    package func verify(
+        _ body: ArraySlice<UInt8>, values: (String) -> [String], keys: [[UInt8]],
+        at now: Timestamp
+    ) throws(SignatureProblem) {
+        let claim = try SignatureClaim(recipe, values: values, body: body)
+        try claim.check(at: now, tolerance: tolerance)
+        guard claim.isMade(by: keys) else { throw .mismatch }
+    }
+}

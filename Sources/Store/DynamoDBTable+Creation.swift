@@ -1,0 +1,77 @@
+internal import AWS
+internal import Formats
+internal import Transport
+
+/// Making the table where no template has: on a developer's machine, and in tests.
+extension DynamoDBTable {
+    /// Makes the table, with an index by one attribute, and waits until it can be used.
+    func createIfMissing(
+        index: String, attribute: String, until deadline: Instant
+    ) throws(StoreError) {
+        while true {
+            var body = JSONWriter()
+            body.object { $0.member("TableName", name) }
+            do throws(AWSError) {
+                let table = try send("DescribeTable", body, until: deadline)["Table"]
+                if table?["TableStatus"]?.string == "ACTIVE" { return }
+            } catch {
+                guard case .failed(let failure) = error,
+                    failure.code == "ResourceNotFoundException"
+                else { throw storeError(error) }
+                try create(index: index, attribute: attribute, until: deadline)
+            }
+            guard client.pause(until: deadline) else {
+                throw .database(source: source, problem: "the table is not ready in time")
+            }
+        }
+    }
+
+    private func create(
+        index: String, attribute: String, until deadline: Instant
+    ) throws(StoreError) {
+        var body = JSONWriter()
+        body.object {
+            $0.member("TableName", name)
+            $0.member("BillingMode", "PAY_PER_REQUEST")
+            $0.name("AttributeDefinitions")
+            $0.array { list in
+                for attribute in [Self.key, attribute] {
+                    list.object {
+                        $0.member("AttributeName", attribute)
+                        $0.member("AttributeType", "S")
+                    }
+                }
+            }
+            $0.keySchema(Self.key)
+            $0.name("GlobalSecondaryIndexes")
+            $0.array { list in
+                list.object {
+                    $0.member("IndexName", index)
+                    $0.keySchema(attribute)
+                    $0.name("Projection")
+                    $0.object { $0.member("ProjectionType", "ALL") }
+                }
+            }
+        }
+        do throws(AWSError) {
+            _ = try send("CreateTable", body, until: deadline)
+        } catch {
+            // Somebody else is making it.
+            guard case .failed(let failure) = error, failure.code == "ResourceInUseException" else {
+                throw storeError(error)
+            }
+        }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func keySchema(_ attribute: String) {
+        name("KeySchema")
+        array { list in
+            list.object {
+                $0.member("AttributeName", attribute)
+                $0.member("KeyType", "HASH")
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package import Transport
+
+/// A database that partners are looked up in.
+///
+/// No call waits past its deadline. Removed partners are found too. Errors name no value.
+package protocol PartnerDirectory: AnyObject {
+    /// What error messages call it; it holds no password.
+    var source: String { get }
+
+    /// The partner that has this token, or had it before its last rotation.
+    func partner(token: TokenHash, until deadline: Instant) throws(StoreError) -> PartnerRecord?
+
+    func partner(id: String, until deadline: Instant) throws(StoreError) -> PartnerRecord?
+
+    /// The active partners whose `validation_config.signing.scheme` is this, `limit` at most.
+    func partners(
+        signingScheme: String, limit: Int, until deadline: Instant
+    ) throws(StoreError) -> [PartnerRecord]
+}
+
+/// A database that partners are kept in: what ``PartnerRegister`` works on.
+package protocol PartnerStore: PartnerDirectory {
+    /// Brings the tables to what this program needs; safe to repeat, and to run twice at once.
+    ///
+    /// - Returns: the versions that it has applied, none when all was done.
+    func migrate(until deadline: Instant) throws(StoreError) -> [Int]
+
+    /// The partner of this name that is not removed.
+    func partner(name: String, until deadline: Instant) throws(StoreError) -> PartnerRecord?
+
+    /// Some partners, removed ones too, in an order of the database's own.
+    ///
+    /// - Returns: the partners, and what to give for `mark` to go on; nil after the last ones.
+    func page(
+        after mark: String?, until deadline: Instant
+    ) throws(StoreError) -> (records: [PartnerRecord], mark: String?)
+
+    /// Adds a partner, or throws ``StoreError/nameTaken`` or ``StoreError/tokenTaken``.
+    func insert(_ record: PartnerRecord, until deadline: Instant) throws(StoreError)
+
+    /// Writes a changed record over the one that was read, whose token was `old`.
+    ///
+    /// - Throws: ``StoreError/changedMeanwhile`` where that is no longer there as it was read, and
+    ///   what ``insert(_:until:)`` throws.
+    func replace(
+        _ old: PartnerRecord, with record: PartnerRecord, until deadline: Instant
+    ) throws(StoreError)
+}

@@ -1,0 +1,197 @@
+package import Formats
+package import Transport
+
+/// What an operator does with the partners of a database.
+///
+/// A change is read, made and written back on condition that nobody has changed the record in
+/// between; one that loses such a race is made anew on what the winner wrote.
+package struct PartnerRegister {
+    /// How often a change is tried that loses the race with another.
+    private static let attempts = 5
+    /// How long a token that has been replaced may stay valid.
+    package static let maximumGrace = Duration.seconds(90 * 86400)
+    /// Partners that a list may hold.
+    package static let maximumPartners = 100_000
+
+    private let store: any PartnerStore
+    private let now: () -> Timestamp
+    private let randomID: () -> UUID
+    private let deadline: () -> Instant
+
+    /// `deadline` gives each call to the database its end.
+    package init(
+        _ store: any PartnerStore, now: @escaping () -> Timestamp,
+        randomID: @escaping () -> UUID,
+        deadline: @escaping () -> Instant = { .now + .seconds(10) }
+    ) {
+        self.store = store
+        self.now = now
+        self.randomID = randomID
+        self.deadline = deadline
+    }
+
+    /// Sets the tables up, and returns the versions that were applied.
+    package func migrate() throws(StoreError) -> [Int] { try store.migrate(until: deadline()) }
+
+    /// Adds a partner; `config` is the text of its `validation_config`.
+    package func add(
+        name: String, description: String? = nil, token: TokenHash,
+        status: Partner.Status = .active, config: [UInt8] = Array("{}".utf8)
+    ) throws(StoreError) -> PartnerRecord {
+        var record = PartnerRecord(
+            id: randomID(), name: name, description: description, token: token, status: status,
+            validationConfig: config, at: whole(now()))
+        try record.normalise()
+        guard try store.partner(token: token, until: deadline()) == nil else { throw .tokenTaken }
+        try store.insert(record, until: deadline())
+        return record
+    }
+
+    /// The partner of this name.
+    package func partner(name: String) throws(StoreError) -> PartnerRecord {
+        guard let record = try store.partner(name: name, until: deadline()) else {
+            throw .noSuchPartner
+        }
+        return record
+    }
+
+    /// All partners by name, with removed ones where they are asked for.
+    package func partners(includingRemoved: Bool = false) throws(StoreError) -> [PartnerRecord] {
+        var found: [PartnerRecord] = []
+        var mark: String?
+        repeat {
+            let page = try store.page(after: mark, until: deadline())
+            for record in page.records where includingRemoved || record.deletedAt == nil {
+                found.append(record)
+            }
+            mark = page.mark
+        } while mark != nil && found.count < Self.maximumPartners
+        return found.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
+    }
+
+    /// Changes name, description, status or configuration.
+    ///
+    /// `edit` may be called again, with what somebody else has written meanwhile.
+    package func update(
+        name: String, _ edit: (inout PartnerRecord) -> Void
+    ) throws(StoreError) -> PartnerRecord {
+        for _ in 1..<Self.attempts {
+            do throws(StoreError) {
+                return try updateOnce(name: name, edit)
+            } catch .changedMeanwhile {
+                continue
+            }
+        }
+        return try updateOnce(name: name, edit)
+    }
+
+    /// Gives a partner another token; the one that it had stays valid for `grace`.
+    ///
+    /// There is one such token at most: one that an earlier rotation left over ends now.
+    package func rotate(
+        name: String, to token: TokenHash, grace: Duration
+    ) throws(StoreError) -> PartnerRecord {
+        let grace = min(max(.zero, grace), Self.maximumGrace)
+        guard try store.partner(token: token, until: deadline()) == nil else { throw .tokenTaken }
+        let now = now()
+        return try update(name: name) { record in
+            let end = now.microseconds + grace.components.seconds * 1_000_000
+            record.previousToken =
+                grace == .zero
+                ? nil
+                : PartnerToken(
+                    hash: record.token, expiresAt: whole(Timestamp(microseconds: end)))
+            record.token = token
+        }
+    }
+
+    /// Removes a partner: its name is free again, and its tokens are known as removed.
+    package func remove(name: String) throws(StoreError) -> PartnerRecord {
+        let now = whole(now())
+        return try update(name: name) { $0.deletedAt = now }
+    }
+
+    private func updateOnce(
+        name: String, _ edit: (inout PartnerRecord) -> Void
+    ) throws(StoreError) -> PartnerRecord {
+        let old = try partner(name: name)
+        var record = old
+        edit(&record)
+        // It tells one version from the next, so that it must grow.
+        let next = old.modifiedAt.milliseconds + 1
+        record.modifiedAt = Timestamp(milliseconds: max(now().milliseconds, next))
+        try record.normalise()
+        try store.replace(old, with: record, until: deadline())
+        return record
+    }
+
+    /// What RFC 3339 with milliseconds can say.
+    private func whole(_ time: Timestamp) -> Timestamp {
+        Timestamp(milliseconds: time.milliseconds)
+    }
+}
+
+extension PartnerRecord {
+    /// Checks what an operator gave, and writes `validation_config` in its plainest form.
+    fileprivate mutating func normalise() throws(StoreError) {
+        let place = "partner"
+        for (field, text) in [("name", name), ("description", description ?? "")]
+        where text.utf8.contains(0) {
+            throw .invalid(place: "\(place).\(field)", problem: "holds a NUL character")
+        }
+        guard (description ?? "").utf8.count <= Self.maximumDescription else {
+            throw .invalid(
+                place: "\(place).description",
+                problem: "longer than \(Self.maximumDescription) bytes")
+        }
+        let configPlace = "\(place).validation_config"
+        let tooLong = StoreError.invalid(
+            place: configPlace, problem: "longer than \(Self.maximumConfig) bytes")
+        guard validationConfig.count <= Self.maximumRawConfig else { throw tooLong }
+        let config: JSONText
+        do throws(JSONError) {
+            config = try JSONText(validationConfig)
+        } catch {
+            throw .invalid(place: configPlace, problem: "not JSON: \(error.reason)")
+        }
+        _ = try partner(at: place)
+        var writer = JSONWriter(reserving: validationConfig.count)
+        guard writer.plain(config.root) else {
+            throw .invalid(place: configPlace, problem: "holds a NUL character")
+        }
+        guard writer.bytes.count <= Self.maximumConfig else { throw tooLong }
+        validationConfig = writer.bytes
+    }
+}
+
+extension JSONWriter {
+    /// Writes a value with no escapes but those that JSON asks for, numbers as they are.
+    ///
+    /// Databases read names in it by their characters, and keep no NUL.
+    ///
+    /// - Returns: false where a string holds a NUL.
+    fileprivate mutating func plain(_ value: JSONValue) -> Bool {
+        switch value.kind {
+        case .object:
+            beginObject()
+            for member in value.members {
+                let name = member.name.string ?? ""
+                guard !name.utf8.contains(0) else { return false }
+                self.name(name)
+                guard plain(member.value) else { return false }
+            }
+            endObject()
+        case .array:
+            beginArray()
+            for element in value.elements where !plain(element) { return false }
+            endArray()
+        case .string:
+            let text = value.utf8 ?? []
+            guard !text.contains(0) else { return false }
+            string(utf8: text.span)
+        case .number, .true, .false, .null:
+            raw(value.raw)
+        }
+        return true
+    }
+}

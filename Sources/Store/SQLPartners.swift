@@ -1,0 +1,139 @@
+internal import Formats
+package import Transport
+
+/// A connection to a database that speaks SQL with `$1`, `$2` … for values.
+protocol SQLSession: AnyObject {
+    var source: String { get }
+    var dialect: SQLDialect { get }
+
+    /// Runs a statement, which is prepared once; rows are columns as text.
+    func rows(
+        _ statement: String, _ values: [String?], access: SQLAccess, until deadline: Instant
+    ) throws(StoreError) -> [[String?]]
+
+    func migrate(until deadline: Instant) throws(StoreError) -> [Int]
+}
+
+enum SQLAccess {
+    case look, change
+}
+
+/// What two databases write differently.
+struct SQLDialect {
+    /// A time column as RFC 3339 in UTC.
+    let time: @Sendable (_ column: String) -> String
+    /// A JSON column as text.
+    let json: @Sendable (_ column: String) -> String
+    /// The scheme that `validation_config` says signatures are made by.
+    let signingScheme: String
+}
+
+/// Partners in a table of a database that speaks SQL.
+///
+/// Values are always bound, never part of a statement's text.
+package final class SQLPartners: PartnerStore {
+    static let table = "webhook_partners"
+    /// Records of one page.
+    private static let pageSize = 500
+
+    private let session: any SQLSession
+    private let selection: String
+
+    init(_ session: any SQLSession) {
+        self.session = session
+        let dialect = session.dialect
+        let columns = PartnerRecord.columns.map { column in
+            if column == "validation_config" { return dialect.json(column) }
+            return column.hasSuffix("_at") ? dialect.time(column) : column
+        }
+        selection = "SELECT \(columns.joined(separator: ", ")) FROM \(Self.table) "
+    }
+
+    package var source: String { session.source }
+
+    package func partner(
+        token: TokenHash, until deadline: Instant
+    ) throws(StoreError) -> PartnerRecord? {
+        // The owner comes before who had it once.
+        try records(
+            "WHERE webhook_token = $1 OR previous_webhook_token = $1 "
+                + "ORDER BY webhook_token = $1 DESC LIMIT 1",
+            [token.recorded], until: deadline
+        ).first
+    }
+
+    package func partner(
+        id: String, until deadline: Instant
+    ) throws(StoreError) -> PartnerRecord? {
+        // Another text is no key of the table, and PostgreSQL would refuse it.
+        guard UUID(id) != nil else { return nil }
+        return try records("WHERE id = $1", [id], until: deadline).first
+    }
+
+    package func partners(
+        signingScheme: String, limit: Int, until deadline: Instant
+    ) throws(StoreError) -> [PartnerRecord] {
+        try records(
+            "WHERE \(session.dialect.signingScheme) = $1 AND status = 'ACTIVE' "
+                + "AND deleted_at IS NULL ORDER BY id LIMIT \(limit)",
+            [signingScheme], until: deadline)
+    }
+
+    package func partner(
+        name: String, until deadline: Instant
+    ) throws(StoreError) -> PartnerRecord? {
+        // No name holds one, and C ends a text there.
+        guard !name.utf8.contains(0) else { return nil }
+        return try records(
+            "WHERE name = $1 AND deleted_at IS NULL", [name], until: deadline
+        ).first
+    }
+
+    package func page(
+        after mark: String?, until deadline: Instant
+    ) throws(StoreError) -> (records: [PartnerRecord], mark: String?) {
+        let order = "ORDER BY id LIMIT \(Self.pageSize)"
+        let records =
+            if let mark {
+                try records("WHERE id > $1 \(order)", [mark], until: deadline)
+            } else {
+                try records(order, [], until: deadline)
+            }
+        return (records, records.count == Self.pageSize ? records.last?.id : nil)
+    }
+
+    package func insert(_ record: PartnerRecord, until deadline: Instant) throws(StoreError) {
+        let places = PartnerRecord.columns.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
+        let columns = PartnerRecord.columns.joined(separator: ", ")
+        _ = try session.rows(
+            "INSERT INTO \(Self.table) (\(columns)) VALUES (\(places))", record.values,
+            access: .change, until: deadline)
+    }
+
+    package func replace(
+        _ old: PartnerRecord, with record: PartnerRecord, until deadline: Instant
+    ) throws(StoreError) {
+        let changes = PartnerRecord.columns.enumerated().dropFirst()
+            .map { "\($1) = $\($0 + 1)" }.joined(separator: ", ")
+        let version = "$\(PartnerRecord.columns.count + 1)"
+        let changed = try session.rows(
+            "UPDATE \(Self.table) SET \(changes) WHERE id = $1 "
+                + "AND \(session.dialect.time("modified_at")) = \(version) RETURNING id",
+            record.values + [old.version], access: .change, until: deadline)
+        guard !changed.isEmpty else { throw .changedMeanwhile }
+    }
+
+    package func migrate(until deadline: Instant) throws(StoreError) -> [Int] {
+        try session.migrate(until: deadline)
+    }
+
+    private func records(
+        _ condition: String, _ values: [String?], until deadline: Instant
+    ) throws(StoreError) -> [PartnerRecord] {
+        var records: [PartnerRecord] = []
+        let rows = try session.rows(
+            selection + condition, values, access: .look, until: deadline)
+        for row in rows { records.append(try PartnerRecord(row: row, at: Self.table)) }
+        return records
+    }
+}

@@ -1,0 +1,98 @@
+package import Formats
+
+/// What a partner may send: its `validation_config`.
+package struct ValidationConfig: Sendable {
+    /// Nil lets every address in.
+    package let allowedIPs: [IPNetwork]?
+    /// Nil where nothing has to be signed.
+    package let signing: SigningRule?
+    /// What events of Customer.io are called.
+    package let naming: Partner.Naming
+    /// Fields that each payload of the partner's own webhooks must have.
+    package let requiredFields: [FieldPath]
+    /// Nil allows every event.
+    package let eventTypes: [String]?
+    /// Bytes of one request to the partner's own webhook, inflated.
+    package let maximumBytes: Int
+    package let mapping: WebhookMapping
+
+    /// Bytes of a request, where nothing else is said, and at most: Lambda takes 6 MB, and Base64
+    /// adds a third.
+    package static let largestBody = 5 << 20
+    private static let maximumRequiredFields = 64
+    private static let maximumEventTypes = 1000
+    /// Bytes of one event's name.
+    private static let maximumEventName = 256
+
+    /// That of a partner whose record has none.
+    init() {
+        allowedIPs = nil
+        signing = nil
+        naming = .standard
+        requiredFields = []
+        eventTypes = nil
+        maximumBytes = Self.largestBody
+        mapping = .standard
+    }
+
+    /// Reads it strictly: a key that means nothing here is an error.
+    init(_ value: JSONValue, at place: String) throws(StoreError) {
+        let record = try RecordReader(
+            value, at: place,
+            keys: [
+                "allowed_ips", "signing", "naming", "required_fields", "event_types", "max_bytes",
+                "mapping",
+            ])
+        allowedIPs = try Self.networks(record)
+        signing = try record["signing"].map { value throws(StoreError) in
+            try SigningRule(value, at: record.place(of: "signing"))
+        }
+        naming = try record.choice("naming") ?? .standard
+        requiredFields = try Self.requiredFields(record)
+        eventTypes = try Self.eventTypes(record)
+        maximumBytes = try record.number("max_bytes", in: 1...Self.largestBody) ?? Self.largestBody
+        mapping =
+            try record["mapping"].map { value throws(StoreError) in
+                try WebhookMapping(value, at: record.place(of: "mapping"))
+            } ?? .standard
+    }
+
+    private static func networks(_ record: RecordReader) throws(StoreError) -> [IPNetwork]? {
+        guard let texts = try record.texts("allowed_ips") else { return nil }
+        var networks: [IPNetwork] = []
+        for (text, place) in texts {
+            guard let network = IPNetwork(text) else {
+                throw .invalid(place: place, problem: "not a network such as 203.0.113.0/24")
+            }
+            networks.append(network)
+        }
+        return networks
+    }
+
+    private static func requiredFields(_ record: RecordReader) throws(StoreError) -> [FieldPath] {
+        var paths: [FieldPath] = []
+        for (text, place) in try record.texts("required_fields", most: maximumRequiredFields) ?? []
+        {
+            guard !text.isEmpty else { throw .invalid(place: place, problem: "empty") }
+            let path = try FieldPath(text, at: place)
+            guard !paths.contains(where: { $0.pointer.isSame(as: path.pointer) }) else {
+                throw .invalid(place: place, problem: "given twice")
+            }
+            paths.append(path)
+        }
+        return paths
+    }
+
+    private static func eventTypes(_ record: RecordReader) throws(StoreError) -> [String]? {
+        guard let texts = try record.texts("event_types", most: maximumEventTypes) else {
+            return nil
+        }
+        for (text, place) in texts {
+            guard !text.isEmpty else { throw .invalid(place: place, problem: "empty") }
+            guard text.utf8.count <= maximumEventName else {
+                throw .invalid(place: place, problem: "longer than \(maximumEventName) bytes")
+            }
+        }
+        return texts.map(\.text)
+    }
+}

@@ -1,0 +1,154 @@
+package import Formats
+
+/// Where a partner's payload has the fields of a call.
+///
+/// A field's sources are tried in order until one gives a value. A field that a partner's own
+/// mapping does not name keeps its source of ``standard``.
+package struct WebhookMapping: Sendable {
+    /// A field of a call, by its name in the Segment spec.
+    package enum Field: String, Sendable, CaseIterable {
+        case type, event, name, category
+        case userID = "userId"
+        case anonymousID = "anonymousId"
+        case messageID = "messageId"
+        case groupID = "groupId"
+        case previousID = "previousId"
+        case timestamp, properties, traits, context, integrations
+    }
+
+    package enum Source: Sendable {
+        case path(FieldPath)
+        case constant(JSONValue)
+    }
+
+    private var sources: [Field: [Source]]
+
+    package subscript(field: Field) -> [Source] { sources[field] ?? [] }
+
+    /// Fits `{"event_type":…,"timestamp":…,"data":{"user_id":…}}`: a track call, `data` its properties.
+    package static let standard = WebhookMapping(sources: [
+        .event: [.path("event_type"), .path("event"), .path("type")],
+        .name: [.path("data", "name")],
+        .category: [.path("data", "category")],
+        .userID: standardID("user_id", "userId"),
+        .anonymousID: standardID("anonymous_id", "anonymousId"),
+        .groupID: standardID("group_id", "groupId"),
+        .previousID: standardID("previous_id", "previousId"),
+        .messageID: [
+            .path("event_id"), .path("message_id"), .path("messageId"), .path("id"),
+        ],
+        .timestamp: [.path("timestamp")],
+        .properties: [.path("data")],
+        .traits: [.path("data")],
+    ])
+
+    private static func standardID(_ snake: String, _ camel: String) -> [Source] {
+        [.path("data", snake), .path("data", camel), .path(snake), .path(camel)]
+    }
+
+    private init(sources: [Field: [Source]]) { self.sources = sources }
+}
+
+extension WebhookMapping.Source {
+    fileprivate static func path(_ names: String...) -> Self { .path(FieldPath(names)) }
+}
+
+extension WebhookMapping {
+    private static let maximumSources = 8
+    /// Bytes of one constant.
+    private static let maximumConstant = 4096
+
+    /// The calls that a partner may send; `delete` comes from Segment's servers alone.
+    package static let callTypes = ["identify", "track", "page", "screen", "group", "alias"]
+
+    /// Reads a field's source, or an array of them: a path, or `{"const": value}`.
+    init(_ value: JSONValue, at place: String) throws(StoreError) {
+        let record = try RecordReader(
+            value, at: place, keys: Field.allCases.map(\.rawValue))
+        self = .standard
+        for field in Field.allCases {
+            guard let value = record[field.rawValue] else { continue }
+            let place = record.place(of: field.rawValue)
+            guard value.kind == .array else {
+                sources[field] = [try Self.source(value, of: field, at: place)]
+                continue
+            }
+            var list: [Source] = []
+            for (index, element) in value.elements.enumerated() {
+                let place = "\(place)[\(index)]"
+                guard index < Self.maximumSources else {
+                    throw .invalid(
+                        place: place, problem: "more than \(Self.maximumSources) sources")
+                }
+                if case .constant = list.last {
+                    throw .invalid(place: place, problem: "never tried: a constant comes before it")
+                }
+                list.append(try Self.source(element, of: field, at: place))
+            }
+            guard !list.isEmpty else {
+                throw .invalid(
+                    place: place, problem: #"empty; {"const": null} takes the field from nowhere"#)
+            }
+            sources[field] = list
+        }
+    }
+
+    private static func source(
+        _ value: JSONValue, of field: Field, at place: String
+    ) throws(StoreError) -> Source {
+        switch value.kind {
+        case .string:
+            return .path(try FieldPath(value.string ?? "", at: place))
+        case .object:
+            guard Array(value.members).count == 1, let constant = value["const"] else {
+                throw .invalid(place: place, problem: #"not {"const": value}"#)
+            }
+            try check(constant, of: field, at: "\(place).const")
+            return .constant(try copy(constant, at: "\(place).const"))
+        case .array, .number, .true, .false, .null:
+            throw .invalid(
+                place: place,
+                problem: #"neither a path, nor {"const": value}, nor an array of them"#)
+        }
+    }
+
+    /// Refuses a constant that no call could have in that field.
+    private static func check(
+        _ constant: JSONValue, of field: Field, at place: String
+    ) throws(StoreError) {
+        guard constant.range.count <= maximumConstant else {
+            throw .invalid(place: place, problem: "longer than \(maximumConstant) bytes")
+        }
+        guard !constant.isNull else { return }
+        switch field {
+        case .type:
+            guard let type = constant.string, callTypes.contains(type) else {
+                let known = callTypes.joined(separator: ", ")
+                throw .invalid(place: place, problem: "not one of \(known)")
+            }
+        case .messageID:
+            throw .invalid(
+                place: place, problem: "one messageId for all would make all one message")
+        case .timestamp:
+            throw .invalid(
+                place: place, problem: "one time for all; leave it out for the arrival's")
+        case .event, .name, .category, .userID, .anonymousID, .groupID, .previousID:
+            guard constant.kind == .string, !constant.equals("") else {
+                throw .invalid(place: place, problem: "not a string with at least one character")
+            }
+        case .properties, .traits, .context, .integrations:
+            guard constant.kind == .object else {
+                throw .invalid(place: place, problem: "not an object")
+            }
+        }
+    }
+
+    /// The constant in a text of its own, which does not keep the record's alive.
+    private static func copy(_ value: JSONValue, at place: String) throws(StoreError) -> JSONValue {
+        do throws(JSONError) {
+            return try JSONText(Array(value.raw)).root
+        } catch {
+            throw .invalid(place: place, problem: error.reason)
+        }
+    }
+}

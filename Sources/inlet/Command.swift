@@ -1,0 +1,58 @@
+/// What a person can ask of the program, as help, parser and completion know it.
+struct Command: Sendable {
+    /// `["partner", "add"]`.
+    let words: [String]
+    /// A sentence for lists of commands.
+    let summary: String
+    var operands: [Operand] = []
+    var options: [Option] = []
+    /// Paragraphs below the summary in its help.
+    var details = ""
+    let run: @Sendable (Session) throws(InletError) -> Void
+
+    var name: String { words.joined(separator: " ") }
+
+    /// Its own options, and those that every command has.
+    var allOptions: [Option] { options + Option.global }
+
+    var usage: String {
+        let operands = operands.map { $0.isOptional ? " [\($0.name)]" : " \($0.name)" }.joined()
+        return "inlet \(name)\(operands)\(options.isEmpty ? "" : " [options]")"
+    }
+}
+
+/// An argument without a name.
+struct Operand: Sendable {
+    enum Kind: Sendable {
+        case partner
+        case file
+        case newName
+        case choice([String])
+    }
+
+    let name: String
+    let kind: Kind
+    var isOptional = false
+}
+
+/// An argument with a name.
+struct Option: Sendable {
+    /// Without its hyphens.
+    let name: String
+    var letter: Character?
+    /// What its value is called; nil for an option that has none.
+    var value: String?
+    let help: String
+    var isFile = false
+    /// What it may be, where that is known.
+    var choices: [String] = []
+
+    static let json = Option(name: "json", help: "print JSON")
+    static let registry = Option(
+        name: "registry", value: "URI",
+        help: "where the partners are kept (default: INLET_PARTNERS)")
+    static let help = Option(name: "help", letter: "h", help: "say how it is used")
+    static let version = Option(name: "version", help: "print the version")
+
+    static let global = [registry, json, help, version]
+}

@@ -1,0 +1,99 @@
+import Formats
+import Store
+
+extension Command {
+    private static let tokenFile = Option(
+        name: "token-file", value: "FILE",
+        help: "a token that the partner has already, or sha256: of it; - is standard input",
+        isFile: true)
+    private static let inactive = Option(
+        name: "inactive", help: "add it INACTIVE: partner activate lets it in")
+
+    static let partnerAdd = Command(
+        words: ["partner", "add"], summary: "Add a partner and show its token once.",
+        operands: [Operand(name: "NAME", kind: .newName)],
+        options: [.description, .config, tokenFile, inactive, WebhookAddress.option],
+        details: """
+            The token is made of 192 random bits and shown in one line, with the webhook URL that it
+            is a part of. Only its hash is kept, so nobody can show it again: see partner rotate.
+            """
+    ) { session throws(InletError) in
+        let name = session.arguments.operands[0]
+        let config = try session.config() ?? Array("{}".utf8)
+        let token: Token
+        if let path = session.arguments.value(tokenFile) {
+            token = try Token(existing: try session.contents(of: path))
+        } else {
+            token = Token()
+        }
+        let scheme = SigningRule.Scheme(config: config)
+        let address = try WebhookAddress(session, signing: scheme)
+        let entry = try session.change(name) { register throws(StoreError) in
+            try register.add(
+                name: name, description: session.arguments.value(.description),
+                token: token.hash,
+                status: session.arguments.has(inactive) ? .inactive : .active, config: config)
+        }
+        if token.isShort { session.console.note("The token is short: somebody may guess it.") }
+        try session.show(
+            token, of: entry, at: address, said: "Added", isNew: !session.arguments.has(tokenFile))
+    }
+}
+
+extension Option {
+    static let description = Option(
+        name: "description", value: "TEXT", help: "who that is, and whom to ask")
+    static let config = Option(
+        name: "config", value: "FILE|JSON",
+        help: "its validation_config: a file, - for standard input, or the JSON object itself",
+        isFile: true)
+}
+
+extension Session {
+    /// The bytes of `--config`; nil where that is not there.
+    func config() throws(InletError) -> [UInt8]? {
+        guard let text = arguments.value(.config) else { return nil }
+        let isJSON = text.utf8.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == 0x7B
+        let bytes = isJSON ? Array(text.utf8) : try contents(of: text)
+        try SecretMask.check(bytes)
+        return bytes
+    }
+
+    /// Changes the partner of a name.
+    func change(
+        _ name: String, _ change: (PartnerRegister) throws(StoreError) -> PartnerRecord
+    ) throws(InletError) -> PartnerEntry {
+        let catalog = try catalog()
+        do throws(StoreError) {
+            return PartnerEntry(try change(try catalog.register()))
+        } catch {
+            throw .store(error, about: name)
+        }
+    }
+
+    /// Shows a partner's new token, which is in one line of all that is printed.
+    func show(
+        _ token: Token, of entry: PartnerEntry, at address: WebhookAddress, said: String,
+        isNew: Bool = true
+    ) throws(InletError) {
+        if isJSON {
+            try print(json: { writer in
+                writer.object { object in
+                    object.name("partner")
+                    entry.write(to: &object)
+                    if let text = token.text { object.member("token", text) }
+                    object.member("url", address.url(token.text))
+                }
+            })
+        } else if isNew, let text = token.text {
+            try print(
+                """
+                \(said) \(printable(entry.name)). This is its token and its webhook URL, shown only now:
+                \(text)  \(address.url(text))
+                """)
+        } else {
+            try print("\(said) \(printable(entry.name)). Its webhook URL: \(address.url(nil))")
+        }
+        if address.isPlaceholder { console.note(WebhookAddress.hint) }
+    }
+}

@@ -1,0 +1,94 @@
+import Store
+
+extension Command {
+    private static let newName = Option(name: "name", value: "NAME", help: "another name")
+    private static let named = [Operand(name: "NAME", kind: .partner)]
+
+    /// A change of a partner is looked up again by every function after so long.
+    private static let effect = """
+        Functions look partners up again after INLET_PARTNERS_CACHE_SECONDS, 60 if that is not set,
+        and API Gateway asks the authorizer again after the template's ReauthorizeEvery: status and
+        addresses are checked on each request besides.
+        """
+
+    static let partnerUpdate = Command(
+        words: ["partner", "update"],
+        summary: "Change a partner's name, description or configuration.",
+        operands: named, options: [newName, .description, .config],
+        details: """
+            --config takes the place of the whole validation_config; --description "" takes the
+            description away. What a configuration says wrong is refused, and nothing is changed.
+            \(effect)
+            """
+    ) { session throws(InletError) in
+        let arguments = session.arguments
+        guard arguments.has(newName) || arguments.has(.description) || arguments.has(.config) else {
+            throw .usage(
+                "nothing to change: give --name, --description or --config", ["partner", "update"])
+        }
+        let config = try session.config()
+        try session.update { record in
+            if let name = arguments.value(newName) { record.name = name }
+            if let text = arguments.value(.description) {
+                record.description = text.isEmpty ? nil : text
+            }
+            if let config { record.validationConfig = config }
+        }
+    }
+
+    static let partnerSuspend = status(
+        "suspend", .suspended, "Refuse a partner's webhooks with 403, until it is activated.")
+    static let partnerActivate = status(
+        "activate", .active, "Accept a partner's webhooks again.")
+    static let partnerDeactivate = status(
+        "deactivate", .inactive, "Set a partner to rest: its webhooks are refused with 403.")
+
+    private static func status(
+        _ word: String, _ status: Partner.Status, _ summary: String
+    ) -> Command {
+        Command(
+            words: ["partner", word], summary: summary, operands: named, details: effect
+        ) { session throws(InletError) in
+            try session.update { $0.status = status }
+        }
+    }
+
+    private static let yes = Option(name: "yes", letter: "y", help: "do not ask")
+
+    static let partnerRemove = Command(
+        words: ["partner", "remove"],
+        summary: "Remove a partner: its webhooks are answered 410.",
+        operands: named, options: [yes],
+        details: """
+            The record stays in the database with the time of its removal, and its tokens cannot be
+            given to another; its name can. partner list --all shows it.
+            """
+    ) { session throws(InletError) in
+        let name = session.arguments.operands[0]
+        if !session.arguments.has(yes) {
+            // Whom nobody knows by that name need not be asked about.
+            _ = try session.reading(name) { catalog throws(StoreError) in
+                try catalog.register().partner(name: name)
+            }
+            let question = "Remove \(printable(name))? It cannot be undone. [y/N] "
+            guard let answer = session.console.ask(question) else { throw .notAsked }
+            guard ["y", "yes"].contains(answer.lowercased()) else { throw .declined }
+        }
+        let entry = try session.change(name) { register throws(StoreError) in
+            try register.remove(name: name)
+        }
+        if session.isJSON { return try session.show(entry) }
+        try session.print("Removed \(printable(entry.name)).")
+    }
+}
+
+extension Session {
+    fileprivate func update(_ edit: (inout PartnerRecord) -> Void) throws(InletError) {
+        let name = arguments.operands[0]
+        let entry = try change(name) { register throws(StoreError) in
+            try register.update(name: name, edit)
+        }
+        if isJSON { return try show(entry) }
+        try print("\(printable(entry.name)) is \(entry.state).")
+    }
+}

@@ -1,0 +1,43 @@
+import AWS
+import Formats
+import Store
+
+extension Command {
+    static let partnerGuide = Command(
+        words: ["partner", "guide"],
+        summary: "Print an integration guide for a partner, in Markdown.",
+        operands: [Operand(name: "NAME", kind: .partner)], options: [WebhookAddress.option],
+        details: """
+            It holds the partner's URL with a placeholder for the token, an example that passes its
+            rules, how to sign, and what the answers mean. No secret is in it.
+            """
+    ) { session throws(InletError) in
+        let name = session.arguments.operands[0]
+        let (entry, partner) = try session.reading(name) { catalog throws(StoreError) in
+            let entry = try catalog.entry(name: name)
+            return (entry, try entry.partner())
+        }
+        let address = try WebhookAddress(session, signing: partner.signing?.scheme)
+        let guide = IntegrationGuide(
+            partner: partner, networks: entry.allowedNetworks, address: address,
+            now: session.surroundings.now())
+        if session.isJSON {
+            return try session.print(json: { writer in
+                writer.object { object in
+                    object.member("name", partner.name)
+                    object.member("url", address.url(nil))
+                    object.member("guide", guide.text)
+                }
+            })
+        }
+        try session.print(guide.text)
+        if address.isPlaceholder { session.console.note(WebhookAddress.hint) }
+    }
+}
+
+extension PartnerEntry {
+    fileprivate var allowedNetworks: [String] {
+        let networks = self["validation_config"]?["allowed_ips"]?.unlessNull
+        return networks.map { $0.elements.compactMap(\.string) } ?? []
+    }
+}

@@ -1,0 +1,99 @@
+import Formats
+import Store
+
+extension Command {
+    private static let removedToo = Option(name: "all", help: "with those that were removed")
+    private static let quiet = Option(name: "quiet", letter: "q", help: "print names only")
+    private static let showSecrets = Option(
+        name: "show-secrets", help: "print signing secrets that the configuration holds itself")
+
+    static let partnerList = Command(
+        words: ["partner", "list"], summary: "List the partners.", options: [removedToo, quiet]
+    ) { session throws(InletError) in
+        let entries = try session.reading(nil) { catalog throws(StoreError) in
+            try catalog.entries(includingRemoved: session.arguments.has(removedToo))
+        }
+        if session.isJSON {
+            return try session.print(json: { writer in
+                writer.array { array in for entry in entries { entry.write(to: &array) } }
+            })
+        }
+        if session.arguments.has(quiet) {
+            for entry in entries { try session.print(printable(entry.name)) }
+            return
+        }
+        guard !entries.isEmpty else {
+            return session.console.note("There are no partners. Add one: inlet partner add NAME.")
+        }
+        var table = Table("NAME", "STATUS", "SIGNED BY", "CREATED", "DESCRIPTION")
+        for entry in entries {
+            table.add(
+                entry.name, entry.state,
+                entry["validation_config"]?["signing"]?["scheme"]?.string ?? "",
+                entry.time("created_at"), entry.description ?? "")
+        }
+        try session.printLines(table.text)
+    }
+
+    static let partnerShow = Command(
+        words: ["partner", "show"], summary: "Show all that is known of a partner.",
+        operands: [Operand(name: "NAME", kind: .partner)], options: [showSecrets],
+        details: """
+            Tokens are shown as their hashes. Secrets that stand in the configuration itself are
+            masked; those kept elsewhere are shown by their place.
+            """
+    ) { session throws(InletError) in
+        let name = session.arguments.operands[0]
+        let entry = try session.reading(name) { catalog throws(StoreError) in
+            try catalog.entry(name: name)
+        }
+        try session.show(entry, showingSecrets: session.arguments.has(showSecrets))
+    }
+}
+
+extension Session {
+    /// Reads from where the partners are kept; `name` is the partner that is asked for.
+    func reading<Found>(
+        _ name: String?, _ read: (PartnerCatalog) throws(StoreError) -> Found
+    ) throws(InletError) -> Found {
+        let catalog = try catalog()
+        do throws(StoreError) {
+            return try read(catalog)
+        } catch {
+            throw .store(error, about: name)
+        }
+    }
+
+    /// Prints a text whose last line is complete.
+    func printLines(_ text: String) throws(InletError) {
+        guard console.write(text) else { throw .outputFailed }
+    }
+
+    func show(_ entry: PartnerEntry, showingSecrets: Bool = false) throws(InletError) {
+        if isJSON {
+            return try print(json: { entry.write(to: &$0, showingSecrets: showingSecrets) })
+        }
+        var config = JSONWriter()
+        if let value = entry["validation_config"] {
+            if showingSecrets {
+                config.raw(value.raw)
+            } else {
+                SecretMask.write(value, to: &config)
+            }
+        }
+        var table = Table("name", printable(entry.name))
+        table.add("id", entry["id"]?.string ?? "")
+        table.add("status", entry.state)
+        table.add("description", entry.description ?? "")
+        for token in entry.tokens {
+            let end = token.expiresAt?.rfc3339.map { " until \($0)" } ?? ""
+            table.add("token", token.hash.recorded + end)
+        }
+        table.add("validation_config", config.text.isEmpty ? "{}" : config.text)
+        for field in ["created_at", "modified_at", "deleted_at"]
+        where !entry.time(field).isEmpty {
+            table.add(field, entry.time(field))
+        }
+        try printLines(table.text)
+    }
+}

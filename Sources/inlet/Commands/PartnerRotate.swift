@@ -1,0 +1,71 @@
+import Formats
+import Store
+
+extension Command {
+    private static let grace = Option(
+        name: "grace", value: "TIME",
+        help: "how long the old token stays valid, such as 90s, 15m, 24h, 7d or 0 (default: 24h)")
+
+    static let partnerRotate = Command(
+        words: ["partner", "rotate"], summary: "Give a partner another token, shown once.",
+        operands: [Operand(name: "NAME", kind: .partner)], options: [grace, WebhookAddress.option],
+        details: """
+            The new token is valid at once, the old one for the time of --grace as well. One that an
+            earlier rotation left over ends now.
+            """
+    ) { session throws(InletError) in
+        let name = session.arguments.operands[0]
+        let grace = try Grace.duration(session.arguments.value(grace) ?? Grace.standard)
+        let token = Token()
+        // Nothing may go wrong between the change and showing the token.
+        _ = try WebhookAddress(session, signing: nil)
+        let entry = try session.change(name) { register throws(StoreError) in
+            try register.rotate(name: name, to: token.hash, grace: grace)
+        }
+        try session.show(
+            token, of: entry,
+            at: try WebhookAddress(session, signing: entry.signingScheme),
+            said: "Rotated the token of")
+    }
+
+    static let migrate = Command(
+        words: ["migrate"], summary: "Set the database's tables up, or bring them up to date.",
+        details: "Safe to repeat, and to run twice at the same time. Partners stay as they are."
+    ) { session throws(InletError) in
+        let catalog = try session.catalog()
+        let applied: [Int]
+        do throws(StoreError) {
+            applied = try catalog.register().migrate()
+        } catch {
+            throw .store(error, about: nil)
+        }
+        if session.isJSON {
+            return try session.print(json: { writer in
+                writer.object { object in
+                    object.name("applied")
+                    object.array { array in for version in applied { array.number(version) } }
+                }
+            })
+        }
+        let versions = applied.map { String($0) }.joined(separator: ", ")
+        try session.print(applied.isEmpty ? "All is up to date." : "Applied: \(versions).")
+    }
+}
+
+extension PartnerEntry {
+    /// How it signs; nil where it does not.
+    var signingScheme: SigningRule.Scheme? {
+        (self["validation_config"]?["signing"]?["scheme"]?.string)
+            .flatMap(SigningRule.Scheme.init(rawValue:))
+    }
+}
+
+extension SigningRule.Scheme {
+    /// What a `validation_config` names, if it is valid so far.
+    init?(config: [UInt8]) {
+        guard let name = (try? JSONText(config))?.root["signing"]?["scheme"]?.string else {
+            return nil
+        }
+        self.init(rawValue: name)
+    }
+}

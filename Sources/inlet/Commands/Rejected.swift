@@ -1,0 +1,200 @@
+import Formats
+import Tracking
+
+extension Command {
+    private static let showBody = Option(
+        name: "show-body", help: "print what was sent, too: it may hold personal data")
+    private static let id = Option(
+        name: "id", value: "ID", help: "replay this message; may be repeated")
+    private static let every = Option(name: "all", help: "replay all messages")
+    private static let type = Option(
+        name: "type", value: "TYPE",
+        help: "the type of tracking calls without one, which was in the path",
+        choices: CallType.allCases.filter { $0 != .delete }.map(\.rawValue))
+
+    static let rejectedList = Command(
+        words: ["rejected", "list"], summary: "List the input that was rejected, and why.",
+        options: [RejectedQueue.option, Sweep.partner, Sweep.limit, showBody],
+        details: """
+            Reads the queue behind the rejected topic and leaves all in it. What somebody else is
+            reading at the time is not shown.
+            """
+    ) { session throws(InletError) in
+        let partner = session.arguments.value(Sweep.partner)
+        var entries: [RejectedEntry] = []
+        try Sweep(session, try RejectedQueue(session)).run { entry throws(InletError) in
+            if partner == nil || entry.content?.partner == partner { entries.append(entry) }
+            return (isGone: false, goesOn: true)
+        }
+        entries.sort { ($0.time, $0.id) < ($1.time, $1.id) }
+        let showsBody = session.arguments.has(showBody)
+        if session.isJSON {
+            return try session.print(json: { writer in
+                writer.array { array in
+                    for entry in entries { entry.write(to: &array, showingBody: showsBody) }
+                }
+            })
+        }
+        guard !entries.isEmpty else { return session.console.note("The queue holds nothing.") }
+        guard showsBody else {
+            var table = Table("ID", "TIME", "SENDER", "PARTNER", "CODE", "MESSAGE")
+            for entry in entries {
+                table.add(
+                    entry.id, entry.time, entry.content?.sender ?? "",
+                    entry.content?.partner ?? "", entry.content?.code ?? "unreadable",
+                    entry.content?.message ?? "This is not a message of the rejected topic.")
+            }
+            return try session.printLines(table.text)
+        }
+        for entry in entries { try session.show(entry) }
+    }
+
+    static let rejectedReplay = Command(
+        words: ["rejected", "replay"],
+        summary: "Take rejected input in again, by the rules of today.",
+        options: [
+            id, every, Sweep.partner, RejectedQueue.option, Replayer.topic, type, Sweep.limit,
+        ],
+        details: """
+            What has become valid is published with the messageId that it would have had, and leaves
+            the queue once SNS holds it. What is still invalid stays there, and the exit code is 1.
+            A message's time of arrival is that of the input. A write key has been taken out of
+            what was kept, so an id that is derived from bytes with one is another.
+            """
+    ) { session throws(InletError) in
+        let arguments = session.arguments
+        var ids = Set(arguments.values(id))
+        guard ids.isEmpty == arguments.has(every) else {
+            throw .usage("say which: --id, or --all", ["rejected", "replay"])
+        }
+        let isEvery = ids.isEmpty
+        let partner = arguments.value(Sweep.partner)
+        let queue = try RejectedQueue(session)
+        let replayer = try Replayer(
+            session, type: arguments.value(type).flatMap(CallType.init(rawValue:)))
+        var report = ReplayReport()
+        try Sweep(session, queue).run { entry throws(InletError) in
+            let isChosen = isEvery || ids.remove(entry.id) != nil
+            guard isChosen, partner == nil || entry.content?.partner == partner else {
+                return (isGone: false, goesOn: true)
+            }
+            var outcome = replayer.replay(entry)
+            var isGone = false
+            if case .published(let messageIDs) = outcome {
+                do throws(InletError) {
+                    try queue.delete(entry)
+                    isGone = true
+                } catch {
+                    let names = messageIDs.joined(separator: ", ")
+                    outcome = .kept(
+                        reason: "It is published (\(names)) and still queued: \(error.message).")
+                }
+            }
+            report.add(entry, outcome)
+            return (isGone: isGone, goesOn: isEvery || !ids.isEmpty)
+        }
+        for id in ids.sorted() { report.addMissing(id) }
+        try session.print(report)
+        guard report.isClean else { throw .negative }
+    }
+}
+
+/// What became of the messages that were to be replayed.
+struct ReplayReport {
+    private var lines: [(id: String, messageIDs: [String], reason: String?)] = []
+
+    mutating func add(_ entry: RejectedEntry, _ outcome: Replayer.Outcome) {
+        switch outcome {
+        case .published(let messageIDs): lines.append((entry.id, messageIDs, nil))
+        case .kept(let reason): lines.append((entry.id, [], reason))
+        }
+    }
+
+    mutating func addMissing(_ id: String) {
+        lines.append((id, [], "It was not found: it is gone, or somebody else is reading it."))
+    }
+
+    var isClean: Bool { lines.allSatisfy { $0.reason == nil } }
+
+    func write(to writer: inout JSONWriter) {
+        writer.object { object in
+            object.member("replayed", lines.count { $0.reason == nil })
+            object.member("kept", lines.count { $0.reason != nil })
+            object.name("messages")
+            object.array { array in
+                for line in lines {
+                    array.object { object in
+                        object.member("id", line.id)
+                        object.member("replayed", line.reason == nil)
+                        if let reason = line.reason { object.member("reason", reason) }
+                        object.name("messageIds")
+                        object.array { array in
+                            for id in line.messageIDs { array.string(id) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    var text: String {
+        guard !lines.isEmpty else { return "There is nothing to replay.\n" }
+        var table = Table("ID", "RESULT", "MESSAGE IDS OR REASON")
+        for line in lines {
+            table.add(
+                line.id, line.reason == nil ? "replayed" : "kept",
+                line.reason ?? line.messageIDs.joined(separator: " "))
+        }
+        return table.text
+    }
+}
+
+extension Session {
+    fileprivate func print(_ report: ReplayReport) throws(InletError) {
+        if isJSON { return try print(json: { report.write(to: &$0) }) }
+        try printLines(report.text)
+    }
+
+    /// An entry with its body.
+    fileprivate func show(_ entry: RejectedEntry) throws(InletError) {
+        var table = Table("id", printable(entry.id))
+        table.add("time", entry.time)
+        guard let content = entry.content else {
+            table.add("code", "unreadable")
+            return try printLines(table.text + "\n")
+        }
+        for (name, value) in [
+            ("sender", content.sender), ("partner", content.partner), ("code", content.code),
+            ("message", content.message), ("request", content.requestID),
+            ("body", content.text ?? "(\(content.body.count) bytes that are not text)"),
+        ] {
+            table.add(name, value)
+        }
+        try printLines(table.text + "\n")
+    }
+}
+
+extension RejectedEntry {
+    fileprivate func write(to writer: inout JSONWriter, showingBody: Bool) {
+        writer.object { object in
+            object.member("id", id)
+            object.member("time", time)
+            guard let content else { return object.member("code", "unreadable") }
+            object.member("sender", content.sender)
+            object.member("partner", content.partner)
+            object.member("code", content.code)
+            object.member("message", content.message)
+            object.member("requestId", content.requestID)
+            if let index = content.index { object.member("index", index) }
+            if let length = content.fullLength { object.member("bodyBytes", length) }
+            guard showingBody else { return }
+            if let text = content.text {
+                object.member("body", text)
+            } else {
+                let encoded = Base64.encode(content.body)
+                object.name("bodyBase64")
+                object.string(utf8: encoded.span)
+            }
+        }
+    }
+}

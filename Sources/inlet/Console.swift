@@ -1,0 +1,44 @@
+import AWS
+import Glibc
+
+/// Where a command writes, and whom it may ask.
+struct Console: Sendable {
+    /// Results; a line's end is the writer's.
+    let write: @Sendable (String) -> Bool
+    /// Hints and errors.
+    let note: @Sendable (String) -> Void
+    /// All of standard input, up to ``AWS/File/maximumLength``.
+    let read: @Sendable () -> Result<[UInt8], FileError>
+    /// Asks, and gives the answer's line; nil where nobody is there.
+    let ask: @Sendable (String) -> String?
+
+    /// The process's own.
+    static let standard = Console(
+        write: { Self.write($0, to: STDOUT_FILENO) },
+        note: { _ = Self.write($0 + "\n", to: STDERR_FILENO) },
+        read: {
+            do throws(FileError) {
+                return .success(try File.read("/dev/stdin"))
+            } catch {
+                return .failure(error)
+            }
+        },
+        ask: { question in
+            guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { return nil }
+            _ = Self.write(question, to: STDERR_FILENO)
+            return readLine() ?? ""
+        })
+
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { bytes in
+                unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+}

@@ -1,0 +1,194 @@
+import Formats
+import Senders
+import Store
+
+/// What a partner is told, in Markdown: where to send, what, how signed, and what the answers mean.
+struct IntegrationGuide {
+    let partner: Partner
+    /// The networks of `allowed_ips` as they are written there.
+    let networks: [String]
+    let address: WebhookAddress
+    let now: Timestamp
+
+    private var sender: BodyReader.Sender { BodyReader.Sender(of: partner) }
+
+    private var contract: any SenderContract.Type {
+        switch sender {
+        case .segmentAPI: SegmentAPIContract.self
+        case .segmentDestination: SegmentDestinationContract.self
+        case .customerIO: CustomerIOContract.self
+        case .partner: PartnerWebhookContract.self
+        }
+    }
+
+    var text: String {
+        var sections = [
+            "# Webhooks of \(markdown(partner.name))", send, "## What to send\n\n\(rules)",
+        ]
+        if let signing = partner.signing {
+            let guide = SignatureGuide(recipe: signing.recipe, tolerance: signing.tolerance)
+            sections.append("## Signature\n\n\(guide.words)")
+        }
+        sections.append("## Try it\n\n\(example)")
+        sections.append("## Answers\n\n\(answers)")
+        sections.append("## Sending again\n\n\(retries)")
+        return sections.joined(separator: "\n\n")
+    }
+
+    private var url: String { address.url(nil) }
+
+    private var send: String {
+        """
+        Send each event, or several in a JSON array, by HTTPS to:
+
+            POST \(url)
+
+        `\(WebhookAddress.tokenPlaceholder)` stands for the token that you were given. Whoever has it can send in
+        your name: keep it as you keep a password. A new one can be had at any time, and the old one
+        then stays valid for a while.
+        """
+    }
+
+    private var rules: String {
+        var lines = ["- JSON in UTF-8, plain or gzip."]
+        let validation = partner.validation
+        switch sender {
+        case .partner:
+            lines += [
+                "- An object, or an array of up to \(PartnerWebhook.maximumItems) objects.",
+                "- Up to \(validation.maximumBytes) bytes, inflated, and \(PartnerWebhook.maximumCall) of each event.",
+            ]
+            lines += fields
+            if !validation.requiredFields.isEmpty {
+                let paths = validation.requiredFields.map { code($0.text) }
+                lines.append("- Every event has: \(paths.joined(separator: ", ")).")
+            }
+            if let events = validation.eventTypes {
+                lines.append(
+                    "- These events and no others: \(events.map(code).joined(separator: ", ")).")
+            }
+        case .segmentDestination:
+            lines.append("- Calls as Segment's webhook destinations send them, one or an array.")
+        case .customerIO:
+            lines.append("- Events as Customer.io's reporting webhooks send them, one at a time.")
+        case .segmentAPI:
+            lines.append("- Calls of Segment's tracking API.")
+        }
+        if !networks.isEmpty {
+            let texts = networks.map(code).joined(separator: ", ")
+            lines.append("- From these addresses only: \(texts).")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// Where the fields are that a call is made of.
+    private var fields: [String] {
+        let shown: [(WebhookMapping.Field, String)] = [
+            (.event, "the event's name"), (.userID, "the user's id"),
+            (.anonymousID, "or an anonymous id"), (.timestamp, "when it happened"),
+            (.messageID, "your id of the event, by which a repetition is recognised"),
+        ]
+        return shown.compactMap { field, meaning in
+            let paths = partner.validation.mapping[field].compactMap { source in
+                if case .path(let path) = source, !path.text.isEmpty { return code(path.text) }
+                return nil
+            }
+            return paths.isEmpty ? nil : "- \(paths.joined(separator: " or ")): \(meaning)."
+        }
+    }
+
+    private var example: String {
+        guard let payload = ExamplePayload.text(for: partner, of: sender, at: now) else {
+            return "`inlet check` tells whether a payload of yours would pass: ask us."
+        }
+        guard let signing = partner.signing else {
+            return """
+                ```sh
+                curl -sS \(url) -H 'Content-Type: application/json' \\
+                  -d \(shell(payload))
+                ```
+                """
+        }
+        let guide = SignatureGuide(recipe: signing.recipe, tolerance: signing.tolerance)
+        return """
+            ```python
+            import base64, hashlib, hmac, time, urllib.request, uuid
+
+            url = \(SignatureGuide.quoted(url))
+            secret = \(SignatureGuide.quoted(SignatureGuide.secretPlaceholder))
+            body = \(SignatureGuide.quoted(payload)).encode()
+            headers = {"content-type": "application/json"}
+            \(guide.program)
+            request = urllib.request.Request(url, body, headers, method="POST")
+            with urllib.request.urlopen(request) as response:
+                print(response.status, response.read().decode())
+            ```
+            """
+    }
+
+    /// A row for each status that the sender's contract has.
+    private var answers: String {
+        var rows: [(status: Int, meanings: [String])] = []
+        for outcome in Outcome.allCases {
+            let status = contract.status(for: outcome)
+            let meaning = Self.meaning(outcome)
+            if let at = rows.firstIndex(where: { $0.status == status }) {
+                rows[at].meanings.append(meaning)
+            } else {
+                rows.append((status, [meaning]))
+            }
+        }
+        rows.sort { $0.status < $1.status }
+        let lines = rows.map { "| \($0.status) | \($0.meanings.joined(separator: "; ")) |" }
+        return """
+            | status | meaning |
+            |---|---|
+            \(lines.joined(separator: "\n"))
+
+            The body of an error is `{"code":"…","message":"…"}`, with `details` where several things
+            are wrong.
+            """
+    }
+
+    private static func meaning(_ outcome: Outcome) -> String {
+        switch outcome {
+        case .published:
+            "all valid events are stored; of an array, `rejected` lists the others and why"
+        case .invalid: "nothing in it is valid: correct it"
+        case .unsupportedType: "this type of call is not taken"
+        case .tooLarge: "too large: send less at once"
+        case .notAuthentic: "credentials or signature are missing or wrong"
+        case .forbidden: "sending is switched off for you, or not allowed from this address"
+        case .notFound: "the token is not known"
+        case .gone: "your webhook has been removed: stop sending"
+        case .notAccepted: "not stored: send all of it again"
+        }
+    }
+
+    private var retries: String {
+        let status = contract.status(for: .notAccepted)
+        return """
+            Send again after \(status), another 5xx, 429 or no answer within 30 seconds: first after the
+            `Retry-After` of the answer, or some seconds, then after twice as long each time, for a day at
+            least. Do not send again after another 4xx before something has been corrected. Give every
+            event an id of its own and send it with the same id again: then a repetition does no harm.
+            """
+    }
+
+    private func code(_ text: String) -> String {
+        let plain = printable(text)
+        // A text with a backtick needs more of them around it.
+        return plain.utf8.contains(UInt8(ascii: "`")) ? "`` \(plain) ``" : "`\(plain)`"
+    }
+
+    /// A text with nothing that Markdown reads as anything else.
+    private func markdown(_ text: String) -> String {
+        printable(text).map { character in
+            "\\`*_{}[]<>()#|".contains(character) ? "\\\(character)" : "\(character)"
+        }.joined()
+    }
+
+    private func shell(_ text: String) -> String {
+        "'" + text.map { $0 == "'" ? "'\\''" : "\($0)" }.joined() + "'"
+    }
+}

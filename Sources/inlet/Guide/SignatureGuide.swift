@@ -1,0 +1,143 @@
+import Formats
+import Store
+
+/// How to sign, in words and as a program, of a recipe.
+struct SignatureGuide {
+    static let secretPlaceholder = "YOUR-SECRET"
+
+    let recipe: SignatureRecipe
+    let tolerance: Duration
+
+    /// Markdown.
+    var words: String {
+        var lines = [
+            "The secret that we share is the key; send it to nobody.",
+            "",
+            "1. Key: \(key).",
+            "2. Sign, byte by byte: `\(template)`, where `{body}` is the request's body as it is sent.",
+            "3. Signature: HMAC-\(hashName), in \(encoding).",
+            "4. Send it in the header `\(recipe.header)`: `\(value)`.",
+        ]
+        if let header = recipe.idHeader {
+            lines.append(
+                "5. `{id}` is an id of yours for the webhook, in the header `\(header)`; a repetition has"
+                    + " the same.")
+        }
+        switch recipe.time {
+        case .header(let name):
+            lines.append(
+                "\(lines.count - 1). `{timestamp}` is the time in Unix seconds, in `\(name)`.")
+        case .element(let name):
+            lines.append(
+                "\(lines.count - 1). `{timestamp}` is the time in Unix seconds, the element `\(name)`."
+            )
+        case nil: break
+        }
+        let seconds = tolerance.components.seconds
+        if recipe.time != nil, seconds > 0 {
+            lines.append("")
+            lines.append(
+                "The time may be \(seconds) seconds off at most: sign again when you send again.")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// Statements in Python that leave the header fields in `headers`.
+    var program: String {
+        var lines = ["key = \(pythonKey)"]
+        if recipe.time != nil { lines.append("timestamp = str(int(time.time()))") }
+        if recipe.idHeader != nil { lines.append(#"message_id = "msg_" + uuid.uuid4().hex"#) }
+        let parts = recipe.template.parts.map { part in
+            switch part {
+            case .text(let text): "\(Self.quoted(text)).encode()"
+            case .id: "message_id.encode()"
+            case .timestamp: "timestamp.encode()"
+            case .body: "body"
+            }
+        }
+        lines.append("signed = " + parts.joined(separator: " + "))
+        let digest = "hmac.new(key, signed, hashlib.\(recipe.algorithm.rawValue))"
+        switch recipe.encoding {
+        case .hex: lines.append("signature = \(digest).hexdigest()")
+        case .base64: lines.append("signature = base64.b64encode(\(digest).digest()).decode()")
+        }
+        lines.append("headers[\(Self.quoted(recipe.header))] = \(pythonValue)")
+        if let header = recipe.idHeader {
+            lines.append("headers[\(Self.quoted(header))] = message_id")
+        }
+        if case .header(let name) = recipe.time {
+            lines.append("headers[\(Self.quoted(name))] = timestamp")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private var hashName: String { recipe.algorithm.rawValue.uppercased() }
+
+    private var key: String {
+        let prefix =
+            recipe.key.prefix.isEmpty ? "" : " without `\(recipe.key.prefix)` at its beginning"
+        return switch recipe.key.encoding {
+        case .text: "the secret's own characters\(prefix)"
+        case .base64: "the bytes that the secret\(prefix) spells in Base64"
+        case .hex: "the bytes that the secret\(prefix) spells in hexadecimal digits"
+        }
+    }
+
+    private var encoding: String {
+        switch recipe.encoding {
+        case .hex: "hexadecimal digits"
+        case .base64: "Base64"
+        }
+    }
+
+    private var template: String {
+        recipe.template.parts.map { part in
+            switch part {
+            case .text(let text): text
+            case .id: "{id}"
+            case .timestamp: "{timestamp}"
+            case .body: "{body}"
+            }
+        }.joined()
+    }
+
+    /// The header's value, with its parts in braces.
+    private var value: String { headerParts.map { $0.isText ? $0.text : "{\($0.text)}" }.joined() }
+
+    private var pythonValue: String {
+        headerParts.map { $0.isText ? Self.quoted($0.text) : $0.text }.joined(separator: " + ")
+    }
+
+    private var headerParts: [(text: String, isText: Bool)] {
+        var before = ""
+        var parts: [(text: String, isText: Bool)] = []
+        if case .elements(let separator, let equals, let name) = recipe.layout {
+            if case .element(let time) = recipe.time {
+                parts += [("\(time)\(equals)", true), ("timestamp", false)]
+                before = "\(separator)"
+            }
+            before += "\(name)\(equals)"
+        }
+        before += recipe.prefix?.text ?? ""
+        if !before.isEmpty { parts.append((before, true)) }
+        return parts + [("signature", false)]
+    }
+
+    private var pythonKey: String {
+        let secret =
+            recipe.key.prefix.isEmpty
+            ? "secret" : "secret.removeprefix(\(Self.quoted(recipe.key.prefix)))"
+        return switch recipe.key.encoding {
+        case .text: "\(secret).encode()"
+        case .base64: "base64.b64decode(\(secret))"
+        case .hex: "bytes.fromhex(\(secret))"
+        }
+    }
+
+    /// A Python string, which a JSON string is too.
+    static func quoted(_ text: String) -> String {
+        var writer = JSONWriter()
+        writer.string(text)
+        return writer.text
+    }
+}

@@ -1,0 +1,94 @@
+import AWS
+import Store
+
+/// Why a command did not do what it was asked; no case holds a token, a secret or a payload.
+enum InletError: Error, Equatable {
+    /// The command line is wrong; the words are of the command that it is about.
+    case usage(String, [String])
+    /// Neither the option nor the variable is there.
+    case settingMissing(option: String, variable: String)
+    /// An option or a variable holds something else.
+    case malformed(String, expected: String)
+    /// `about` is a partner's name.
+    case store(StoreError, about: String?)
+    case aws(String, AWSError)
+    case file(path: String, FileError)
+    /// A token that was given cannot be one.
+    case token(String)
+    /// A configuration holds the mask that `show` prints in place of secrets.
+    case masked(place: String)
+    /// Nobody can be asked, and `--yes` is not there.
+    case notAsked
+    case declined
+    case partnerNotActive(String, standing: String)
+    case replyUnreadable(String)
+    /// A sentence that says why.
+    case notReplayable(String)
+    case outputFailed
+    /// What was checked or replayed did not go through; the command has printed why.
+    case negative
+
+    var exitCode: Int32 {
+        switch self {
+        case .usage, .settingMissing, .malformed, .store(.malformedSource, _): 2
+        default: 1
+        }
+    }
+
+    /// What went wrong; empty where it has been said.
+    var message: String {
+        switch self {
+        case .usage(let problem, _): problem
+        case .settingMissing(let option, let variable): "neither --\(option) nor \(variable) is set"
+        case .malformed(let name, let expected): "\(name) is malformed; expected: \(expected)"
+        case .store(let error, let about):
+            about.map { "partner \"\(printable($0))\": \(error.reason)" } ?? error.reason
+        case .aws(let what, let error): "\(what): \(error.reason)"
+        case .file(let path, let error): "\(printable(path)): \(error.reason)"
+        case .token(let problem): "the token \(problem)"
+        case .masked(let place): "\(place) is the mask that show prints in place of a secret"
+        case .notAsked: "nobody is there to be asked"
+        case .declined: "nothing was changed"
+        case .partnerNotActive(let name, let standing):
+            "partner \"\(printable(name))\" is \(standing)"
+        case .replyUnreadable(let what): "\(what): the answer is not what the service documents"
+        case .notReplayable(let sentence): sentence
+        case .outputFailed: "the result could not be written to standard output"
+        case .negative: ""
+        }
+    }
+
+    /// What to do about it.
+    var advice: String? {
+        switch self {
+        case .usage(_, let words):
+            "See inlet \((words + ["--help"]).joined(separator: " "))."
+        case .settingMissing(let option, let variable):
+            "Give --\(option), or set \(variable) as the functions have it."
+        case .store(let error, _): Self.advice(error)
+        case .aws: "Check region, credentials and permissions (AWS_REGION, AWS_PROFILE, …)."
+        case .file: nil
+        case .token: "Leave it out: inlet then makes one."
+        case .masked: "Give the secret, or where it is kept (ssm:…); show --show-secrets prints it."
+        case .notAsked: "Say --yes to go ahead without being asked."
+        case .partnerNotActive(let name, _): "To change that: inlet partner activate \(name)."
+        case .outputFailed: "What was asked is done. inlet partner rotate gives a new token."
+        case .malformed, .declined, .replyUnreadable, .notReplayable, .negative: nil
+        }
+    }
+
+    private static func advice(_ error: StoreError) -> String? {
+        switch error {
+        case .malformedSource: "Give that as --registry or in INLET_PARTNERS."
+        case .invalid: "Correct that, and try again."
+        case .readOnly:
+            "Edit it there, or use a database: --registry sqlite:<path>, then inlet migrate."
+        case .nameTaken: "Choose another name; inlet partner list shows all."
+        case .tokenTaken: "Each partner needs a token of its own, also after one was removed."
+        case .noSuchPartner: "inlet partner list shows all names."
+        case .changedMeanwhile: "Look at it with inlet partner show, and try again."
+        case .aws: "Check region, credentials and permissions (AWS_REGION, AWS_PROFILE, …)."
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import AWS
+import Formats
+import Store
+import Transport
+
+/// The partners as an operator reads them, in a database or in JSON.
+struct PartnerCatalog {
+    private let source: PartnerSource
+    private let client: AWSClient
+    private let now: @Sendable () -> Timestamp
+
+    /// Opens nothing yet.
+    init(_ source: PartnerSource, client: AWSClient, now: @escaping @Sendable () -> Timestamp) {
+        self.source = source
+        self.client = client
+        self.now = now
+    }
+
+    /// What changes partners are made by.
+    func register() throws(StoreError) -> PartnerRegister {
+        PartnerRegister(
+            try source.store(client, until: .now + Session.patience), now: now,
+            randomID: Session.randomID)
+    }
+
+    /// The partner of this name that is not removed.
+    func entry(name: String) throws(StoreError) -> PartnerEntry {
+        do throws(StoreError) {
+            return PartnerEntry(try register().partner(name: name))
+        } catch .readOnly {
+            let found = try jsonEntries().first { $0.name == name && !$0.isRemoved }
+            guard let found else { throw .noSuchPartner }
+            return found
+        }
+    }
+
+    func entries(includingRemoved: Bool) throws(StoreError) -> [PartnerEntry] {
+        do throws(StoreError) {
+            return try register().partners(includingRemoved: includingRemoved).map(
+                PartnerEntry.init)
+        } catch .readOnly {
+            return try jsonEntries().filter { includingRemoved || !$0.isRemoved }
+                .sorted { $0.name < $1.name }
+        }
+    }
+
+    private func jsonEntries() throws(StoreError) -> [PartnerEntry] {
+        let bytes: [UInt8]
+        switch source {
+        case .inline(let text): bytes = text
+        case .kept(let reference):
+            bytes = try ReferenceReader(client).read(reference, until: .now + Session.patience)
+        default: throw .malformedSource
+        }
+        let registry = try Registry(json: bytes)
+        let text: JSONText
+        do throws(JSONError) {
+            text = try JSONText(bytes)
+        } catch {
+            throw .notJSON(error)
+        }
+        return zip(text.root.elements, registry.partners).map(PartnerEntry.init)
+    }
+}

@@ -1,0 +1,112 @@
+import Formats
+import Store
+
+/// A partner as commands show it: its record, with hashes in place of tokens.
+struct PartnerEntry {
+    private enum Origin {
+        case database(PartnerRecord)
+        case json(Partner)
+    }
+
+    private let origin: Origin
+    /// The record's members, in the order that it has them.
+    private let members: [JSONMember]
+
+    init(_ record: PartnerRecord) {
+        origin = .database(record)
+        // What a database holds has been JSON when it was written; a record that is damaged shows
+        // as one without members, and using it says why.
+        members = (try? JSONText(record.json)).map { Array($0.root.members) } ?? []
+    }
+
+    /// One of an array in JSON, with what was read of it.
+    init(_ value: JSONValue, _ partner: Partner) {
+        origin = .json(partner)
+        members = Array(value.members)
+    }
+
+    var name: String {
+        switch origin {
+        case .database(let record): record.name
+        case .json(let partner): partner.name
+        }
+    }
+
+    var status: Partner.Status {
+        switch origin {
+        case .database(let record): record.status
+        case .json(let partner): partner.status
+        }
+    }
+
+    var description: String? {
+        switch origin {
+        case .database(let record): record.description
+        case .json(let partner): partner.description
+        }
+    }
+
+    var isRemoved: Bool {
+        switch origin {
+        case .database(let record): record.deletedAt != nil
+        case .json(let partner): partner.deletedAt != nil
+        }
+    }
+
+    /// The status, or that it is removed.
+    var state: String { isRemoved ? "REMOVED" : status.rawValue }
+
+    /// A time of the record as it is written there; empty where there is none.
+    func time(_ field: String) -> String { self[field]?.string ?? "" }
+
+    subscript(field: String) -> JSONValue? {
+        members.last { $0.name.equals(field) }?.value.unlessNull
+    }
+
+    /// What its rules come to.
+    func partner() throws(StoreError) -> Partner {
+        switch origin {
+        case .database(let record): try record.partner(at: "partner")
+        case .json(let partner): partner
+        }
+    }
+
+    /// Its tokens, newest first.
+    var tokens: [PartnerToken] {
+        switch origin {
+        case .database(let record):
+            [PartnerToken(hash: record.token)] + (record.previousToken.map { [$0] } ?? [])
+        case .json(let partner): partner.tokens
+        }
+    }
+
+    /// The record's JSON; secrets that it holds itself are masked unless they are asked for.
+    func write(to writer: inout JSONWriter, showingSecrets: Bool = false) {
+        writer.object { object in
+            for member in members {
+                object.name(raw: member.name.raw)
+                if member.name.equals("webhook_token") {
+                    write(tokens, to: &object)
+                } else if member.name.equals("validation_config"), !showingSecrets {
+                    SecretMask.write(member.value, to: &object)
+                } else {
+                    object.raw(member.value.raw)
+                }
+            }
+        }
+    }
+
+    private func write(_ tokens: [PartnerToken], to writer: inout JSONWriter) {
+        func write(_ token: PartnerToken, to writer: inout JSONWriter) {
+            guard let expiry = token.expiresAt?.rfc3339 else {
+                return writer.string(token.hash.recorded)
+            }
+            writer.object { object in
+                object.member("token", token.hash.recorded)
+                object.member("expires_at", expiry)
+            }
+        }
+        if tokens.count == 1 { return write(tokens[0], to: &writer) }
+        writer.array { array in for token in tokens { write(token, to: &array) } }
+    }
+}

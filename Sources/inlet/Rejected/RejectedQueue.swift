@@ -1,0 +1,109 @@
+import AWS
+import Formats
+import Transport
+
+/// The queue behind the rejected topic, by SQS's JSON protocol.
+///
+/// Source: Amazon SQS API Reference, 2012-11-05.
+struct RejectedQueue {
+    static let option = Option(
+        name: "queue", value: "URL",
+        help: "the queue behind the rejected topic (default: INLET_REJECTED_QUEUE_URL)")
+    static let variable = "INLET_REJECTED_QUEUE_URL"
+    /// What SQS gives and takes in one call.
+    private static let batch = 10
+    /// Seconds that SQS may take to ask all its servers.
+    private static let wait = 1
+
+    private let url: String
+    private let region: String?
+    private let client: AWSClient
+
+    init(_ session: Session) throws(InletError) {
+        url = try session.required(Self.option, Self.variable)
+        guard url.hasPrefix("https://") || url.hasPrefix("http://") else {
+            throw .malformed(
+                "--queue or \(Self.variable)",
+                expected: "a URL such as https://sqs.eu-west-1.amazonaws.com/123456789012/rejected")
+        }
+        region = Self.region(of: url)
+        client = AWSClient(session.aws, credentials: session.credentials)
+    }
+
+    /// Takes some messages, at most `limit`; nobody else is given them for so many seconds.
+    func receive(limit: Int, hidingFor seconds: Int) throws(InletError) -> [RejectedEntry] {
+        let reply = try call("ReceiveMessage") { body in
+            body.member("MaxNumberOfMessages", min(limit, Self.batch))
+            body.member("VisibilityTimeout", seconds)
+            body.member("WaitTimeSeconds", Self.wait)
+            // The second name is of the field that the first has taken the place of.
+            for name in ["MessageSystemAttributeNames", "AttributeNames"] {
+                body.name(name)
+                body.array { $0.string("SentTimestamp") }
+            }
+        }
+        var entries: [RejectedEntry] = []
+        for message in reply["Messages"].map({ Array($0.elements) }) ?? [] {
+            guard let entry = RejectedEntry(message: message) else { throw unreadable }
+            entries.append(entry)
+        }
+        return entries
+    }
+
+    func delete(_ entry: RejectedEntry) throws(InletError) {
+        _ = try call("DeleteMessage") { $0.member("ReceiptHandle", entry.receipt) }
+    }
+
+    /// Lets others have messages at once; those for which that fails come back by themselves.
+    func release(_ entries: [RejectedEntry]) {
+        var rest = entries[...]
+        while !rest.isEmpty {
+            let some = rest.prefix(Self.batch)
+            rest = rest.dropFirst(Self.batch)
+            let result = Result { () throws(InletError) in
+                try call("ChangeMessageVisibilityBatch") { body in
+                    body.name("Entries")
+                    body.array { array in
+                        for (index, entry) in some.enumerated() {
+                            array.object { object in
+                                object.member("Id", "\(index)")
+                                object.member("ReceiptHandle", entry.receipt)
+                                object.member("VisibilityTimeout", 0)
+                            }
+                        }
+                    }
+                }
+            }
+            if case .failure = result { return }
+        }
+    }
+
+    private var unreadable: InletError { .replyUnreadable("the queue") }
+
+    private func call(
+        _ operation: String, _ fill: (inout JSONWriter) -> Void
+    ) throws(InletError) -> JSONValue {
+        var writer = JSONWriter()
+        writer.object { body in
+            body.member("QueueUrl", url)
+            fill(&body)
+        }
+        do throws(AWSError) {
+            return try client.call(
+                .sqs, region: region, target: "AmazonSQS.\(operation)", body: writer.bytes,
+                until: .now + Session.patience
+            ).root
+        } catch {
+            throw .aws("the queue of rejected input (\(operation))", error)
+        }
+    }
+
+    /// The region that an AWS queue's host names; nil means the configured one.
+    static func region(of url: String) -> String? {
+        let parts = url.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count > 2 else { return nil }
+        let labels = parts[2].split(separator: ".")
+        guard labels.count > 2, labels[0] == "sqs" || labels[0] == "sqs-fips" else { return nil }
+        return String(labels[1])
+    }
+}

@@ -1,0 +1,130 @@
+import AWS
+import Delivery
+import Formats
+import Senders
+import Signing
+import Store
+import Tracking
+import Transport
+
+/// Takes rejected input in again, by the rules of today.
+final class Replayer {
+    static let topic = Option(
+        name: "topic", value: "ARN", help: "where messages go (default: INLET_TOPIC_ARN)")
+
+    enum Outcome {
+        /// SNS holds these messages.
+        case published([String])
+        case kept(reason: String)
+    }
+
+    private let session: Session
+    private let catalog: PartnerCatalog
+    private let topic: Topic
+    private let publisher: TopicPublisher
+    private let type: CallType?
+    private var partners: [String: Result<Partner, InletError>] = [:]
+
+    /// `type` is that of tracking calls whose path has said it.
+    init(_ session: Session, type: CallType?) throws(InletError) {
+        self.session = session
+        self.type = type
+        catalog = try session.catalog()
+        let arn = try session.required(Self.topic, "INLET_TOPIC_ARN")
+        guard let topic = Topic(arn: arn) else {
+            throw .malformed(
+                "--topic or INLET_TOPIC_ARN",
+                expected:
+                    "the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:123456789012:messages")
+        }
+        self.topic = topic
+        do throws(AWSError) {
+            publisher = try TopicPublisher(
+                topics: [topic], settings: session.aws, credentials: session.credentials)
+        } catch {
+            throw .aws("the topic", error)
+        }
+    }
+
+    /// Publishes what an entry has become, all of it or nothing.
+    func replay(_ entry: RejectedEntry) -> Outcome {
+        do throws(InletError) {
+            let intake = try read(entry)
+            guard intake.rejects.isEmpty else {
+                return .kept(reason: intake.rejects.map(\.message).joined(separator: " "))
+            }
+            return publish(intake.messages)
+        } catch {
+            return .kept(reason: error.message)
+        }
+    }
+
+    private func publish(_ messages: [Message]) -> Outcome {
+        let verdicts = publisher.publish(
+            messages.map { Publication($0, to: topic) }, until: .now + Session.patience,
+            traceID: nil)
+        for verdict in verdicts {
+            switch verdict {
+            case .accepted: continue
+            case .refused(let code): return .kept(reason: "SNS refused the message: \(code).")
+            case .notAccepted(let reason): return .kept(reason: "SNS did not take it: \(reason).")
+            }
+        }
+        return .published(messages.map(\.messageID))
+    }
+
+    private func read(_ entry: RejectedEntry) throws(InletError) -> Intake {
+        guard let content = entry.content else {
+            throw .notReplayable("It is not a message of the rejected topic.")
+        }
+        if let length = content.fullLength {
+            throw .notReplayable(
+                "Only \(content.body.count) of its \(length) bytes have been kept.")
+        }
+        guard let sender = BodyReader.Sender(rawValue: content.sender) else {
+            throw .notReplayable("Its sender \(printable(content.sender)) is not known.")
+        }
+        let partner = try partner(content.partner)
+        return BodyReader(
+            receivedAt: content.receivedAt, randomID: Self.ids(of: entry, content)
+        ).read(content.body, of: sender, from: partner, index: content.index, type: type)
+    }
+
+    /// Ids in place of random ones, the same each time that the entry is replayed.
+    private static func ids(
+        of entry: RejectedEntry, _ content: RejectedEntry.Content
+    ) -> () -> UUID {
+        let request = content.requestID.isEmpty ? entry.id : content.requestID
+        let place = content.index.map { String($0) } ?? ""
+        var count = 0
+        return {
+            count += 1
+            return UUID(namespace: namespace, name: Array("\(request)\n\(place)\n\(count)".utf8))
+        }
+    }
+
+    /// The namespace of a replay's message ids: `7c0d4f0e-54ab-5c39-8d11-2f0e6b1a9d52`.
+    private static let namespace: [16 of UInt8] = [
+        0x7C, 0x0D, 0x4F, 0x0E, 0x54, 0xAB, 0x5C, 0x39, 0x8D, 0x11, 0x2F, 0x0E, 0x6B, 0x1A, 0x9D,
+        0x52,
+    ]
+
+    /// A partner by its name, looked up once; only one that may send now is replayed.
+    private func partner(_ name: String) throws(InletError) -> Partner {
+        if let known = partners[name] { return try known.get() }
+        let result = Result { () throws(InletError) in
+            let partner: Partner
+            do throws(StoreError) {
+                partner = try catalog.entry(name: name).partner()
+            } catch {
+                throw .store(error, about: name)
+            }
+            guard partner.standing == .active else {
+                throw .partnerNotActive(name, standing: partner.status.rawValue)
+            }
+            return partner
+        }
+        partners[name] = result
+        return try result.get()
+    }
+}

@@ -1,0 +1,50 @@
+/// One run through the queue, each message once.
+struct Sweep {
+    static let limit = Option(
+        name: "limit", value: "N", help: "how many messages to look at (default: 1000)")
+    static let partner = Option(
+        name: "partner", value: "NAME", help: "only what this partner sent")
+    private static let standardLimit = 1000
+    /// SQS has no more under way for one queue than 120,000, and others may read it, too.
+    private static let maximumLimit = 10_000
+    /// Seconds that others do not see what is looked at: longer than ten messages take.
+    private static let hidden = 300
+
+    private let queue: RejectedQueue
+    private let limit: Int
+
+    init(_ session: Session, _ queue: RejectedQueue) throws(InletError) {
+        self.queue = queue
+        guard let text = session.arguments.value(Self.limit) else {
+            limit = Self.standardLimit
+            return
+        }
+        guard let number = Int(text), 1...Self.maximumLimit ~= number else {
+            throw .malformed("--limit", expected: "a number from 1 to \(Self.maximumLimit)")
+        }
+        limit = number
+    }
+
+    /// Shows messages to `visit` until it wants no more; it says which are gone from the queue.
+    ///
+    /// The others are let go at the end, also when something fails.
+    func run(
+        _ visit: (RejectedEntry) throws(InletError) -> (isGone: Bool, goesOn: Bool)
+    ) throws(InletError) {
+        var seen: Set<String> = []
+        var held: [RejectedEntry] = []
+        defer { queue.release(held) }
+        while seen.count < limit {
+            let received = try queue.receive(
+                limit: limit - seen.count, hidingFor: Self.hidden)
+            let new = received.filter { seen.insert($0.id).inserted }
+            held += new
+            guard !new.isEmpty else { return }
+            for entry in new {
+                let outcome = try visit(entry)
+                if outcome.isGone { held.removeAll { $0.id == entry.id } }
+                if !outcome.goesOn { return }
+            }
+        }
+    }
+}

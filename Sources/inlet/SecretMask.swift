@@ -1,0 +1,52 @@
+import Formats
+
+/// What is shown in place of signing secrets that stand in a configuration themselves.
+enum SecretMask {
+    static let text = "***"
+
+    /// Writes a `validation_config` with its secrets masked; where a secret is kept elsewhere, the
+    /// place is shown.
+    static func write(_ config: JSONValue, to writer: inout JSONWriter) {
+        writeMembers(of: config, to: &writer) { member, writer in
+            guard member.name.equals("signing") else { return writer.raw(member.value.raw) }
+            writeMembers(of: member.value, to: &writer) { member, writer in
+                guard member.name.equals("secrets"), member.value.kind == .array else {
+                    return writer.raw(member.value.raw)
+                }
+                writer.array { array in
+                    for secret in member.value.elements {
+                        if isPlace(secret) { array.raw(secret.raw) } else { array.string(text) }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Refuses a configuration that was copied from what is shown.
+    static func check(_ config: [UInt8]) throws(InletError) {
+        guard let root = try? JSONText(config).root,
+            let secrets = root["signing"]?["secrets"]
+        else { return }
+        for (index, secret) in secrets.elements.enumerated() where secret.equals(text) {
+            throw .masked(place: "validation_config.signing.secrets[\(index)]")
+        }
+    }
+
+    private static func isPlace(_ secret: JSONValue) -> Bool {
+        let text = secret.string ?? ""
+        return text.hasPrefix("secretsmanager:") || text.hasPrefix("ssm:")
+    }
+
+    private static func writeMembers(
+        of value: JSONValue, to writer: inout JSONWriter,
+        _ write: (JSONMember, inout JSONWriter) -> Void
+    ) {
+        guard value.kind == .object else { return writer.raw(value.raw) }
+        writer.beginObject()
+        for member in value.members {
+            writer.name(raw: member.name.raw)
+            write(member, &writer)
+        }
+        writer.endObject()
+    }
+}

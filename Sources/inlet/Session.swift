@@ -1,0 +1,77 @@
+import AWS
+import Delivery
+import Formats
+import Store
+import Transport
+
+/// One run of a command: what it was given, and what it works with.
+struct Session {
+    /// What one call to AWS, or to where partners are kept, may take.
+    static let patience = Duration.seconds(20)
+
+    let arguments: Arguments
+    let surroundings: Surroundings
+    let console: Console
+    let aws: AWSSettings
+    let credentials: CredentialChain
+
+    init(_ arguments: Arguments, _ surroundings: Surroundings, _ console: Console) {
+        self.arguments = arguments
+        self.surroundings = surroundings
+        self.console = console
+        aws = AWSSettings(surroundings)
+        credentials = CredentialChain(aws)
+    }
+
+    var isJSON: Bool { arguments.has(.json) }
+
+    /// An option's value, or else a variable's.
+    func setting(_ option: Option, _ variable: String) -> String? {
+        arguments.value(option) ?? surroundings[variable]
+    }
+
+    func required(_ option: Option, _ variable: String) throws(InletError) -> String {
+        guard let value = setting(option, variable) else {
+            throw .settingMissing(option: option.name, variable: variable)
+        }
+        return value
+    }
+
+    /// The partners, wherever they are kept.
+    func catalog() throws(InletError) -> PartnerCatalog {
+        let text = try required(.registry, "INLET_PARTNERS")
+        do throws(StoreError) {
+            return PartnerCatalog(
+                try PartnerSource(text), client: AWSClient(aws, credentials: credentials),
+                now: surroundings.now)
+        } catch {
+            throw .store(error, about: nil)
+        }
+    }
+
+    /// Writes a result; a line's end is added.
+    func print(_ text: String) throws(InletError) {
+        guard console.write(text + "\n") else { throw .outputFailed }
+    }
+
+    func print(json fill: (inout JSONWriter) -> Void) throws(InletError) {
+        var writer = JSONWriter()
+        fill(&writer)
+        try print(writer.text)
+    }
+
+    /// The bytes of a file, or of standard input where that is `-`.
+    func contents(of path: String) throws(InletError) -> [UInt8] {
+        do throws(FileError) {
+            guard path == "-" else { return try File.read(path) }
+            return try console.read().get()
+        } catch {
+            throw .file(path: path == "-" ? "standard input" : path, error)
+        }
+    }
+
+    static func randomID() -> UUID {
+        var generator = SystemRandomNumberGenerator()
+        return UUID(random: &generator)
+    }
+}

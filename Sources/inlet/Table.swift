@@ -1,0 +1,36 @@
+/// Columns of text, each as wide as it must be.
+struct Table {
+    private var rows: [[String]]
+
+    init(_ heading: String...) { rows = [heading] }
+
+    mutating func add(_ cells: String...) { rows.append(cells.map(printable)) }
+
+    var text: String {
+        let widths = (rows.first ?? []).indices.map { column in
+            rows.map { $0[column].count }.max() ?? 0
+        }
+        return rows.map { row in
+            var line = ""
+            for (column, cell) in row.enumerated() {
+                line += cell
+                guard row[(column + 1)...].contains(where: { !$0.isEmpty }) else { break }
+                line += String(repeating: " ", count: widths[column] - cell.count + 2)
+            }
+            return line + "\n"
+        }.joined()
+    }
+}
+
+/// A text with nothing in it that would move a terminal's cursor or hide a part.
+func printable(_ text: String) -> String {
+    var out = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
+            out.append("\u{FFFD}")
+        default: out.append(scalar)
+        }
+    }
+    return String(out)
+}

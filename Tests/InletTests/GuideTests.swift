@@ -1,0 +1,136 @@
+import Formats
+import Senders
+import Store
+import TestSupport
+import Testing
+
+@testable import inlet
+
+@Suite("Integration guides", .timeLimit(.minutes(3)))
+struct GuideTests {
+    private let person: Operator
+    private let server: SocketServer
+
+    init() throws {
+        person = try Operator()
+        server = try SocketServer { _ in .text(200, #"{"success":true,"accepted":1}"#) }
+    }
+
+    /// The guide for a configuration, with URLs of the server here.
+    private func guide(_ config: String) throws -> String {
+        try person.add("shop", "--config", config)
+        let result = person.run("partner", "guide", "shop", "--url", server.url)
+        try #require(result.code == 0, "\(result.errors)")
+        return result.output
+    }
+
+    /// What stands between a line of three backticks with this word, and the next of them.
+    private func block(_ language: String, of guide: String) throws -> String {
+        let start = try #require(guide.firstRange(of: "```\(language)\n"))
+        let rest = guide[start.upperBound...]
+        let end = try #require(rest.firstRange(of: "\n```"))
+        return String(rest[..<end.lowerBound]).replacing("YOUR-TOKEN", with: "the-token")
+    }
+
+    private func run(_ program: String, _ arguments: String...) throws {
+        let program = try Program(
+            "/usr/bin/env", [program] + arguments, environment: ["PATH": "/usr/bin:/bin"])
+        guard try program.end() == .status(0) else { throw program.failure("failed") }
+        #expect(program.output.contains("accepted"))
+    }
+
+    @Test(
+        "its example is signed as the partner's scheme asks, and passes its rules",
+        arguments: [
+            ("segment", "s-e-c", ""), ("customerio", "s-e-c", ""),
+            ("standard-webhooks", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", ""),
+            ("github", "s-e-c", ""), ("stripe", "whsec_text", ""), ("shopify", "s-e-c", ""),
+            ("slack", "s-e-c", ""), ("custom", "s-e-c", #","header":"X-Sig""#),
+            (
+                "custom", "k_00ff10",
+                #","header":"X-Sig","algorithm":"sha512","key":"hex","key_prefix":"k_","#
+                    + #""encoding":"base64","prefix":"v=","separator":",","element":"s","#
+                    + #""timestamp_element":"t","template":"a\"b:{timestamp}.{body}""#
+            ),
+            (
+                "custom", "s-e-c",
+                #","header":"X-Sig","algorithm":"sha1","id_header":"X-Id","timestamp_header":"X-Time","#
+                    + #""template":"{id}|{timestamp}|{body}""#
+            ),
+        ])
+    func signs(scheme: String, secret: String, more: String) throws {
+        let config =
+            #"{"signing":{"scheme":"\#(scheme)","secrets":["\#(secret)"]\#(more)},"#
+            + #""event_types":["It's \"paid\" \\ é"],"required_fields":["data.order.id"]}"#
+        let guide = try guide(config)
+        #expect(!guide.contains(secret))
+        let code = try block("python", of: guide).replacing("YOUR-SECRET", with: secret)
+        try run("python3", try person.directory.write("send.py", code))
+        let request = try #require(server.requests.first)
+        #expect(request.target.hasSuffix("/the-token"))
+
+        let record = #"[{"name":"shop","webhook_token":"t","validation_config":\#(config)}]"#
+        let partner = try Registry(json: Array(record.utf8)).partners[0]
+        let signing = try #require(partner.signing)
+        let claim = try SignatureClaim(
+            signing.recipe,
+            values: { name in
+                request.headers.filter { $0.name.lowercased() == name }.map(\.value)
+            }, body: request.body[...])
+        #expect(claim.isMade(by: try signing.secrets.map(Self.key)))
+        let checked = person.run(["check", "shop", "-"], input: request.body)
+        #expect(checked.code == 0, "\(checked.output)")
+    }
+
+    private static func key(_ secret: Secret) throws -> [UInt8] {
+        guard case .plain(let bytes) = secret else { throw Missing() }
+        return bytes
+    }
+
+    private struct Missing: Error {}
+
+    @Test(
+        "without a signature its example is a curl command that passes the rules",
+        arguments: [
+            "{}", #"{"mapping":{"type":{"const":"identify"},"userId":"/a~1b/0/c"}}"#,
+            #"{"mapping":{"type":"kind","event":["name","title"],"userId":{"const":"all"}}}"#,
+            #"{"mapping":{"type":{"const":"group"}}}"#, #"{"mapping":{"type":{"const":"alias"}}}"#,
+            #"{"mapping":{"properties":"","timestamp":"at"},"required_fields":["it's","/q\"/w"]}"#,
+        ])
+    func curl(config: String) throws {
+        let guide = try guide(config)
+        try run("sh", "-c", try block("sh", of: guide))
+        let request = try #require(server.requests.first)
+        #expect(request.method == "POST")
+        #expect(request.target == "/webhook/v1/the-token")
+        #expect(request["content-type"] == "application/json")
+        let checked = person.run(["check", "shop", "-"], input: request.body)
+        #expect(checked.code == 0, "\(checked.output)")
+    }
+
+    @Test("rules without an example that passes have none, and the guide is there")
+    func noExample() throws {
+        let guide = try guide(#"{"required_fields":["data","data.order"],"max_bytes":10}"#)
+        #expect(!guide.contains("curl") && guide.contains("## Answers"))
+    }
+
+    @Test("it names rules, statuses and the placeholder, and nothing that is secret")
+    func contents() throws {
+        let config =
+            #"{"allowed_ips":["203.0.113.0/24"],"max_bytes":1234,"#
+            + #""event_types":["Paid"],"required_fields":["data.order"]}"#
+        let token = try person.add("we`ird*|name", "--config", config)
+        let result = person.run("partner", "guide", "we`ird*|name")
+        #expect(result.code == 0)
+        #expect(result.errors.contains("INLET_PUBLIC_URL"))
+        for part in [
+            "# Webhooks of we\\`ird\\*\\|name", "POST https://HOST/webhook/v1/YOUR-TOKEN",
+            "203.0.113.0/24", "1234 bytes", "`Paid`", "`data.order`", "| 200 |", "| 401 |",
+            "| 403 |", "| 404 |", "| 410 |", "| 413 |", "| 503 |", "Retry-After",
+        ] { #expect(result.output.contains(part), "\(part)") }
+        #expect(!result.output.contains(token))
+        let json = try person.run("partner", "guide", "we`ird*|name", "--json").json()
+        #expect(json["guide"]?.string == String(result.output.dropLast()))
+        #expect(json["url"]?.string == "https://HOST/webhook/v1/YOUR-TOKEN")
+    }
+}

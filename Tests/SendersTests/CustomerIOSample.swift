@@ -1,0 +1,67 @@
+import Formats
+import Gateway
+import TestSupport
+import Testing
+import Tracking
+
+@testable import Senders
+@testable import Store
+
+/// Customer.io as the sender sees it: requests signed with its documented recipe.
+enum CustomerIOSample {
+    static let secret = "cio-signing-key-for-tests"
+    /// 2026-01-05T10:00:00.500Z.
+    static let now = Timestamp(milliseconds: 1_767_607_200_500)
+
+    static func partners(_ json: String) throws -> [Partner] {
+        try Registry(json: Array(json.utf8)).partners
+    }
+
+    static func partner(naming: String = "standard") throws -> Partner {
+        try partners(
+            #"""
+            [{"name":"cio","webhook_token":"t","validation_config":{"naming":"\#(naming)",
+              "signing":{"scheme":"customerio","secrets":["old","\#(secret)"]}}}]
+            """#)[0]
+    }
+
+    static func request(
+        _ body: [UInt8], seconds: String = "1767607200", secret: String = secret
+    ) throws -> Request {
+        var event = ProxyEvent("/webhook/customerio", body: body)
+        event.headers = CustomerIOWebhook.headers(body, secret: secret, seconds: seconds)
+        event.isBase64 = true
+        return try Request(event: event.rest)
+    }
+
+    /// The keys that stand in the record itself.
+    static func keys(_ rule: SigningRule) -> RegistryCache.Secrets {
+        RegistryCache.Secrets(
+            values: rule.secrets.compactMap { if case .plain(let key) = $0 { key } else { nil } },
+            missing: nil, failure: nil)
+    }
+
+    static func read(_ body: String, naming: String = "standard") throws -> Intake {
+        try read(Array(body.utf8), naming: naming)
+    }
+
+    static func read(_ body: [UInt8], naming: String = "standard") throws -> Intake {
+        let partner = try partner(naming: naming)
+        return try CustomerIO(
+            receivedAt: now,
+            randomID: {
+                var generator = SystemRandomNumberGenerator()
+                return UUID(random: &generator)
+            }
+        ).read(
+            request(body), from: { () throws(Refusal) in [partner] }, secrets: keys,
+            isLate: { false })
+    }
+
+    /// The one message that a body becomes.
+    static func message(_ body: String, naming: String = "standard") throws -> JSONValue {
+        let intake = try read(body, naming: naming)
+        #expect(intake.rejects.isEmpty)
+        return try JSONText(try #require(intake.messages.first).json).root
+    }
+}

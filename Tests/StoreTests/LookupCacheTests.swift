@@ -1,0 +1,237 @@
+import AWS
+import Formats
+import SQLite
+import TestSupport
+import Testing
+import Transport
+
+@testable import Store
+
+import class Foundation.FileManager
+
+@Suite("Look-ups in a database")
+struct LookupCacheTests {
+    private let database: SQLiteTestDatabase
+    private let register: PartnerRegister
+
+    init() throws {
+        database = try SQLiteTestDatabase()
+        register = try database.migrated()
+    }
+
+    private func cache(
+        _ lifetime: Duration = .seconds(60), waits: @escaping (Bool) -> Void = { _ in }
+    ) throws -> RegistryCache {
+        RegistryCache(
+            try PartnerSource(database.source), reader: ReferenceReader(database.client()),
+            lifetime: lifetime, waits: waits)
+    }
+
+    private func partner(
+        _ cache: RegistryCache, _ token: String = "t", at seconds: Int64
+    ) throws -> Partner? {
+        try cache.lookup(at: .start.after(seconds), until: .now + .seconds(10))
+            .partner(token: Array(token.utf8))
+    }
+
+    /// Takes the database away, and puts it back.
+    private func hide(_ isHidden: Bool) throws {
+        let hidden = database.path + ".away"
+        let (from, to) = isHidden ? (database.path, hidden) : (hidden, database.path)
+        try FileManager.default.moveItem(atPath: from, toPath: to)
+    }
+
+    @Test("are kept for a minute, and a change is seen after it", arguments: [60, 5, 0])
+    func lifetime(seconds: Int64) throws {
+        let waits = Recorder<Bool>()
+        let cache = try cache(.seconds(seconds)) { waits.append($0) }
+        _ = try register.add(name: "a", token: TokenHash("t"))
+        #expect(try partner(cache, at: 0)?.standing == .active)
+        #expect(waits.all == [true, false])
+        _ = try register.update(name: "a") { $0.status = .suspended }
+        if seconds > 0 {
+            #expect(try partner(cache, at: seconds - 1)?.standing == .active)
+            #expect(waits.all.count == 2)
+        }
+        #expect(try partner(cache, at: seconds)?.standing == .suspended)
+        #expect(waits.all.count == 4)
+        _ = try register.remove(name: "a")
+        #expect(try partner(cache, at: 2 * seconds)?.standing == .deleted)
+    }
+
+    @Test("that found nobody are kept as well")
+    func unknown() throws {
+        let cache = try cache()
+        #expect(try partner(cache, at: 0) == nil)
+        _ = try register.add(name: "a", token: TokenHash("t"))
+        #expect(try partner(cache, at: 59) == nil)
+        #expect(try partner(cache, at: 60)?.name == "a")
+    }
+
+    @Test("find by id and by scheme as they do by token")
+    func otherKeys() throws {
+        let config = #"{"signing":{"scheme":"customerio","secrets":["s"]}}"#
+        let added = try register.add(
+            name: "a", token: TokenHash("t"), config: Array(config.utf8))
+        let cache = try cache()
+        func look(_ seconds: Int64) throws -> (Partner?, [Partner]) {
+            let lookup = cache.lookup(at: .start.after(seconds), until: .now + .seconds(10))
+            return (
+                try lookup.partner(id: added.id), try lookup.partners(signingScheme: .customerio)
+            )
+        }
+        #expect(try look(0).0?.name == "a")
+        _ = try register.remove(name: "a")
+        #expect(try look(59).1.map(\.name) == ["a"])
+        #expect(try look(60).0?.standing == .deleted)
+        #expect(try look(60).1.isEmpty)
+    }
+
+    @Test("know a token that was replaced until its grace ends, to the moment")
+    func grace() throws {
+        _ = try register.add(name: "a", token: TokenHash("one"))
+        _ = try register.rotate(name: "a", to: TokenHash("two"), grace: .seconds(30))
+        let cache = try cache()
+        for token in ["one", "two"] {
+            #expect(try partner(cache, token, at: 29)?.name == "a")
+            #expect((try partner(cache, token, at: 30) != nil) == (token == "two"))
+        }
+    }
+
+    @Test("go on with what was known for ten minutes while the database is away, and recover")
+    func bridged() throws {
+        _ = try register.add(name: "a", token: TokenHash("t"))
+        let waits = Recorder<Bool>()
+        let cache = try cache { waits.append($0) }
+        #expect(try partner(cache, at: 0)?.name == "a")
+        try hide(true)
+        #expect(try partner(cache, at: 60)?.name == "a")
+        #expect(cache.takeFailure()?.isBridged == true)
+        let attempts = waits.all.count
+        // Not every event tries again.
+        #expect(try partner(cache, at: 64)?.name == "a")
+        #expect(cache.takeFailure() == nil)
+        #expect(waits.all.count == attempts)
+        #expect(try partner(cache, at: 65)?.name == "a")
+        #expect(cache.takeFailure()?.isBridged == true)
+        #expect(try partner(cache, at: 599)?.name == "a")
+        #expect(throws: StoreError.self) { try partner(cache, at: 600) }
+        #expect(cache.takeFailure()?.isBridged == false)
+        // Nobody is called unknown who may have been added meanwhile.
+        #expect(throws: StoreError.self) { try partner(cache, "unheard-of", at: 601) }
+        try hide(false)
+        #expect(throws: StoreError.self) { try partner(cache, at: 603) }
+        #expect(try partner(cache, at: 604)?.name == "a")
+        #expect(try partner(cache, "unheard-of", at: 604) == nil)
+    }
+
+    @Test("that found nobody are not gone on with")
+    func unknownIsNotBridged() throws {
+        let cache = try cache()
+        #expect(try partner(cache, at: 0) == nil)
+        try hide(true)
+        #expect(try partner(cache, at: 59) == nil)
+        #expect(throws: StoreError.self) { try partner(cache, at: 60) }
+    }
+
+    @Test("of a record that is broken stop nobody else")
+    func brokenRecord() throws {
+        let broken = try register.add(name: "broken", token: TokenHash("broken"))
+        _ = try register.add(name: "a", token: TokenHash("t"))
+        let cache = try cache()
+        #expect(try partner(cache, "broken", at: 0)?.name == "broken")
+        var connection = try SQLiteConnection(path: database.path, access: .write)
+        _ = try connection.rows(
+            "UPDATE webhook_partners SET validation_config = '{\"x\":1}' WHERE id = $1",
+            [broken.id])
+        #expect(try partner(cache, "broken", at: 60)?.name == "broken")
+        #expect(cache.takeFailure()?.error.reason.contains("unknown key \"x\"") == true)
+        #expect(try partner(cache, "t", at: 60)?.name == "a")
+        #expect(throws: StoreError.self) { try partner(cache, "broken", at: 600) }
+        #expect(try partner(cache, "t", at: 600)?.name == "a")
+    }
+
+    @Test("keep no more than so many, and those that are used longest")
+    func bounded() throws {
+        let cache = LookupCache(lifetime: .seconds(60))
+        let partner = try #require(
+            try Registry(json: Array(#"[{"name":"a","webhook_token":"t"}]"#.utf8)).partners.first)
+        var asked = 0
+        func look(_ key: LookupCache.Key, _ found: [Partner]) throws {
+            let deadline = Instant.now + .seconds(10)
+            _ = try cache.partners(key, at: .start, until: deadline) { _ throws(StoreError) in
+                asked += 1
+                return found
+            }
+        }
+        try look(.id("used"), [partner])
+        try look(.id("idle"), [partner])
+        for number in 0..<(2 * LookupCache.capacity) {
+            try look(.id("filling-\(number)"), [partner])
+            if number % 1000 == 0 { try look(.id("used"), [partner]) }
+        }
+        asked = 0
+        try look(.id("used"), [partner])
+        #expect(asked == 0)
+        try look(.id("idle"), [partner])
+        #expect(asked == 1)
+        // Made-up tokens push no partner out.
+        for number in 0..<(2 * LookupCache.capacity) { try look(.id("unknown-\(number)"), []) }
+        asked = 0
+        try look(.id("used"), [partner])
+        #expect(asked == 0)
+        #expect(cache.count <= 2 * LookupCache.capacity)
+    }
+
+    @Test("wait no longer than their budget for DynamoDB that does not answer")
+    func silentDynamoDB() throws {
+        let gate = SocketServer.Gate()
+        let server = try SocketServer { _ in .hold(gate, then: .close) }
+        let cache = try dynamoDB(server)
+        let start = Instant.now
+        #expect(throws: StoreError.self) { try partner(cache, at: 0) }
+        #expect(Instant.now - start < LookupCache.lookupBudget + .seconds(1))
+        // The next events do not wait at all.
+        let next = Instant.now
+        for second in 1..<5 as Range<Int64> {
+            #expect(throws: StoreError.self) { try partner(cache, at: second) }
+        }
+        #expect(Instant.now - next < .milliseconds(500))
+    }
+
+    @Test(
+        "name DynamoDB's error and nothing that it was asked",
+        arguments: [
+            (400, "ResourceNotFoundException", "its tables are not set up"),
+            (400, "AccessDeniedException", "AccessDeniedException (HTTP 400)"),
+            (400, "ValidationException", "ValidationException (HTTP 400)"),
+        ])
+    func refusedByDynamoDB(status: Int, code: String, expected: String) throws {
+        let server = try SocketServer { _ in
+            .text(status, #"{"__type":"com.amazonaws.dynamodb.v20120810#\#(code)"}"#)
+        }
+        let cache = try dynamoDB(server)
+        #expect {
+            try partner(cache, "hunter2", at: 0)
+        } throws: {
+            let reason = ($0 as? StoreError)?.reason ?? ""
+            return reason.contains(expected) && !reason.contains("hunter2")
+        }
+        let request = try #require(server.requests.first)
+        #expect(request["content-type"] == "application/x-amz-json-1.0")
+        #expect(request["x-amz-target"] == "DynamoDB_20120810.GetItem")
+        #expect(!request.text.contains("hunter2"))
+        #expect(request.text.contains(TokenHash("hunter2").recorded))
+    }
+
+    private func dynamoDB(_ server: SocketServer) throws -> RegistryCache {
+        let environment = [
+            "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "s",
+            "AWS_ENDPOINT_URL": server.url,
+        ]
+        let settings = AWSSettings(Surroundings(environment: { environment[$0] }))
+        let client = AWSClient(settings, credentials: CredentialChain(settings))
+        return RegistryCache(
+            try PartnerSource("dynamodb:partners"), reader: ReferenceReader(client))
+    }
+}

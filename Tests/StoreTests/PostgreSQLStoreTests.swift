@@ -1,0 +1,312 @@
+import AWS
+import Formats
+import PostgreSQL
+import TestSupport
+import Testing
+import Transport
+
+@testable import Store
+
+@Suite("Partners in PostgreSQL")
+struct PostgreSQLStoreTests {
+    private static func soon(_ time: Duration = .seconds(10)) -> Instant { .now + time }
+
+    private func reason(_ body: () throws -> Void) -> String? {
+        do {
+            try body()
+            return nil
+        } catch {
+            return (error as? StoreError)?.reason
+        }
+    }
+
+    @Test("has the table that is documented")
+    func table() throws {
+        let database = try PostgreSQLTestDatabase()
+        _ = try database.migrated()
+        let columns = try database.server.run(
+            "SELECT column_name, udt_name, is_nullable FROM information_schema.columns "
+                + "WHERE table_name = 'webhook_partners' ORDER BY ordinal_position",
+            in: database.source)
+        #expect(
+            columns == """
+                id|uuid|NO
+                name|text|NO
+                description|text|YES
+                webhook_token|text|NO
+                previous_webhook_token|text|YES
+                previous_expires_at|timestamptz|YES
+                status|webhook_partner_status|NO
+                validation_config|jsonb|NO
+                created_at|timestamptz|NO
+                modified_at|timestamptz|NO
+                deleted_at|timestamptz|YES
+
+                """)
+    }
+
+    @Test("uses an index for every look-up")
+    func indexes() throws {
+        let database = try PostgreSQLTestDatabase()
+        _ = try database.migrated()
+        for condition in [
+            "webhook_token = 'x' OR previous_webhook_token = 'x'",
+            "name = 'x' AND deleted_at IS NULL",
+            "(validation_config #>> '{signing,scheme}') = 'x' AND deleted_at IS NULL",
+        ] {
+            let plan = try database.server.run(
+                "SET enable_seqscan = off; EXPLAIN SELECT * FROM webhook_partners WHERE \(condition)",
+                in: database.source)
+            #expect(!plan.contains("Seq Scan"), "\(plan)")
+        }
+    }
+
+    @Test("goes on after the server was restarted, with the statements that it had prepared")
+    func restart() throws {
+        let server = try PostgresServer()
+        let database = try PostgreSQLTestDatabase(server)
+        let register = try database.migrated()
+        _ = try register.add(name: "a", token: TokenHash("t"))
+        let store = try database.store()
+        for _ in 0..<2 {
+            #expect(try store.partner(token: TokenHash("t"), until: Self.soon())?.name == "a")
+            server.stop()
+            let start = Instant.now
+            #expect(
+                reason { _ = try store.partner(token: TokenHash("t"), until: Self.soon()) } != nil)
+            #expect(Instant.now - start < .seconds(2))
+            try server.start()
+        }
+        #expect(try store.partner(token: TokenHash("t"), until: Self.soon())?.name == "a")
+        // A connection whose server has been restarted since its last statement.
+        server.stop()
+        try server.start()
+        #expect(try store.partner(token: TokenHash("t"), until: Self.soon())?.name == "a")
+        _ = try register.update(name: "a") { $0.description = "after" }
+        #expect(try register.partner(name: "a").description == "after")
+    }
+
+    @Test("ends at its deadline while the server is frozen, and goes on when it is not")
+    func frozen() throws {
+        let server = try PostgresServer()
+        let database = try PostgreSQLTestDatabase(server)
+        _ = try database.migrated().add(name: "a", token: TokenHash("t"))
+        let (open, fresh) = (try database.store(), try database.store())
+        #expect(try open.partner(token: TokenHash("t"), until: Self.soon())?.name == "a")
+        server.freeze(true)
+        defer { server.freeze(false) }
+        for store in [open, fresh] {
+            let start = Instant.now
+            let problem = reason {
+                _ = try store.partner(
+                    token: TokenHash("t"), until: Self.soon(.milliseconds(500)))
+            }
+            #expect(problem == "postgresql: no answer in time")
+            #expect(Instant.now - start < .seconds(2))
+        }
+        server.freeze(false)
+        for store in [open, fresh] {
+            #expect(try store.partner(token: TokenHash("t"), until: Self.soon())?.name == "a")
+        }
+    }
+
+    @Test("ends at its deadline while the table is locked, and goes on when it is not")
+    func locked() throws {
+        let database = try PostgreSQLTestDatabase()
+        _ = try database.migrated().add(name: "a", token: TokenHash("t"))
+        let store = try database.store()
+        let holder = try PostgreSQLConnection(
+            database.source, statementTimeout: .seconds(5), until: Self.soon())
+        try holder.run(
+            "BEGIN; LOCK TABLE webhook_partners IN ACCESS EXCLUSIVE MODE", until: Self.soon())
+        for _ in 0..<2 {
+            let start = Instant.now
+            let problem = reason {
+                _ = try store.partner(
+                    token: TokenHash("t"), until: Self.soon(.milliseconds(300)))
+            }
+            #expect(problem == "postgresql: no answer in time")
+            #expect(Instant.now - start < .seconds(1))
+        }
+        // The server itself gives up after its own time.
+        let start = Instant.now
+        #expect(
+            reason { _ = try store.partner(token: TokenHash("t"), until: Self.soon(.seconds(20))) }
+                == "postgresql: no answer in time")
+        #expect(Instant.now - start < .seconds(6))
+        try holder.run("COMMIT", until: Self.soon())
+        #expect(try store.partner(token: TokenHash("t"), until: Self.soon())?.name == "a")
+    }
+
+    @Test("needs no more than SELECT to look partners up")
+    func leastPrivilege() throws {
+        let database = try PostgreSQLTestDatabase()
+        _ = try database.migrated().add(name: "a", token: TokenHash("t"))
+        let user = "reader_\(UInt32.random(in: 0 ... .max))"
+        try database.server.run(
+            "CREATE USER \(user) PASSWORD 'x'; GRANT SELECT ON webhook_partners TO \(user)",
+            in: database.source)
+        let uri = database.source.replacing("inlet:pass%2Fword%3A1@", with: "\(user):x@")
+        let store = try #require(
+            try PartnerSource(uri).database(DynamoDBTestDatabase.unconfigured))
+        #expect(try store.partner(token: TokenHash("t"), until: Self.soon())?.name == "a")
+        #expect(try store.partners(signingScheme: "x", limit: 1, until: Self.soon()).isEmpty)
+        let old = try #require(try store.partner(name: "a", until: Self.soon()))
+        #expect(
+            reason { try store.replace(old, with: old, until: Self.soon()) }
+                == "postgresql: permission denied for table webhook_partners (SQLSTATE 42501)")
+    }
+
+    @Test("never waits past its deadline for a server that accepts and says nothing")
+    func silent() throws {
+        let gate = SocketServer.Gate()
+        let server = try SocketServer { _ in .hold(gate, then: .close) }
+        let store = try PartnerSource("postgresql://u:p@127.0.0.1:\(server.port)/d").database(
+            DynamoDBTestDatabase.unconfigured)
+        let start = Instant.now
+        let problem = reason {
+            _ = try store?.partner(token: TokenHash("t"), until: Self.soon(.milliseconds(300)))
+        }
+        #expect(problem == "postgresql: no answer in time")
+        #expect(Instant.now - start < .seconds(1))
+    }
+
+    @Test("says when the server takes no more connections, and recovers")
+    func full() throws {
+        let server = try PostgresServer(settings: [
+            "max_connections=4", "superuser_reserved_connections=0",
+        ])
+        let database = try PostgreSQLTestDatabase(server)
+        _ = try database.migrated().add(name: "a", token: TokenHash("t"))
+        var others: [PostgreSQLConnection] = []
+        for _ in 0..<8 {
+            guard
+                let other = try? PostgreSQLConnection(
+                    database.source, statementTimeout: .seconds(1), until: Self.soon())
+            else { break }
+            others.append(other)
+        }
+        let store = try database.store()
+        let problem = reason {
+            _ = try store.partner(token: TokenHash("t"), until: Self.soon())
+        }
+        #expect(problem?.contains("too many clients") == true, "\(problem ?? "")")
+        others = []
+        #expect(
+            try awaited { try store.partner(token: TokenHash("t"), until: Self.soon())?.name }
+                == "a")
+    }
+
+    @Test("names the trouble and no password")
+    func refusals() throws {
+        let server = try PostgresServer.shared.get()
+        let port = try LocalPorts.free(1)[0]
+        for (uri, expected) in [
+            (server.uri(password: "hunter2"), "password authentication failed"),
+            (server.uri(database: "nowhere"), "does not exist"),
+            ("postgresql://u:hunter2@127.0.0.1:\(port)/d", "takes no connection"),
+            ("postgresql://u:hunter2@no-such-host.invalid/d", "host is not known"),
+        ] {
+            let store = try PartnerSource(uri).database(DynamoDBTestDatabase.unconfigured)
+            let problem = reason {
+                _ = try store?.partner(token: TokenHash("t"), until: Self.soon())
+            }
+            #expect(problem?.contains(expected) == true, "\(problem ?? "no error")")
+            #expect(problem?.contains("hunter2") == false)
+            #expect(problem?.contains("pass") == problem?.contains("password"))
+        }
+    }
+
+    @Test(
+        "refuses a URI that may be misread, without repeating it",
+        arguments: [
+            "postgresql://u:hunter2@host:port/d", "postgresql://u:hun@ter2@host/d",
+            "postgresql://u:hun/ter2@host/d", "postgresql://u:12/ter2@host/d",
+            "postgresql://u:hun?ter2@host/d", "postgresql://u:%zzhunter2@host/d",
+            "postgresql://u:hunter2@host/d?nonsense=1", "postgresql://u:hunter2@ho st/d",
+            "postgresql://u:hunter2@host:0/d", "postgresql://u:hunter2@a,b/d?port=1,2,3",
+            "postgresql://u:hunter2@[::1/d", "postgres://:hunter2@host\u{0}/d",
+        ])
+    func malformed(uri: String) {
+        let problem = reason { _ = try PartnerSource(uri) }
+        #expect(problem?.contains("the URI is malformed") == true, "\(problem ?? "no error")")
+    }
+
+    @Test("takes a URI in any of its forms")
+    func forms() throws {
+        let database = try PostgreSQLTestDatabase()
+        _ = try database.migrated().add(name: "a", token: TokenHash("t"))
+        let name = try #require(
+            database.source.split(separator: "/").last?.split(separator: "?").first)
+        let server = database.server
+        for uri in [
+            server.socketURI(database: String(name)),
+            database.source.replacing("127.0.0.1", with: "localhost"),
+            database.source.replacing("postgresql:", with: "postgres:"),
+            // The first of two hosts takes no connections.
+            database.source.replacing(
+                "127.0.0.1:", with: "127.0.0.1:\(try LocalPorts.free(1)[0]),localhost:"),
+        ] {
+            let store = try PartnerSource(uri).database(DynamoDBTestDatabase.unconfigured)
+            #expect(
+                try store?.partner(token: TokenHash("t"), until: Self.soon())?.name == "a", "\(uri)"
+            )
+        }
+    }
+
+    @Test("a URI may be kept in Secrets Manager, and a changed one is used")
+    func secret() throws {
+        let first = try PostgreSQLTestDatabase()
+        let second = try PostgreSQLTestDatabase()
+        for (database, name) in [(first, "first"), (second, "second")] {
+            _ = try database.migrated().add(name: name, token: TokenHash("t"))
+        }
+        let uris = Recorder<String>()
+        uris.append(first.source)
+        let server = try SocketServer { _ in
+            var body = JSONWriter()
+            body.object { $0.member("SecretString", (uris.all.last ?? "") + "\n") }
+            return .text(200, body.text)
+        }
+        let environment = [
+            "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "s",
+            "AWS_ENDPOINT_URL": server.url,
+        ]
+        let settings = AWSSettings(Surroundings(environment: { environment[$0] }))
+        let client = AWSClient(settings, credentials: CredentialChain(settings))
+        let source = try PartnerSource("secretsmanager:x")
+        let store = try source.store(client, until: Self.soon())
+        #expect(try store.partner(name: "first", until: Self.soon()) != nil)
+
+        let cache = RegistryCache(source, reader: ReferenceReader(client))
+        func name(at seconds: Int64) throws -> String? {
+            try cache.lookup(at: .start.after(seconds), until: Self.soon())
+                .partner(token: Array("t".utf8))?.name
+        }
+        #expect(try name(at: 0) == "first")
+        uris.append(second.source)
+        #expect(try name(at: 59) == "first")
+        #expect(try name(at: 300) == "second")
+        #expect(server.requests.count == 3)
+    }
+
+    /// Asks again while the answer is an error, for a few seconds.
+    private func awaited<Value>(_ body: () throws -> Value) throws -> Value {
+        let end = Instant.now + .seconds(5)
+        while true {
+            do {
+                return try body()
+            } catch {
+                guard .now < end else { throw error }
+            }
+        }
+    }
+}
+
+extension DynamoDBTestDatabase {
+    /// A client for sources that do not need one.
+    static var unconfigured: AWSClient {
+        let settings = AWSSettings(Surroundings(environment: { _ in nil }))
+        return AWSClient(settings, credentials: CredentialChain(settings))
+    }
+}

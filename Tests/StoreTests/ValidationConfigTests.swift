@@ -1,0 +1,176 @@
+import Formats
+import Store
+import Testing
+
+@Suite("Rules for partners' own webhooks")
+struct ValidationConfigTests {
+    private func validation(_ rules: String) throws -> ValidationConfig {
+        let json = #"[{"name":"a","webhook_token":"t","validation_config":\#(rules)}]"#
+        return try #require(try Registry(json: Array(json.utf8)).partners.first).validation
+    }
+
+    @Test("without a word everything is allowed, and the standard mapping counts")
+    func defaults() throws {
+        for rules in ["{}", "null", #"{"mapping":{}}"#, #"{"mapping":{"event":null}}"#] {
+            let config = try validation(rules)
+            #expect(config.requiredFields.isEmpty)
+            #expect(config.eventTypes == nil)
+            #expect(config.maximumBytes == 5 << 20)
+            #expect(config.mapping[.type].isEmpty)
+            #expect(
+                config.mapping[.event].map(Self.text) == ["event_type", "event", "type"])
+        }
+    }
+
+    private static func text(_ source: WebhookMapping.Source) -> String {
+        switch source {
+        case .path(let path): path.text
+        case .constant(let value): "const " + String(decoding: value.raw, as: UTF8.self)
+        }
+    }
+
+    @Test("everything said is read, and fields that are not mapped keep their standard source")
+    func full() throws {
+        let config = try validation(
+            #"""
+            {"required_fields":["data.email","/data/a~1b"],"event_types":["a","b"],"max_bytes":1000,
+             "mapping":{"type":{"const":"identify"},"event":"/kind",
+                        "userId":["/who/id","who.uid",{"const":"nobody"}],
+                        "context":{"const":{"n":1.10}},"messageId":{"const":null}}}
+            """#)
+        #expect(config.requiredFields.map(\.text) == ["data.email", "/data/a~1b"])
+        #expect(
+            config.requiredFields.map(\.pointer.tokens) == [["data", "email"], ["data", "a/b"]])
+        #expect(config.eventTypes == ["a", "b"])
+        #expect(config.maximumBytes == 1000)
+        let mapping = config.mapping
+        #expect(mapping[.type].map(Self.text) == [#"const "identify""#])
+        #expect(mapping[.event].map(Self.text) == ["/kind"])
+        #expect(
+            mapping[.userID].map(Self.text) == ["/who/id", "who.uid", #"const "nobody""#])
+        #expect(mapping[.context].map(Self.text) == [#"const {"n":1.10}"#])
+        #expect(mapping[.messageID].map(Self.text) == ["const null"])
+        #expect(mapping[.properties].map(Self.text) == ["data"])
+    }
+
+    private static let long = String(repeating: "x", count: 257)
+    private static let deep = String(repeating: "/a", count: 17)
+
+    @Test(
+        "a broken rule is refused, naming the place",
+        arguments: [
+            (#"{"required_fields":"a"}"#, ".required_fields: not an array"),
+            (#"{"required_fields":[]}"#, ".required_fields: empty; leave it out instead"),
+            (#"{"required_fields":["a",1]}"#, ".required_fields[1]: not a string"),
+            (#"{"required_fields":[""]}"#, ".required_fields[0]: empty"),
+            (#"{"required_fields":["a.b","/a/b"]}"#, ".required_fields[1]: given twice"),
+            (
+                #"{"required_fields":["a..b"]}"#,
+                ".required_fields[0]: a dotted path with an empty name"
+            ),
+            (
+                #"{"required_fields":[".a"]}"#,
+                ".required_fields[0]: a dotted path with an empty name"
+            ),
+            (
+                #"{"required_fields":["/a~2"]}"#,
+                ".required_fields[0]: not a JSON Pointer: after ~ only 0 or 1 may come"
+            ),
+            (#"{"required_fields":["\#(long)"]}"#, ".required_fields[0]: longer than 256 bytes"),
+            (#"{"required_fields":["\#(deep)"]}"#, ".required_fields[0]: deeper than 16 levels"),
+            (
+                #"{"required_fields":[\#((0..<65).map { "\"f\($0)\"" }.joined(separator: ","))]}"#,
+                ".required_fields: more than 64 elements"
+            ),
+            (#"{"event_types":"a"}"#, ".event_types: not an array"),
+            (#"{"event_types":[]}"#, ".event_types: empty; leave it out instead"),
+            (#"{"event_types":["a",""]}"#, ".event_types[1]: empty"),
+            (#"{"event_types":["\#(long)"]}"#, ".event_types[0]: longer than 256 bytes"),
+            (#"{"max_bytes":0}"#, ".max_bytes: not a whole number from 1 to 5242880"),
+            (#"{"max_bytes":5242881}"#, ".max_bytes: not a whole number from 1 to 5242880"),
+            (#"{"max_bytes":"1"}"#, ".max_bytes: not a whole number from 1 to 5242880"),
+            (#"{"max_bytes":1.5}"#, ".max_bytes: not a whole number from 1 to 5242880"),
+            (#"{"mapping":[]}"#, ".mapping: not an object"),
+            (
+                #"{"mapping":{"event":7}}"#,
+                #".mapping.event: neither a path, nor {"const": value}, nor an array of them"#
+            ),
+            (
+                #"{"mapping":{"event":[["a"]]}}"#,
+                #".mapping.event[0]: neither a path, nor {"const": value}, nor an array of them"#
+            ),
+            (
+                #"{"mapping":{"event":[]}}"#,
+                #".mapping.event: empty; {"const": null} takes the field from nowhere"#
+            ),
+            (#"{"mapping":{"event":{}}}"#, #".mapping.event: not {"const": value}"#),
+            (
+                #"{"mapping":{"event":{"const":"a","or":"b"}}}"#,
+                #".mapping.event: not {"const": value}"#
+            ),
+            (
+                #"{"mapping":{"event":["a",{"const":"x"},"b"]}}"#,
+                ".mapping.event[2]: never tried: a constant comes before it"
+            ),
+            (
+                #"{"mapping":{"event":["a","b","c","d","e","f","g","h","i"]}}"#,
+                ".mapping.event[8]: more than 8 sources"
+            ),
+            (
+                #"{"mapping":{"event":"$.data.kind"}}"#,
+                ".mapping.event: neither a JSON Pointer such as /data/user_id nor a dotted path "
+                    + "such as data.user_id"
+            ),
+            (
+                #"{"mapping":{"event":"items[0]"}}"#,
+                ".mapping.event: neither a JSON Pointer such as /data/user_id nor a dotted path "
+                    + "such as data.user_id"
+            ),
+            (
+                #"{"mapping":{"type":{"const":"delete"}}}"#,
+                ".mapping.type.const: not one of identify, track, page, screen, group, alias"
+            ),
+            (
+                #"{"mapping":{"type":{"const":1}}}"#,
+                ".mapping.type.const: not one of identify, track, page, screen, group, alias"
+            ),
+            (
+                #"{"mapping":{"messageId":{"const":"1"}}}"#,
+                ".mapping.messageId.const: one messageId for all would make all one message"
+            ),
+            (
+                #"{"mapping":{"timestamp":["at",{"const":"2026-01-05T10:00:00Z"}]}}"#,
+                ".mapping.timestamp[1].const: one time for all; leave it out for the arrival's"
+            ),
+            (
+                #"{"mapping":{"userId":{"const":""}}}"#,
+                ".mapping.userId.const: not a string with at least one character"
+            ),
+            (
+                #"{"mapping":{"properties":{"const":[]}}}"#,
+                ".mapping.properties.const: not an object"
+            ),
+            (
+                #"{"mapping":{"event":{"const":"\#(String(repeating: "x", count: 4096))"}}}"#,
+                ".mapping.event.const: longer than 4096 bytes"
+            ),
+        ])
+    func brokenRules(rules: String, reason: String) {
+        #expect {
+            try validation(rules)
+        } throws: {
+            ($0 as? StoreError)?.reason == "partners[0].validation_config" + reason
+        }
+    }
+
+    @Test("an unknown field of a call is refused with those that are known")
+    func unknownField() {
+        #expect {
+            try validation(#"{"mapping":{"user_id":"/x"}}"#)
+        } throws: {
+            ($0 as? StoreError)?.reason.hasPrefix(
+                #"partners[0].validation_config.mapping: unknown key "user_id"; known are "#)
+                == true
+        }
+    }
+}
