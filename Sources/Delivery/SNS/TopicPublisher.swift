@@ -18,7 +18,8 @@ package final class TopicPublisher {
     private let credentials: CredentialChain
     private let policy: RetryPolicy
     private let fanOut: HTTPFanOut
-    private var endpoints: [String: Endpoint] = [:]
+    /// One for each region.
+    private var endpoints: [Endpoint] = []
     private var signer = RequestSigner()
 
     /// Resolves the endpoint of each topic's region, and makes no connection yet.
@@ -28,8 +29,8 @@ package final class TopicPublisher {
         self.settings = settings
         self.credentials = credentials
         policy = try settings.retryPolicy()
-        for topic in topics {
-            endpoints[topic.region] = try settings.endpoint(of: .sns, region: topic.region)
+        for topic in topics where !endpoints.contains(where: { $0.region == topic.region }) {
+            endpoints.append(try settings.endpoint(of: .sns, region: topic.region))
         }
         do throws(TransportError) {
             fanOut = try HTTPFanOut(maximumInFlight: Self.maximumInFlight)
@@ -64,7 +65,8 @@ package final class TopicPublisher {
                 deadline: deadline, attempt: Self.attemptTimeout, maximumBody: Self.maximumReply),
             surroundings: surroundings,
             request: { items, body in
-                guard let endpoint = endpoints[publications[items[0]].topic.region] else {
+                let region = publications[items[0]].topic.region
+                guard let endpoint = endpoints.first(where: { $0.region == region }) else {
                     preconditionFailure("a topic that init was not given")
                 }
                 return signer.request(
