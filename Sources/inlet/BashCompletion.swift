@@ -3,6 +3,13 @@ enum BashCompletion {
     static var script: String {
         """
         # bash completion for inlet; use it by: source <(inlet completion bash)
+        # Names are data: compgen -W would run what stands in them.
+        _inlet_partners() {
+            local name
+            while IFS= read -r name; do
+                [[ $name == "$1"* ]] && COMPREPLY+=("$(printf %q "$name")")
+            done < <(inlet partner list --quiet 2>/dev/null)
+        }
         _inlet() {
             local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
             local words=() operands=0 i word skip='' command=''
@@ -54,8 +61,7 @@ enum BashCompletion {
     }
 
     private static let files = #"COMPREPLY=($(compgen -f -- "$current"))"#
-    private static let partners =
-        #"COMPREPLY=($(compgen -W "$(inlet partner list --quiet 2>/dev/null)" -- "$current"))"#
+    private static let partners = #"_inlet_partners "$current""#
 
     private static var valued: String {
         let names = CompletionWords.withValue.flatMap { CompletionWords.options([$0]) }

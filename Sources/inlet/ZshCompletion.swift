@@ -10,7 +10,7 @@ enum ZshCompletion {
             compadd -a names
         }
         _inlet() {
-            local -a path
+            local -a given
             local i word skip='' command=''
             local -i operands=0
             for ((i = 2; i < CURRENT; i++)); do
@@ -21,16 +21,16 @@ enum ZshCompletion {
                     -*) continue ;;
                 esac
                 if [[ -n $command ]]; then operands+=1; continue; fi
-                path+=("$word")
-                case "${path[*]}" in
-                    (\(Command.all.map { quoted($0.name) }.joined(separator: "|"))) command="${path[*]}" ;;
+                given+=("$word")
+                case "${given[*]}" in
+                    (\(Command.all.map { quoted($0.name) }.joined(separator: "|"))) command="${given[*]}" ;;
                 esac
             done
             case ${words[CURRENT-1]} in
         \(values)
             esac
             if [[ -z $command ]]; then
-                case "${path[*]}" in
+                case "${given[*]}" in
         \(nextWords)
                 esac
                 return

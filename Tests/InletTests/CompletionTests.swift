@@ -33,27 +33,80 @@ struct CompletionTests {
         #expect(output == "_inlet\n")
     }
 
-    @Test(
-        "bash completes commands, options, values and partners' names",
-        arguments: [
-            (
-                "inlet ",
-                ["partner", "check", "migrate", "rejected", "completion", "--help", "--json"]
-            ),
-            ("inlet par", ["partner"]), ("inlet partner re", ["remove"]),
-            ("inlet partner ro", ["rotate"]), ("inlet --json partner sus", ["suspend"]),
-            ("inlet --registry x partner sus", ["suspend"]),
-            ("inlet partner rotate --gr", ["--grace"]),
-            ("inlet partner list -", ["--all", "--quiet", "-q", "--registry", "--json"]),
-            ("inlet partner show ", ["shop", "web-app"]), ("inlet partner show w", ["web-app"]),
-            ("inlet check ", ["shop", "web-app"]), ("inlet completion z", ["zsh"]),
-            ("inlet rejected replay --type id", ["identify"]), ("inlet partner add ", []),
-            ("inlet partner rotate --grace ", []),
-        ])
+    @Test("a partner's name is never run as a command by a completion")
+    func names() throws {
+        let trap = "\(person.directory.path)/trapped"
+        let names = ["$(touch \(trap))", "`touch \(trap)`", "two words", "a'b\"c", "*"]
+        let list = try person.directory.write("names", names.map { "\($0)\n" }.joined())
+        let found = try complete("inlet partner show ", names: list)
+        #expect(
+            found == [
+                "\\$\\(touch\\ \(trap)\\)", "\\`touch\\ \(trap)\\`", "two\\ words", "a\\'b\\\"c",
+                "\\*",
+            ])
+        #expect(throws: Program.Failure.self) { try shell(["test", "-e", trap]) }
+        #expect(try complete("inlet partner show tw", names: list) == ["two\\ words"])
+    }
+
+    /// What is typed, the last word still empty or begun, and some of what is offered.
+    private static let cases: [(line: String, expected: [String])] = [
+        (
+            "inlet ",
+            ["partner", "check", "migrate", "rejected", "completion", "--help", "--json"]
+        ),
+        ("inlet par", ["partner"]), ("inlet partner re", ["remove"]),
+        ("inlet partner ro", ["rotate"]), ("inlet --json partner sus", ["suspend"]),
+        ("inlet --registry x partner sus", ["suspend"]),
+        ("inlet partner rotate --gr", ["--grace"]),
+        ("inlet partner list -", ["--all", "--quiet", "-q", "--registry", "--json"]),
+        ("inlet partner show ", ["shop", "web-app"]), ("inlet partner show w", ["web-app"]),
+        ("inlet check ", ["shop", "web-app"]), ("inlet completion z", ["zsh"]),
+        ("inlet rejected replay --type id", ["identify"]), ("inlet partner add ", []),
+        ("inlet partner rotate --grace ", []),
+    ]
+
+    @Test("bash completes commands, options, values and partners' names", arguments: cases)
     func bash(line: String, expected: [String]) throws {
-        // The names come from the program itself.
-        let file = try person.directory.write(
-            "bin/inlet", "#!/bin/sh\nprintf 'shop\\nweb-app\\n'\n")
+        let list = try person.directory.write("names", "shop\nweb-app\n")
+        let found = try complete(line, names: list)
+        if expected.isEmpty {
+            #expect(found.isEmpty)
+        } else {
+            #expect(Set(expected).isSubset(of: found), "\(found)")
+        }
+    }
+
+    @Test("zsh offers the same before it is narrowed down", arguments: cases)
+    func zshCompletes(line: String, expected: [String]) throws {
+        let list = try person.directory.write("names", "shop\nweb-app\n")
+        let file = try person.directory.write("bin/inlet", "#!/bin/sh\ncat '\(list)'\n")
+        _ = try shell(["chmod", "+x", file])
+        let text = #"""
+            compdef() { : }
+            _files() { : }
+            compadd() {
+                if [[ $1 == -a ]]; then print -l -- ${(P)2}; return; fi
+                [[ $1 == -- ]] && shift
+                print -l -- "$@"
+            }
+            source "$1"
+            words=("${(@s: :)2}") CURRENT=${#words}
+            _inlet
+            """#
+        let output = try shell(
+            ["zsh", "-f", "-c", text, "zsh", try script("zsh"), line],
+            path: "\(person.directory.path)/bin:/usr/bin:/bin")
+        let found = output.split(separator: "\n").map { String($0) }
+        if expected.isEmpty {
+            #expect(found.isEmpty)
+        } else {
+            #expect(Set(expected).isSubset(of: found), "\(found)")
+        }
+    }
+
+    /// What bash offers at the end of a line, where a program in place of `inlet` lists the names.
+    private func complete(_ line: String, names: String) throws -> [String] {
+        let file = try person.directory.write("bin/inlet", "#!/bin/sh\ncat '\(names)'\n")
         _ = try shell(["chmod", "+x", file])
         let text = #"""
             source "$1"; line=$2
@@ -66,11 +119,6 @@ struct CompletionTests {
         let output = try shell(
             ["bash", "-c", text, "bash", try script("bash"), line],
             path: "\(person.directory.path)/bin:/usr/bin:/bin")
-        let found = output.split(separator: "\n").map { String($0) }
-        if expected.isEmpty {
-            #expect(found.isEmpty)
-        } else {
-            #expect(Set(expected).isSubset(of: found), "\(found)")
-        }
+        return output.split(separator: "\n").map { String($0) }
     }
 }

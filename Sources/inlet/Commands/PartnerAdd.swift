@@ -19,6 +19,10 @@ extension Command {
             """
     ) { session throws(InletError) in
         let name = session.arguments.operands[0]
+        guard session.arguments.value(tokenFile) != "-" || session.arguments.value(.config) != "-"
+        else {
+            throw .usage("only one of --config and --token-file can be -", ["partner", "add"])
+        }
         let config = try session.config() ?? Array("{}".utf8)
         let token: Token
         if let path = session.arguments.value(tokenFile) {
