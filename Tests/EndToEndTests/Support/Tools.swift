@@ -43,4 +43,7 @@ enum Tools {
     static var client: String {
         package.appending(path: "Tests/EndToEndTests/real_client.py").path
     }
+    static var standardWebhooks: String {
+        package.appending(path: "Tests/EndToEndTests/standard_webhooks.py").path
+    }
 }
