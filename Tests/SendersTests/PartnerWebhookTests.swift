@@ -1,4 +1,5 @@
 import Formats
+import Foundation
 import Senders
 import Store
 import Testing
@@ -181,6 +182,23 @@ struct PartnerWebhookTests {
         let message = try #require(intake.messages.first)
         #expect(String(decoding: message.json, as: UTF8.self) == sample.message)
         #expect(message.origin == Origin(partner: "crm", sender: "partner", authentication: .key))
+    }
+
+    @Test("the README's example becomes the README's message")
+    func documented() throws {
+        let root = (0..<3).reduce(URL(filePath: #filePath)) { url, _ in
+            url.deletingLastPathComponent()
+        }
+        let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+        let section = try #require(readme.components(separatedBy: "## Partners' own webhooks").last)
+        let blocks = section.components(separatedBy: "```").filter { $0.hasPrefix("json\n") }
+        let texts = blocks.map { $0.dropFirst("json\n".count) }
+        try #require(texts.count > 2)
+        let intake = try Self.read(String(texts[1]), String(texts[0]))
+        #expect(intake.rejects.map(\.message).isEmpty)
+        let message = try #require(intake.messages.first)
+        let expected = texts[2].split(separator: "\n").joined().replacing(", \"", with: ",\"")
+        #expect(String(decoding: message.json, as: UTF8.self) == expected)
     }
 
     private static let refused = [
