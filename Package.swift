@@ -34,7 +34,10 @@ let package = Package(
         // programs
         program(
             "bootstrap",
-            ["Ingest", "LambdaRuntime", "Delivery", "Store", "AWS", "Transport", "Formats"]),
+            [
+                "Ingest", "Relay", "LambdaRuntime", "Delivery", "Store", "AWS", "Transport",
+                "Formats",
+            ]),
         program(
             "emulator", ["LocalServer", "Formats", "COpenSSL", "CProcess", "CYAML"]),
         program(
@@ -50,9 +53,15 @@ let package = Package(
                 "LambdaRuntime", "Gateway", "Senders", "Tracking", "Delivery", "Store", "AWS",
                 "Transport", "Formats",
             ]),
+        library(
+            "Relay",
+            [
+                "LambdaRuntime", "Queues", "Tracking", "Delivery", "Store", "Transport", "Formats",
+            ]),
         // domain
         library("LambdaRuntime", ["Transport", "Formats", "CCrash"]),
         library("Gateway", ["Formats"]),
+        library("Queues", ["Formats"]),
         library("Tracking", ["Signing", "Formats"]),
         library(
             "Senders", ["Gateway", "Tracking", "Store", "Signing", "Compression", "Formats"]),
@@ -104,6 +113,13 @@ let package = Package(
                 "Ingest", "LambdaRuntime", "Senders", "Tracking", "Delivery", "Store", "AWS",
                 "Transport", "Formats", "TestSupport",
             ]),
+        tests(
+            "RelayTests",
+            [
+                "Relay", "LambdaRuntime", "Queues", "Tracking", "Delivery", "Store", "AWS",
+                "Transport", "Formats", "TestSupport",
+            ]),
+        tests("QueuesTests", ["Queues", "Formats", "TestSupport"]),
         tests(
             "SendersTests", ["Senders", "Tracking", "Store", "Gateway", "Formats", "TestSupport"]),
         tests("GatewayTests", ["Gateway", "Formats"]),

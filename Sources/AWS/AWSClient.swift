@@ -52,7 +52,7 @@ package final class AWSClient {
             case .unreadable(let status): failure = .unreadable(status: status)
             case .failed(let error): failure = AWSFailure(error)
             }
-            switch state.next(after: failure, random: surroundings.random()) {
+            switch state.next(after: failure.kind, random: surroundings.random()) {
             case .giveUp:
                 throw .failed(failure)
             case .again(let delay):

@@ -39,10 +39,10 @@ package struct RetryState: Sendable {
     package init(policy: RetryPolicy) { self.policy = policy }
 
     /// Counts a failed attempt and tells what comes next; credentials and clock get one chance each.
-    package mutating func next(after failure: AWSFailure, random: Double) -> Next {
+    package mutating func next(after failure: AWSFailure.Kind, random: Double) -> Next {
         failures += 1
         guard failures < policy.maximumAttempts else { return .giveUp }
-        switch failure.kind {
+        switch failure {
         case .transient, .throttling:
             return .again(after: RetryPolicy.delay(after: failures, random: random))
         case .expiredCredentials:

@@ -5,11 +5,8 @@ internal import Transport
 
 /// What an operator sees of one request: a log line, and the metrics that CloudWatch takes from it.
 ///
-/// It holds counts, names, codes and times; never a payload, a token or a header's value. Source:
-/// Amazon CloudWatch User Guide, "Embedded metric format specification".
+/// It holds counts, names, codes and times; never a payload, a token or a header's value.
 struct EventRecord {
-    private static let namespace = "Inlet"
-
     let sender: String
     let outcome: Outcome
     let status: Int
@@ -63,51 +60,18 @@ struct EventRecord {
 
     /// Which of the line's fields are metrics: most by sender and outcome.
     private func metrics(at now: Timestamp) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.object { aws in
-            aws.member("Timestamp", Int(now.milliseconds))
-            aws.name("CloudWatchMetrics")
-            aws.array { directives in
-                Self.write(Self.units, by: ["sender", "outcome"], to: &directives)
-                // By sender alone: a secret that was rotated wrongly stalls Customer.io's stream,
-                // and an alarm needs one metric to watch.
-                if isUnauthorized {
-                    Self.write([Self.unauthorized], by: ["sender"], to: &directives)
-                }
-            }
-        }
-        return writer.bytes
-    }
-
-    private static func write(
-        _ metrics: [(name: String, unit: String)], by dimensions: [String],
-        to directives: inout JSONWriter
-    ) {
-        directives.object { directive in
-            directive.member("Namespace", namespace)
-            directive.name("Dimensions")
-            directive.array { sets in
-                sets.array { names in
-                    for dimension in dimensions { names.string(dimension) }
-                }
-            }
-            directive.name("Metrics")
-            directive.array { list in
-                for (name, unit) in metrics {
-                    list.object { metric in
-                        metric.member("Name", name)
-                        metric.member("Unit", unit)
-                    }
-                }
-            }
-        }
+        var sets = [EmbeddedMetrics(Self.units, by: ["sender", "outcome"])]
+        // By sender alone: a secret that was rotated wrongly stalls Customer.io's stream, and an
+        // alarm needs one metric to watch.
+        if isUnauthorized { sets.append(EmbeddedMetrics([Self.unauthorized], by: ["sender"])) }
+        return EmbeddedMetrics.json(sets, at: now)
     }
 
     /// Requests answered with 401; only in lines of such.
-    private static let unauthorized = (name: "unauthorized", unit: "Count")
+    private static let unauthorized: EmbeddedMetrics.Metric = ("unauthorized", .count)
 
-    private static let units: [(name: String, unit: String)] = [
-        ("received", "Count"), ("published", "Count"), ("rejected", "Count"), ("failed", "Count"),
-        ("publishMs", "Milliseconds"),
+    private static let units: [EmbeddedMetrics.Metric] = [
+        ("received", .count), ("published", .count), ("rejected", .count), ("failed", .count),
+        ("publishMs", .milliseconds),
     ]
 }

@@ -201,14 +201,7 @@ package final class RegistryCache {
                 values.append(key)
             case .kept(let reference):
                 do throws(StoreError) {
-                    // Partners of a database may come to name any number in time.
-                    if secrets.count >= Self.maximumSecrets { secrets = [:] }
-                    var kept = secrets[reference]
-                    defer { secrets[reference] = kept }
-                    let reading = try value(&kept, of: reference, at: now, until: deadline) {
-                        until throws(StoreError) in
-                        try self.reader.read(reference, until: until)
-                    }
+                    let reading = try self.secret(reference, at: now, until: deadline)
                     failure = reading.failure ?? failure
                     values.append(
                         try rule.recipe.key.bytes(of: reading.value, at: reference.description))
@@ -218,6 +211,20 @@ package final class RegistryCache {
             }
         }
         return Secrets(values: values, missing: missing, failure: failure)
+    }
+
+    /// What a secret's reference names, as it is kept there.
+    func secret(
+        _ reference: Reference, at now: Timestamp, until deadline: Instant
+    ) throws(StoreError) -> Reading<[UInt8]> {
+        // Partners of a database may come to name any number in time.
+        if secrets.count >= Self.maximumSecrets { secrets = [:] }
+        var kept = secrets[reference]
+        defer { secrets[reference] = kept }
+        return try value(&kept, of: reference, at: now, until: deadline) {
+            until throws(StoreError) in
+            try self.reader.read(reference, until: until)
+        }
     }
 
     /// What is kept, loaded first where there is nothing, or anew where it is old.

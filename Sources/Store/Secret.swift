@@ -6,7 +6,7 @@ package enum Secret: Sendable {
     case kept(Reference)
 
     /// `secretsmanager:<id>`, `ssm:<name>`, or the secret itself.
-    init(_ text: String) {
+    package init(_ text: String) {
         if let reference = Reference(text), !reference.isFile {
             self = .kept(reference)
         } else {

@@ -24,7 +24,7 @@ enum Bootstrap {
         }
         let slots = (0..<loops).map { _ in EventSlot() }
         Supervisor(
-            slots, authority: authority, activities: Activity.allCases.map(\.name),
+            slots, authority: authority, activities: factory.activities,
             log: factory.log,
             now: Surroundings.wallClock, answer: factory.unanswered
         ).start()

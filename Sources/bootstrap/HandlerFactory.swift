@@ -3,6 +3,7 @@ import Delivery
 import Formats
 import Ingest
 import LambdaRuntime
+import Relay
 import Store
 import Transport
 
@@ -16,24 +17,44 @@ struct HandlerFactory {
         let aws = AWSSettings(settings.surroundings)
         let credentials = CredentialChain(aws)
         let note = { (activity: Activity) in slot.note(activity.rawValue) }
-        let partners = try partners(aws, credentials) { note($0 ? .partners : .handling) }
         switch settings.handler {
         case .authorizer:
             return Authorizer(
-                partners: partners, form: try settings.authorizerForm(), log: log
+                partners: try partners(aws, credentials, note), form: try settings.authorizerForm(),
+                log: log
             ).answer
         case .ingest:
             let topic = try settings.topic()
             let rejected = try settings.rejectedTopic()
             let topics = [topic] + (rejected.map { [$0] } ?? [])
             return Collector(
-                topic: topic, rejectedTopic: rejected, partners: partners,
+                topic: topic, rejectedTopic: rejected,
+                partners: try partners(aws, credentials, note),
                 publisher: try publisher(topics, aws, credentials), log: log, note: note,
                 randomID: {
                     var generator = SystemRandomNumberGenerator()
                     return UUID(random: &generator)
                 }
             ).answer
+        case .forwarder:
+            let rejected = try settings.rejectedTopic()
+            return Forwarder(
+                segment: try segment(),
+                writeKey: SettingSecret(
+                    try settings.segmentWriteKey(),
+                    reader: ReferenceReader(AWSClient(aws, credentials: credentials))),
+                rejectedTopic: rejected,
+                publisher: try publisher(rejected.map { [$0] } ?? [], aws, credentials), log: log,
+                note: { slot.note($0.rawValue) }
+            ).answer
+        }
+    }
+
+    /// What the handlers note, by number.
+    var activities: [String] {
+        switch settings.handler {
+        case .ingest, .authorizer: Activity.allCases.map(\.name)
+        case .forwarder: RelayActivity.allCases.map(\.name)
         }
     }
 
@@ -42,6 +63,16 @@ struct HandlerFactory {
         switch settings.handler {
         case .authorizer: Authorizer.unanswered
         case .ingest: Collector.unanswered
+        case .forwarder: Forwarder.unanswered
+        }
+    }
+
+    private func segment() throws(Failure) -> SegmentPublisher {
+        let endpoint = try settings.segmentEndpoint()
+        do throws(TransportError) {
+            return try SegmentPublisher(endpoint, surroundings: settings.surroundings)
+        } catch {
+            throw Failure(.runtime, "InvalidConfiguration", message: error.reason)
         }
     }
 
@@ -57,13 +88,14 @@ struct HandlerFactory {
 
     /// The registry; partners that are on this machine are checked now.
     private func partners(
-        _ aws: AWSSettings, _ credentials: CredentialChain, waits: @escaping (Bool) -> Void
+        _ aws: AWSSettings, _ credentials: CredentialChain,
+        _ note: @escaping (Activity) -> Void
     ) throws(Failure) -> RegistryCache {
         let source = try settings.partners()
         let client = AWSClient(aws, credentials: credentials)
         let cache = RegistryCache(
             source, reader: ReferenceReader(client), lifetime: try settings.partnerLifetime(),
-            waits: waits)
+            waits: { note($0 ? .partners : .handling) })
         // Anything else takes a call, which waits for the first event.
         do throws(StoreError) {
             try cache.readLocal(at: settings.surroundings.now())

@@ -9,7 +9,7 @@ import Store
 struct Settings {
     /// The handlers that `_HANDLER` may name.
     enum Handler: String, CaseIterable {
-        case ingest, authorizer
+        case ingest, authorizer, forwarder
     }
 
     let handler: Handler
@@ -110,6 +110,29 @@ struct Settings {
     static func invalidPartners(_ error: StoreError) -> Failure {
         Failure(
             .runtime, "InvalidConfiguration", message: "INLET_PARTNERS: \(error.reason)")
+    }
+
+    /// The key, or where it is kept.
+    func segmentWriteKey() throws(Failure) -> Secret {
+        let variable = "INLET_SEGMENT_WRITE_KEY"
+        guard let secret = surroundings[variable].map({ Secret($0) }) else {
+            throw Self.invalid(variable, expected: Self.writeKeyForm)
+        }
+        if case .plain(let key) = secret, !SegmentPublisher.isWriteKey(key) {
+            throw Self.invalid(variable, expected: Self.writeKeyForm)
+        }
+        return secret
+    }
+
+    private static let writeKeyForm = "a Segment write key, secretsmanager:<id> or ssm:<name>"
+
+    func segmentEndpoint() throws(Failure) -> SegmentEndpoint {
+        let variable = "INLET_SEGMENT_ENDPOINT"
+        guard let text = surroundings[variable] else { return .us }
+        guard let endpoint = SegmentEndpoint(text) else {
+            throw Self.invalid(variable, expected: "us, eu or a URL")
+        }
+        return endpoint
     }
 
     private func topic(_ variable: String) throws(Failure) -> Topic? {

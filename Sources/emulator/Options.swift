@@ -10,12 +10,15 @@ struct Options: Equatable {
     var concurrency = 16
     /// Seconds.
     var integrationTimeout = 29
+    /// Seconds, in place of every queue's own.
+    var visibilityTimeout: Int?
     var isHelp = false
 
     static let help = """
         Usage: emulator [options]
 
-        Serves the REST API, the functions and the SNS topics of a SAM template on 127.0.0.1.
+        Serves the REST API, the functions, the SNS topics and the SQS queues of a SAM template on
+        127.0.0.1: what is published goes to the queues that subscribe, and from them to functions.
 
           --template PATH              the template (default: template.yaml)
           --parameter NAME=VALUE       a template parameter; may be repeated
@@ -24,14 +27,19 @@ struct Options: Equatable {
                                        program, else the one in each function's CodeUri)
           --env NAME=VALUE             a variable for all functions; may be repeated
           --sns URL                    publish there, with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
-                                       AWS_SESSION_TOKEN of this environment (default: an SNS of its own)
+                                       AWS_SESSION_TOKEN of this environment (default: an SNS of its own);
+                                       no queue is filled then, and none is polled
           --concurrency N              processes per function; more events are throttled (default: 16)
           --integration-timeout N      seconds until the API answers 504 (default: 29)
+          --visibility-timeout N       seconds after which what a function did not take comes again
+                                       (default: as each queue in the template says)
           --help                       this text
 
         Besides the API's routes:
           POST /2015-03-31/functions/NAME/invocations   Lambda's Invoke
           GET /_inlet/messages[?topic=NAME]             what was published, as JSON lines, newest last
+          GET /_inlet/queues                            how much is in each queue, as JSON lines
+          GET /_inlet/queues?queue=NAME                 the messages in a queue, dead letters as well
 
         The region is AWS_REGION, else AWS_DEFAULT_REGION, else us-east-1.
         """
@@ -56,7 +64,7 @@ struct Options: Equatable {
 
     private static let names = [
         "--template", "--parameter", "--port", "--bootstrap", "--env", "--sns", "--concurrency",
-        "--integration-timeout",
+        "--integration-timeout", "--visibility-timeout",
     ]
 
     private mutating func set(_ option: String, _ value: String) throws(UsageError) {
@@ -81,6 +89,8 @@ struct Options: Equatable {
             }
             sns = value
         case "--concurrency": concurrency = try Self.number(option, value, 1...1000)
+        case "--visibility-timeout":
+            visibilityTimeout = try Self.number(option, value, 1...43_200)
         default: integrationTimeout = try Self.number(option, value, 1...900)
         }
     }
@@ -110,7 +120,8 @@ struct Options: Equatable {
             && one.bootstrap == other.bootstrap && one.parameters == other.parameters
             && one.environment.elementsEqual(other.environment, by: ==) && one.sns == other.sns
             && one.concurrency == other.concurrency
-            && one.integrationTimeout == other.integrationTimeout && one.isHelp == other.isHelp
+            && one.integrationTimeout == other.integrationTimeout
+            && one.visibilityTimeout == other.visibilityTimeout && one.isHelp == other.isHelp
     }
 }
 

@@ -1,18 +1,23 @@
 import Formats
 import LocalServer
 
-/// Everything that runs: the servers and the functions' processes.
+/// Everything that runs: the servers, the queues and the functions' processes.
 final class Service: Sendable {
     private let template: Template
     private let server: LocalServer
     private let sns: LocalServer?
     private let pools: [FunctionPool]
+    private let pollers: [QueuePoller]
+    private let ownsTopics: Bool
 
     init(_ options: Options, environment: HostEnvironment) throws(StartError) {
         let region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? "us-east-1"
         let template = try Self.template(options, region: region)
         self.template = template
-        let store = MessageStore()
+        ownsTopics = options.sns == nil
+        let queues = Self.queues(of: template, options)
+        let delivery = QueueDelivery(subscriptions: template.subscriptions, queues: queues)
+        let store = MessageStore { delivery.deliver($0, id: $1, topic: $2, at: $3) }
         let access = try Self.access(options, environment)
         var endpoint = options.sns
         if endpoint == nil {
@@ -39,6 +44,7 @@ final class Service: Sendable {
             byName[name]?.invoke(invocation) ?? .throttled
         }
         let lambda = InvokeAPI(functions: template.functions, invoke: invoke)
+        let report = QueueReport(queues: queues)
         let front = APIFront(
             template, timeout: .seconds(options.integrationTimeout), invoke: invoke)
         server = try Self.listen(
@@ -51,8 +57,20 @@ final class Service: Sendable {
                 if request.method == "GET", request.path == "/_inlet/messages" {
                     return Self.messages(store, request)
                 }
+                if request.method == "GET", request.path == "/_inlet/queues" {
+                    return report.answer(request)
+                }
                 return lambda.answer(request) ?? front.answer(request)
             })
+        // Another SNS does not know of these queues.
+        pollers =
+            options.sns != nil
+            ? []
+            : template.eventSources.compactMap { source in
+                queues.first { $0.queue.arn == source.queue }.map { queue in
+                    QueuePoller(source, queue: queue, region: region, invoke: invoke)
+                }
+            }
     }
 
     /// What standard output says once it serves.
@@ -68,12 +86,25 @@ final class Service: Sendable {
             }
         }
         for topic in template.topics { lines.append("  topic   \(topic.arn)") }
+        for subscription in template.subscriptions where ownsTopics {
+            lines.append("  queue   \(subscription.queue) <- \(subscription.topic)")
+        }
+        for source in template.eventSources where ownsTopics {
+            lines.append("  poller  \(source.queue) -> \(source.function)")
+        }
+        if !ownsTopics, !template.subscriptions.isEmpty {
+            lines.append("  With --sns no queue is filled and none is polled:")
+            for source in template.eventSources {
+                lines.append("  \(source.function) does not run by \(source.queue)")
+            }
+        }
         return lines.joined(separator: "\n")
     }
 
     /// Ends all processes: asked first, forced after half a second.
     func stop() {
         let deadline = ContinuousClock.now + .milliseconds(500)
+        for poller in pollers { poller.stop() }
         let stopping = Monitor(pools.count)
         for pool in pools {
             BackgroundThread {
@@ -84,6 +115,20 @@ final class Service: Sendable {
         stopping.wait { $0 == 0 ? () : nil }
         server.stop()
         sns?.stop()
+    }
+
+    /// Dead-letter queues before those that know them.
+    private static func queues(of template: Template, _ options: Options) -> [MessageQueue] {
+        let visibility = options.visibilityTimeout.map { Duration.seconds($0) }
+        var queues: [MessageQueue] = []
+        for hasRedrive in [false, true] {
+            for queue in template.queues where (queue.redrive != nil) == hasRedrive {
+                let target = queues.first { $0.queue.arn == queue.redrive?.deadLetterQueue }
+                queues.append(
+                    MessageQueue(queue, visibilityTimeout: visibility, deadLetterQueue: target))
+            }
+        }
+        return queues
     }
 
     private static func template(

@@ -146,7 +146,7 @@ struct RetryTests {
     @Test("a failure that may pass is tried again until the attempts are used up")
     func transient() {
         var state = RetryState(policy: RetryPolicy())
-        let failure = AWSFailure(status: 503)
+        let failure = AWSFailure(status: 503).kind
         #expect(state.next(after: failure, random: 0.5) == .again(after: .milliseconds(500)))
         #expect(state.next(after: failure, random: 0.5) == .again(after: .seconds(1)))
         #expect(state.next(after: failure, random: 0.5) == .giveUp)
@@ -155,14 +155,14 @@ struct RetryTests {
     @Test("a permanent failure is final at once")
     func permanent() {
         var state = RetryState(policy: RetryPolicy())
-        #expect(state.next(after: AWSFailure(status: 404), random: 0) == .giveUp)
+        #expect(state.next(after: AWSFailure(status: 404).kind, random: 0) == .giveUp)
     }
 
     @Test("credentials and clock get one chance each")
     func once() {
         var state = RetryState(policy: RetryPolicy(maximumAttempts: 9))
-        let expired = AWSFailure(status: 403, code: "ExpiredToken")
-        let skewed = AWSFailure(status: 403, code: "RequestExpired")
+        let expired = AWSFailure(status: 403, code: "ExpiredToken").kind
+        let skewed = AWSFailure(status: 403, code: "RequestExpired").kind
         #expect(state.next(after: expired, random: 0) == .reloadCredentials)
         #expect(state.next(after: skewed, random: 0) == .correctClock)
         #expect(state.next(after: expired, random: 0) == .giveUp)

@@ -179,7 +179,7 @@ struct PublishingTests {
 
 @Suite("FIFO topics")
 struct FIFOTests {
-    private let fifo = arn + ".fifo"
+    fileprivate let fifo = arn + ".fifo"
 
     @Test("the group is the user, else the anonymous id; ids that SNS refuses are hashed")
     func ids() throws {
@@ -239,6 +239,21 @@ struct FIFOTests {
         #expect(verdicts[..<10].allSatisfy { $0 == .accepted })
         #expect(verdicts[10...].allSatisfy { $0 != .accepted })
         #expect(sns.calls.count == 2)
+    }
+}
+
+extension FIFOTests {
+    @Test("what follows an entry that no attempt mends is not sent either")
+    func stopsAtEntry() throws {
+        let sns = try SNSStandIn { sns, call in
+            call.number == 1 ? sns.accept(call, failing: ["9": ("KMSAccessDenied", true)]) : nil
+        }
+        let topic = try topic(fifo)
+        let verdicts = try publish(
+            (0..<20).map { Publication(message("\($0)", id: "\($0)"), to: topic) }, to: sns)
+        #expect(verdicts[..<9].allSatisfy { $0 == .accepted })
+        #expect(verdicts[9...].allSatisfy { $0 != .accepted })
+        #expect(sns.calls.count == 1)
     }
 }
 

@@ -123,11 +123,25 @@ struct BootstrapTests {
                 variable: "INLET_AUTHORIZER_RESPONSE", value: "planted", handler: "authorizer",
                 says: ["policy or simple"]),
             Mistake(
+                variable: "INLET_SEGMENT_WRITE_KEY", handler: "forwarder",
+                says: ["a Segment write key", "secretsmanager:<id>", "ssm:<name>"]),
+            Mistake(
+                variable: "INLET_SEGMENT_WRITE_KEY", value: "planted key", handler: "forwarder",
+                says: ["a Segment write key", "secretsmanager:<id>", "ssm:<name>"]),
+            Mistake(
+                variable: "INLET_SEGMENT_ENDPOINT", value: "planted", handler: "forwarder",
+                says: ["us, eu or a URL"]),
+            Mistake(
+                variable: "INLET_REJECTED_TOPIC_ARN", value: "planted", handler: "forwarder",
+                says: ["the ARN of an SNS topic"]),
+            Mistake(
                 variable: "AWS_ENDPOINT_URL_SNS", value: "planted",
                 says: ["http://host:port", "https://host:port"]),
         ])
     func initError(mistake: Mistake) throws {
-        var changes: [String: String?] = ["_HANDLER": mistake.handler]
+        var changes: [String: String?] = [
+            "_HANDLER": mistake.handler, "INLET_SEGMENT_WRITE_KEY": "wk-segment",
+        ]
         changes[mistake.variable] = .some(mistake.value)
         let run = try run(changes)
         #expect(run.end == .status(1))

@@ -23,8 +23,15 @@ final class MessageStore: Sendable {
 
     private let state = Monitor(State())
     private let capacity: Int
+    private let deliver: Delivery
 
-    init(capacity: Int = 10_000) { self.capacity = capacity }
+    /// Hands a message that is new, and its id, to whoever subscribes to its topic.
+    typealias Delivery = @Sendable (SNSMessage, String, Template.Topic, Timestamp) -> Void
+
+    init(capacity: Int = 10_000, deliver: @escaping Delivery = { _, _, _, _ in }) {
+        self.capacity = capacity
+        self.deliver = deliver
+    }
 
     /// Keeps a message, unless its deduplication id was seen in the last five minutes.
     func add(_ message: SNSMessage, to topic: Template.Topic, at now: Timestamp) -> Receipt {
@@ -41,6 +48,8 @@ final class MessageStore: Sendable {
                 state.recent[key] = (receipt, until)
             }
             state.entries.append(Entry(topic: topic, line: line))
+            // While nothing else can be added, so that queues get messages in this order.
+            deliver(message, id, topic, now)
             if state.entries.count > capacity + capacity / 10 {
                 state.entries.removeFirst(state.entries.count - capacity)
                 state.recent = state.recent.filter { $0.value.until > now }

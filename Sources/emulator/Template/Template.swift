@@ -4,6 +4,10 @@ struct Template: Sendable {
     let functions: [Function]
     let apis: [API]
     let topics: [Topic]
+    var queues: [Queue] = []
+    /// Those of queues to topics.
+    var subscriptions: [Subscription] = []
+    var eventSources: [EventSource] = []
 
     struct Function: Sendable {
         /// The logical id, and the function's name.
@@ -80,5 +84,40 @@ struct Template: Sendable {
         let arn: String
         let isFIFO: Bool
         let deduplicatesByContent: Bool
+    }
+
+    struct Queue: Sendable {
+        struct Redrive: Sendable {
+            let deadLetterQueue: String
+            let maximumReceives: Int
+        }
+
+        let name: String
+        let arn: String
+        let isFIFO: Bool
+        let deduplicatesByContent: Bool
+        let visibilityTimeout: Duration
+        /// Where messages go that were received too often.
+        let redrive: Redrive?
+    }
+
+    struct Subscription: Sendable {
+        let topic: String
+        let queue: String
+        let isRaw: Bool
+        let filter: FilterPolicy?
+    }
+
+    /// A queue that calls a function with what it holds.
+    struct EventSource: Sendable {
+        let function: String
+        let queue: String
+        let batchSize: Int
+        /// How long a batch that is not full is waited for.
+        let window: Duration
+        /// `ReportBatchItemFailures`.
+        let takesPartialResponses: Bool
+        /// Batches under way at once.
+        let concurrency: Int
     }
 }

@@ -19,17 +19,21 @@ struct TemplateModel {
         var topics: [Template.Topic] = []
         var events: [APIEvent] = []
         var apis: [(name: String, properties: Properties)] = []
+        var queues = QueueModel(scope: scope)
         for (name, resource) in try scope.activeResources() {
             switch resource["Type"]?.text {
             case "AWS::Serverless::Function":
                 let own = Properties(resource, globals: globals?["Function"], scope: scope)
                 functions.append(try function(name, own))
                 events += try self.events(of: name, own)
+                try queues.addEvents(of: name, own)
             case "AWS::Serverless::Api":
                 apis.append(
                     (name, Properties(resource, globals: globals?["Api"], scope: scope)))
             case "AWS::SNS::Topic":
                 topics.append(try topic(name, Properties(resource, globals: nil, scope: scope)))
+            case "AWS::SQS::Queue", "AWS::SNS::Subscription", "AWS::Lambda::EventSourceMapping":
+                try queues.add(name, resource)
             case "AWS::Serverless::HttpApi", "AWS::ApiGateway::RestApi", "AWS::Lambda::Function",
                 "AWS::ApiGatewayV2::Api":
                 throw TemplateError(
@@ -56,7 +60,8 @@ struct TemplateModel {
         for event in events where !apis.contains(where: { event.belongs(to: $0.name) }) {
             throw TemplateError(event.line, "there is no API named \(event.api)")
         }
-        return Template(region: scope.region, functions: functions, apis: built, topics: topics)
+        return try queues.completing(
+            Template(region: scope.region, functions: functions, apis: built, topics: topics))
     }
 
     private func function(

@@ -1,3 +1,5 @@
+import Formats
+
 /// A value of the template and the line it stands on, intrinsic functions included.
 struct TemplateNode: Sendable {
     enum Content: Sendable {
@@ -14,6 +16,8 @@ struct TemplateNode: Sendable {
     var tag: String?
     /// From 1.
     let line: Int
+    /// True for a text without quotes, which YAML may take for a number or a truth value.
+    var isPlain = false
 
     var text: String? {
         guard case .text(let text) = content else { return nil }
@@ -37,6 +41,29 @@ struct TemplateNode: Sendable {
 
     /// The member of that name, if this is a map that has it.
     subscript(_ name: String) -> TemplateNode? { map?.first { $0.name == name }?.value }
+}
+
+extension TemplateNode {
+    /// The value as JSON, its intrinsic functions resolved before.
+    func write(to writer: inout JSONWriter) {
+        switch content {
+        case .absent: writer.null()
+        case .list(let list):
+            writer.array { writer in for element in list { element.write(to: &writer) } }
+        case .map(let map):
+            writer.object { writer in
+                for (name, value) in map {
+                    writer.name(name)
+                    value.write(to: &writer)
+                }
+            }
+        case .text(let text):
+            let value = Array(text.utf8)
+            let kind = (try? JSONText(value))?.root.kind
+            let isLiteral = kind == .number || kind == .true || kind == .false
+            if isPlain, isLiteral { writer.raw(value[...]) } else { writer.string(text) }
+        }
+    }
 }
 
 /// What the emulator does not understand in a template, and where.

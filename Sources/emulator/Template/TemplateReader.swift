@@ -68,9 +68,11 @@ private final class YAMLDocument {
             throw TemplateError(line, "it is nested too deep")
         }
         let tag = unsafe node.pointee.tag.map { unsafe String(cString: $0) }
+        let isScalar = unsafe node.pointee.type == YAML_SCALAR_NODE
+        let isPlain = unsafe isScalar && node.pointee.data.scalar.style == YAML_PLAIN_SCALAR_STYLE
         return unsafe TemplateNode(
             content: try content(of: node, line: line, depth: depth),
-            tag: tag?.hasPrefix("!") == true ? tag : nil, line: line)
+            tag: tag?.hasPrefix("!") == true ? tag : nil, line: line, isPlain: isPlain)
     }
 
     private func content(

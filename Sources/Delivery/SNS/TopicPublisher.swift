@@ -3,16 +3,6 @@ internal import Formats
 internal import Signing
 package import Transport
 
-/// What became of one publication.
-package enum Verdict: Sendable, Equatable {
-    /// SNS holds it.
-    case accepted
-    /// SNS will never take it as it is.
-    case refused(code: String)
-    /// SNS did not take it in time; the reason is for a log line.
-    case notAccepted(reason: String)
-}
-
 /// Publishes to SNS by signed HTTP: everything of one event at once, on one thread.
 ///
 /// A publication that may have arrived without a word of it is sent again, so it can arrive twice.
@@ -21,10 +11,6 @@ package final class TopicPublisher {
     package static let maximumInFlight = 64
     /// For one attempt: SNS answers in milliseconds, and a second attempt must fit in the budget.
     package static let attemptTimeout = Duration.seconds(2)
-    /// Less time than this is not worth another attempt.
-    static let shortestAttempt = Duration.milliseconds(100)
-    /// Publications of a FIFO topic go out in this many sequences; a group stays in one.
-    static let fifoLanes = 8
     /// Replies name ten entries at most.
     private static let maximumReply = 256 << 10
 
@@ -58,9 +44,8 @@ package final class TopicPublisher {
     package func publish(
         _ publications: [Publication], until deadline: Instant, traceID: String?
     ) -> [Verdict] {
-        var run = PublishRun(publications, policy: policy)
-        let first = run.start()
-        guard !first.isEmpty else { return run.verdicts }
+        var run = DeliveryRun(to: Publications(items: publications), policy: policy)
+        guard run.hasRequests else { return run.verdicts }
         let headers = [
             HTTPHeader("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
         ]
@@ -73,24 +58,22 @@ package final class TopicPublisher {
             run.abandon(reason: error.reason)
             return run.verdicts
         }
-        fanOut.run(
-            first,
+        run.perform(
+            over: fanOut,
             within: HTTPFanOut.Limits(
                 deadline: deadline, attempt: Self.attemptTimeout, maximumBody: Self.maximumReply),
-            request: { id in
-                let shipment = run.shipment(id)
-                guard let endpoint = endpoints[shipment.topic.region] else {
+            surroundings: surroundings,
+            request: { items, body in
+                guard let endpoint = endpoints[publications[items[0]].topic.region] else {
                     preconditionFailure("a topic that init was not given")
                 }
                 return signer.request(
-                    to: endpoint, headers: headers, unsigned: unsigned, body: shipment.body,
+                    to: endpoint, headers: headers, unsigned: unsigned, body: body,
                     credentials: current, at: surroundings.now())
             },
-            outcome: { id, outcome in
-                let reaction = run.finish(
-                    id, outcome, at: surroundings.now(), left: deadline - .now,
-                    random: surroundings.random)
-                if reaction.reloadsCredentials {
+            mend: { remedy in
+                switch remedy {
+                case .reloadCredentials:
                     credentials.invalidate()
                     // What was just loaded may be as old; the next attempt then tells.
                     if let fresh = try? credentials.credentials(
@@ -98,11 +81,9 @@ package final class TopicPublisher {
                     {
                         current = fresh
                     }
-                }
-                if reaction.correctsClock, case .success(let response) = outcome {
+                case .correctClock(let response):
                     signer.correctClock(by: response, at: surroundings.now())
                 }
-                return reaction.attempts
             })
         return run.verdicts
     }

@@ -26,25 +26,6 @@ enum PublishBody {
         }
         return form.bytes
     }
-
-    /// Groups entries of one topic into requests, in order, by both of SNS's limits.
-    static func split(_ indices: [Int], of publications: [Publication]) -> [[Int]] {
-        var groups: [[Int]] = []
-        var size = 0
-        for index in indices {
-            let next = publications[index].size
-            if let last = groups.last, last.count < maximumEntries,
-                size + next <= Publication.maximumSize
-            {
-                groups[groups.count - 1].append(index)
-                size += next
-            } else {
-                groups.append([index])
-                size = next
-            }
-        }
-        return groups
-    }
 }
 
 /// A form under construction; names need no encoding.

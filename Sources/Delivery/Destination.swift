@@ -1,0 +1,87 @@
+internal import AWS
+internal import Formats
+internal import Transport
+
+/// Somewhere the items of one event are sent, many in a request.
+///
+/// Conformers do no I/O: they tell which items go together, write a request's body and read its
+/// answer, so plain values test them. An item is known by its place among those given.
+protocol Destination {
+    /// How many items there are.
+    var count: Int { get }
+    /// Items that one request takes.
+    var maximumItems: Int { get }
+    /// Bytes that one request takes, by ``size(of:)``.
+    var maximumSize: Int { get }
+    /// Bytes that one item may have; a larger one is refused unsent.
+    var maximumItemSize: Int { get }
+    func size(of item: Int) -> Int
+    /// These items, sorted by what may share a request.
+    func streams(of items: [Int]) -> [ItemStream]
+    func body(of items: [Int]) -> [UInt8]
+    func answer(in response: HTTPResponse, to items: [Int], at now: Timestamp) -> DeliveryAnswer
+}
+
+/// Items that may share requests.
+struct ItemStream {
+    var items: [Int]
+    /// One request after the other, and none after one that has failed.
+    let isOrdered: Bool
+
+    /// How many requests of ordered items are under way at once.
+    private static let orderedStreams = 8
+
+    /// Items in order, those of one group in one stream.
+    static func ordered(_ items: [Int], group: (Int) -> String) -> [ItemStream] {
+        var streams: [ItemStream] = []
+        var streamOfGroup: [String: Int] = [:]
+        for item in items {
+            let group = group(item)
+            let stream = streamOfGroup[group] ?? streamOfGroup.count % orderedStreams
+            streamOfGroup[group] = stream
+            if stream == streams.count { streams.append(ItemStream(items: [], isOrdered: true)) }
+            streams[stream].items.append(item)
+        }
+        return streams
+    }
+}
+
+/// What a response says of its request's items.
+enum DeliveryAnswer {
+    /// All were taken but these.
+    case taken(except: [(item: Int, failure: DeliveryFailure)])
+    /// None was taken.
+    case failed(DeliveryFailure)
+}
+
+/// Why items were not taken.
+struct DeliveryFailure {
+    /// What may help.
+    let kind: AWSFailure.Kind
+    /// A phrase for a log line; it holds nothing of what was sent.
+    let reason: String
+    /// Set where the fault is in what was sent, and not in who sent it or where to.
+    let refusal: String?
+    /// How long the destination asks to be left alone.
+    let retryAfter: Duration?
+
+    init(
+        _ kind: AWSFailure.Kind, reason: String, refusal: String? = nil,
+        retryAfter: Duration? = nil
+    ) {
+        self.kind = kind
+        self.reason = reason
+        self.refusal = refusal
+        self.retryAfter = retryAfter
+    }
+
+    init(_ error: TransportError) {
+        let failure = AWSFailure(error)
+        self.init(failure.kind, reason: failure.reason)
+    }
+
+    /// What is left to say when no attempt mends it.
+    var verdict: Verdict {
+        refusal.map { .refused(code: $0) } ?? .notAccepted(reason: reason)
+    }
+}

@@ -1,0 +1,96 @@
+internal import AWS
+internal import Formats
+internal import Transport
+
+/// A call for the Segment API.
+package struct SegmentItem: Sendable {
+    /// An object, as it goes into the batch.
+    let json: [UInt8]
+    /// Calls of one group arrive in order; nil where order does not matter.
+    let group: String?
+
+    package init(json: [UInt8], group: String?) {
+        self.json = json
+        self.group = group
+    }
+}
+
+/// Calls as the Segment API takes them: a batch in a request.
+///
+/// Source: Twilio Segment, "HTTP Tracking API Source" (batch, errors) and "Rate limits".
+struct SegmentBatch: Destination {
+    let items: [SegmentItem]
+
+    private static let opening = Array(#"{"batch":["#.utf8)
+    private static let ending = Array("]}".utf8)
+
+    var count: Int { items.count }
+    var maximumItems: Int { 2500 }
+    /// 500 KB, read as 1000 bytes each: the smaller reading is within both.
+    var maximumSize: Int { 500_000 - Self.opening.count - Self.ending.count }
+    /// 32 KB, with the comma that follows; Segment's own SDKs fill 1024 bytes each.
+    var maximumItemSize: Int { 32_768 + 1 }
+
+    func size(of item: Int) -> Int { items[item].json.count + 1 }
+
+    func streams(of indices: [Int]) -> [ItemStream] {
+        let loose = indices.filter { items[$0].group == nil }
+        let ordered = indices.filter { items[$0].group != nil }
+        return (loose.isEmpty ? [] : [ItemStream(items: loose, isOrdered: false)])
+            + ItemStream.ordered(ordered) { items[$0].group ?? "" }
+    }
+
+    /// No time of sending: Segment would correct times by it, which are correct.
+    func body(of indices: [Int]) -> [UInt8] {
+        var body = Self.opening
+        body.reserveCapacity(indices.reduce(16) { $0 + size(of: $1) })
+        for (place, index) in indices.enumerated() {
+            if place > 0 { body.append(UInt8(ascii: ",")) }
+            body += items[index].json
+        }
+        return body + Self.ending
+    }
+
+    func answer(
+        in response: HTTPResponse, to indices: [Int], at now: Timestamp
+    ) -> DeliveryAnswer {
+        let status = response.status
+        func failed(_ kind: AWSFailure.Kind, refusal: String? = nil) -> DeliveryAnswer {
+            .failed(
+                DeliveryFailure(
+                    kind, reason: "Segment answered HTTP \(status)", refusal: refusal,
+                    retryAfter: response.retryAfter(at: now)))
+        }
+        switch status {
+        case 200: return .taken(except: [])
+        case 400: return failed(.permanent, refusal: "refused_by_segment")
+        case 413: return failed(.permanent, refusal: "message_too_large")
+        case 401, 403:
+            return .failed(
+                DeliveryFailure(
+                    .permanent, reason: "Segment does not accept the write key (HTTP \(status))"))
+        case 429: return failed(.throttling)
+        // Another success is none that Segment knows: whoever answered may not be Segment.
+        case 201..<300, 408, 500...599: return failed(.transient)
+        default: return failed(.permanent)
+        }
+    }
+}
+
+extension HTTPResponse {
+    /// What `Retry-After` asks for, in seconds or as a date; never longer than SDKs wait.
+    ///
+    /// Source: RFC 9110, section 10.2.3.
+    fileprivate func retryAfter(at now: Timestamp) -> Duration? {
+        guard let text = headers["retry-after"] else { return nil }
+        let longest = Duration.seconds(300)
+        if !text.isEmpty, text.utf8.allSatisfy({ $0 &- 0x30 < 10 }) {
+            return min(Int(text).map { .seconds($0) } ?? longest, longest)
+        }
+        guard let date = HTTPDate.parse(text) else { return nil }
+        // The server's own clock tells how far off its date is.
+        let clock = headers["date"].flatMap(HTTPDate.parse) ?? now
+        let wait = Duration.microseconds(date.microseconds - clock.microseconds)
+        return max(.zero, min(wait, longest))
+    }
+}

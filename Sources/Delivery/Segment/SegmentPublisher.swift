@@ -1,0 +1,66 @@
+package import AWS
+internal import Formats
+package import Transport
+
+/// Sends calls to the Segment API: everything of one event at once, on one thread.
+///
+/// A call that may have arrived without a word of it is sent again; Segment knows it by its
+/// `messageId`.
+package final class SegmentPublisher {
+    /// Requests under way at once, and connections kept; each holds up to 500 KB.
+    private static let maximumInFlight = 16
+    /// For one attempt, where the budget allows several.
+    private static let attemptTimeout = Duration.seconds(10)
+    /// A server that does not answer leaves time for this many attempts.
+    private static let attemptsInBudget = 3
+    /// The deadline ends most retrying before this does.
+    private static let policy = RetryPolicy(maximumAttempts: 10)
+    /// Segment's answers hold a word.
+    private static let maximumReply = 64 << 10
+
+    private let endpoint: SegmentEndpoint
+    private let surroundings: Surroundings
+    private let fanOut: HTTPFanOut
+
+    /// Makes no connection yet.
+    package init(
+        _ endpoint: SegmentEndpoint, surroundings: Surroundings
+    ) throws(TransportError) {
+        self.endpoint = endpoint
+        self.surroundings = surroundings
+        fanOut = try HTTPFanOut(maximumInFlight: Self.maximumInFlight)
+    }
+
+    /// True for what can be the user name of Basic authentication, and part of a header.
+    package static func isWriteKey(_ text: [UInt8]) -> Bool {
+        !text.isEmpty && text.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ":") }
+    }
+
+    /// Sends and waits, until every item has its verdict or the deadline has come.
+    ///
+    /// Verdicts are in the order of the items.
+    package func send(
+        _ items: [SegmentItem], writeKey: [UInt8], until deadline: Instant
+    ) -> [Verdict] {
+        var run = DeliveryRun(to: SegmentBatch(items: items), policy: Self.policy)
+        guard run.hasRequests else { return run.verdicts }
+        let user = Base64.encode(writeKey + [UInt8(ascii: ":")])
+        let headers = [
+            HTTPHeader("Authorization", "Basic \(String(decoding: user, as: UTF8.self))"),
+            HTTPHeader("Content-Type", "application/json"),
+        ]
+        let budget = deadline - .now
+        run.perform(
+            over: fanOut,
+            within: HTTPFanOut.Limits(
+                deadline: deadline,
+                attempt: min(Self.attemptTimeout, budget / Self.attemptsInBudget),
+                maximumBody: Self.maximumReply),
+            surroundings: surroundings,
+            request: { _, body in
+                HTTPRequest(method: "POST", url: endpoint.url, headers: headers, body: body)
+            },
+            mend: { _ in })
+        return run.verdicts
+    }
+}

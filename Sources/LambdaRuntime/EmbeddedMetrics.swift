@@ -1,0 +1,55 @@
+package import Formats
+
+/// Fields of a log line that CloudWatch is to take as metrics, and the fields that sort them.
+///
+/// Source: Amazon CloudWatch User Guide, "Embedded metric format specification".
+package struct EmbeddedMetrics: Sendable {
+    package enum Unit: String, Sendable {
+        case count = "Count"
+        case milliseconds = "Milliseconds"
+    }
+
+    package typealias Metric = (name: String, unit: Unit)
+
+    private static let namespace = "Inlet"
+
+    private let metrics: [Metric]
+    private let dimensions: [String]
+
+    package init(_ metrics: [Metric], by dimensions: [String]) {
+        self.metrics = metrics
+        self.dimensions = dimensions
+    }
+
+    /// The value of the line's field `_aws`.
+    package static func json(_ sets: [EmbeddedMetrics], at now: Timestamp) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { aws in
+            aws.member("Timestamp", Int(now.milliseconds))
+            aws.name("CloudWatchMetrics")
+            aws.array { directives in
+                for set in sets { directives.object { set.write(to: &$0) } }
+            }
+        }
+        return writer.bytes
+    }
+
+    private func write(to directive: inout JSONWriter) {
+        directive.member("Namespace", Self.namespace)
+        directive.name("Dimensions")
+        directive.array { sets in
+            sets.array { names in
+                for dimension in dimensions { names.string(dimension) }
+            }
+        }
+        directive.name("Metrics")
+        directive.array { list in
+            for (name, unit) in metrics {
+                list.object { metric in
+                    metric.member("Name", name)
+                    metric.member("Unit", unit.rawValue)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+internal import Formats
+
+/// One published message, as a queue or a topic hands it to a function.
+package struct QueueRecord: Sendable {
+    package typealias Attributes = [(name: String, value: String)]
+
+    /// SQS's `messageId`, by which an answer names it; SNS's own for an event without a queue.
+    package let id: String
+    /// What was published, out of SNS's envelope where there was one.
+    package let body: [UInt8]
+    /// Those that are text or a number.
+    package let attributes: Attributes
+    /// The message group, on a FIFO queue: what keeps its order.
+    package let group: String?
+
+    /// The value of an attribute.
+    package subscript(attribute: String) -> String? {
+        attributes.first { $0.name == attribute }?.value
+    }
+
+    /// A record of SQS; nil without an id.
+    ///
+    /// Source: AWS Lambda Developer Guide, "Using Lambda with Amazon SQS". A message group alone
+    /// makes no FIFO queue: standard queues have them too, for fairness.
+    init?(sqs record: JSONValue) {
+        guard let id = record["messageId"]?.string, !id.isEmpty else { return nil }
+        self.id = id
+        let isFIFO = record["eventSourceARN"]?.string?.hasSuffix(".fifo") == true
+        group = isFIFO ? record["attributes"]?["MessageGroupId"]?.string ?? "" : nil
+        let text = record["body"]?.utf8 ?? []
+        if let notification = Notification(envelope: text) {
+            (body, attributes) = (notification.message, notification.attributes)
+        } else {
+            body = text
+            attributes = Self.attributes(record["messageAttributes"], value: "stringValue")
+        }
+    }
+
+    /// A record of SNS; nil without an id.
+    ///
+    /// Source: AWS Lambda Developer Guide, "Invoking Lambda functions with Amazon SNS
+    /// notifications".
+    init?(sns record: JSONValue) {
+        guard let notification = record["Sns"].flatMap(Notification.init),
+            let id = notification.id, !id.isEmpty
+        else { return nil }
+        self.id = id
+        body = notification.message
+        attributes = notification.attributes
+        group = nil
+    }
+
+    fileprivate static func attributes(_ object: JSONValue?, value: String) -> Attributes {
+        var attributes: Attributes = []
+        guard let object else { return attributes }
+        for member in object.members {
+            guard let name = member.name.string, let text = member.value[value]?.string else {
+                continue
+            }
+            attributes.append((name, text))
+        }
+        return attributes
+    }
+}
+
+/// What SNS wraps around a message where a subscription has no raw delivery.
+///
+/// Source: Amazon SNS Developer Guide, "Parsing Amazon SNS message formats".
+private struct Notification {
+    let id: String?
+    let message: [UInt8]
+    let attributes: QueueRecord.Attributes
+
+    /// Nil for a message that stands alone.
+    init?(envelope text: [UInt8]) {
+        guard let root = (try? JSONText(text))?.root, root["Type"]?.equals("Notification") == true,
+            root["TopicArn"]?.string != nil
+        else { return nil }
+        self.init(root)
+    }
+
+    init?(_ object: JSONValue) {
+        guard let message = object["Message"]?.utf8 else { return nil }
+        self.message = message
+        id = object["MessageId"]?.string
+        attributes = QueueRecord.attributes(object["MessageAttributes"], value: "Value")
+    }
+}

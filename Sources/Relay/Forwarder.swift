@@ -1,0 +1,161 @@
+package import Delivery
+internal import Formats
+package import LambdaRuntime
+internal import Queues
+package import Store
+internal import Transport
+
+/// Sends published messages on to the Segment API: the handler `forwarder`.
+///
+/// A record leaves its queue when Segment has it, when it is not for Segment, or when the rejected
+/// topic has it. All others come again: from a queue only they, else the whole event.
+package final class Forwarder {
+    /// For the answer to leave in, before the supervisor answers instead.
+    private static let margin = Duration.milliseconds(500)
+    /// Where nobody says how much time there is.
+    private static let usualLimit = Duration.seconds(30)
+    /// What of the time is kept for the rejected topic: a fifth, up to this.
+    private static let rejectTime = Duration.seconds(3)
+
+    private let segment: SegmentPublisher
+    private let writeKey: SettingSecret
+    private let rejectedTopic: Topic?
+    private let publisher: TopicPublisher
+    private let log: Logger
+    private let note: (RelayActivity) -> Void
+
+    /// Makes no connection and reads nothing yet.
+    ///
+    /// `publisher` knows the rejected topic. `note` is told what is about to be waited for.
+    package init(
+        segment: SegmentPublisher, writeKey: SettingSecret, rejectedTopic: Topic?,
+        publisher: TopicPublisher, log: Logger, note: @escaping (RelayActivity) -> Void = { _ in }
+    ) {
+        self.segment = segment
+        self.writeKey = writeKey
+        self.rejectedTopic = rejectedTopic
+        self.publisher = publisher
+        self.log = log
+        self.note = note
+    }
+
+    package func answer(_ invocation: Invocation) -> Answer {
+        do throws(QueueEventError) {
+            let event = try QueueEvent(invocation.event)
+            return relay(event, invocation)
+        } catch {
+            log.write(
+                .error, "the event cannot be read", invocation, [("reason", .text(error.reason))])
+            return Self.malformed(error)
+        }
+    }
+
+    /// The answer to an event that the forwarder has not answered in time: all of it comes again.
+    package static func unanswered(_ invocation: Invocation) -> Answer {
+        do throws(QueueEventError) {
+            let event = try QueueEvent(invocation.event)
+            return answer(to: event, failed: event.records.map(\.id))
+        } catch {
+            return malformed(error)
+        }
+    }
+
+    private static func malformed(_ error: QueueEventError) -> Answer {
+        .failure(Failure(.function, "MalformedEvent", message: error.reason))
+    }
+
+    private static func answer(to event: QueueEvent, failed ids: [String]) -> Answer {
+        guard event.source == .sns, !ids.isEmpty else {
+            return .response(BatchResponse.failing(ids))
+        }
+        return .failure(
+            Failure(
+                .function, "NotForwarded",
+                message: "\(ids.count) of \(event.records.count) messages were not forwarded."))
+    }
+
+    private func relay(_ event: QueueEvent, _ invocation: Invocation) -> Answer {
+        let limit = (invocation.timeLimit ?? Self.usualLimit) - Self.margin
+        let deadline = invocation.received + limit
+        var run = Relaying(event.records)
+        let start = Instant.now
+        if !run.calls.isEmpty {
+            run.take(send(run, invocation, until: deadline + (.zero - Self.reserve(of: limit))))
+        }
+        reject(&run, invocation, until: deadline)
+        note(.handling)
+        report(run, event, invocation, start: start)
+        let failed = zip(run.records, run.fates).filter { $0.1 == .failed }.map(\.0.id)
+        return Self.answer(to: event, failed: failed)
+    }
+
+    private static func reserve(of limit: Duration) -> Duration { min(rejectTime, limit / 5) }
+
+    private func send(
+        _ run: Relaying, _ invocation: Invocation, until deadline: Instant
+    ) -> [Verdict] {
+        note(.writeKey)
+        let key: [UInt8]
+        do throws(StoreError) {
+            let reading = try writeKey.value(at: invocation.receivedAt, until: deadline)
+            if let failure = reading.failure {
+                log.write(
+                    .warn, "the write key could not be refreshed", invocation,
+                    [("reason", .text(failure.reason))])
+            }
+            key = reading.value
+        } catch {
+            return run.calls.map { _ in
+                .notAccepted(reason: "the write key could not be read: \(error.reason)")
+            }
+        }
+        guard SegmentPublisher.isWriteKey(key) else {
+            return run.calls.map { _ in .notAccepted(reason: "the secret holds no write key") }
+        }
+        note(.sending)
+        return segment.send(run.calls.map(\.item), writeKey: key, until: deadline)
+    }
+
+    /// Hands what Segment will never take to the rejected topic; without one it stays in the queue.
+    private func reject(_ run: inout Relaying, _ invocation: Invocation, until deadline: Instant) {
+        let rejections = run.rejections(
+            requestID: invocation.requestID, at: invocation.receivedAt)
+        guard !rejections.isEmpty else { return }
+        for (record, rejection) in rejections {
+            log.write(
+                .warn, "rejected", invocation,
+                [("record", .text(run.records[record].id)), ("code", .text(rejection.code))])
+        }
+        guard let rejectedTopic else {
+            for (record, _) in rejections {
+                run.fail(record, reason: "there is no topic for rejects")
+            }
+            return
+        }
+        note(.rejecting)
+        let verdicts = publisher.publish(
+            rejections.map { Publication($0.rejection, to: rejectedTopic) }, until: deadline,
+            traceID: invocation.traceID)
+        for ((record, _), verdict) in zip(rejections, verdicts) {
+            switch verdict {
+            case .accepted: continue
+            case .refused(let code):
+                run.fail(record, reason: "the rejected topic refused: \(code)")
+            case .notAccepted(let reason): run.fail(record, reason: reason)
+            }
+        }
+    }
+
+    private func report(
+        _ run: Relaying, _ event: QueueEvent, _ invocation: Invocation, start: Instant
+    ) {
+        let report = RelayReport(
+            source: event.source.rawValue, received: run.records.count,
+            forwarded: run.count { $0 == .forwarded }, dropped: run.count { $0 == .dropped },
+            rejected: run.count { if case .rejected = $0 { true } else { false } },
+            failed: run.count { $0 == .failed }, bytes: invocation.event.count,
+            readTime: start - invocation.received, sendTime: .now - start, reason: run.failure)
+        log.write(
+            report.level, "relay", invocation, report.fields(at: invocation.receivedAt))
+    }
+}

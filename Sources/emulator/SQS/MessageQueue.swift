@@ -1,0 +1,159 @@
+import Formats
+import LocalServer
+
+/// One SQS queue: what is received is invisible for a while, and stays until it is deleted.
+///
+/// Source: Amazon SQS Developer Guide, "Visibility timeout", "Dead-letter queues", "FIFO queue
+/// delivery logic".
+final class MessageQueue: Sendable {
+    /// How many messages it holds; more are turned away.
+    static let capacity = 100_000
+
+    struct Depths: Equatable {
+        var visible = 0
+        var inFlight = 0
+        /// Deleted after they were received.
+        var done = 0
+    }
+
+    private struct State {
+        /// In the order they came.
+        var messages: [QueueMessage] = []
+        var sequence: UInt64 = 18_000_000_000_000_000_000
+        /// By deduplication id, of the last five minutes.
+        var recent: [String: Timestamp] = [:]
+        var done = 0
+        var isStopped = false
+    }
+
+    let queue: Template.Queue
+    private let visibilityTimeout: Duration
+    private let deadLetterQueue: MessageQueue?
+    private let state = Monitor(State())
+
+    /// `visibilityTimeout` is in place of the queue's own.
+    init(
+        _ queue: Template.Queue, visibilityTimeout: Duration? = nil,
+        deadLetterQueue: MessageQueue? = nil
+    ) {
+        self.queue = queue
+        self.visibilityTimeout = visibilityTimeout ?? queue.visibilityTimeout
+        self.deadLetterQueue = deadLetterQueue
+    }
+
+    /// Takes a message in; false when the queue is full.
+    ///
+    /// One whose deduplication id is known is taken and left out.
+    func send(_ message: QueueMessage, at now: Timestamp) -> Bool {
+        state.sync { state in
+            guard state.messages.count < Self.capacity else { return false }
+            var message = message
+            if queue.isFIFO {
+                let id =
+                    message.deduplicationID ?? Hex.encode(Digest.sha256(Array(message.body.utf8)))
+                state.recent = state.recent.filter { $0.value > now }
+                guard state.recent[id] == nil else { return true }
+                state.recent[id] = Timestamp(microseconds: now.microseconds + 300_000_000)
+                state.sequence += 1
+                message.number(state.sequence)
+            }
+            state.messages.append(message)
+            return true
+        }
+    }
+
+    /// Waits for a message, and then for more: until there are as many as asked for, or for as long
+    /// as `window` says.
+    ///
+    /// - Returns: nil when the queue is stopped.
+    func receive(upTo count: Int, window: Duration) -> [QueueMessage]? {
+        guard wait(for: 1, until: nil) else { return nil }
+        if window > .zero, count > 1, !wait(for: count, until: .now + window) { return nil }
+        return take(count)
+    }
+
+    /// Takes out messages that were received and are done.
+    func delete(receipts: Set<String>) {
+        state.sync { state in
+            let before = state.messages.count
+            state.messages.removeAll { $0.receipt.map(receipts.contains) == true }
+            state.done += before - state.messages.count
+        }
+    }
+
+    func stop() { state.sync { $0.isStopped = true } }
+
+    /// What is in it, oldest first.
+    var messages: [QueueMessage] { state.sync { $0.messages } }
+
+    var depths: Depths {
+        let now = ContinuousClock.now
+        return state.sync { state in
+            let inFlight = state.messages.count { $0.isInFlight(at: now) }
+            return Depths(
+                visible: state.messages.count - inFlight, inFlight: inFlight, done: state.done)
+        }
+    }
+
+    /// Waits until that many could be received, or until the deadline; false once stopped.
+    private func wait(for count: Int, until deadline: ContinuousClock.Instant?) -> Bool {
+        while true {
+            let next = state.sync { state in
+                state.messages.compactMap(\.becomesVisible).filter { $0 > .now }.min()
+            }
+            let wake = [next, deadline].compactMap(\.self).min()
+            let isEnough: Bool? = state.wait(until: wake) { state in
+                if state.isStopped { return false }
+                return Self.receivable(state, upTo: count).count >= count ? true : nil
+            }
+            if let isEnough { return isEnough }
+            if let deadline, deadline <= .now { return true }
+        }
+    }
+
+    /// The places of what could be received now; of a group nothing that something in flight is
+    /// before.
+    private static func receivable(_ state: State, upTo count: Int) -> [Int] {
+        let now = ContinuousClock.now
+        var places: [Int] = []
+        var blocked: Set<String> = []
+        for (place, message) in state.messages.enumerated() where places.count < count {
+            let group = message.sequenceNumber == nil ? nil : message.groupID
+            if let group, blocked.contains(group) { continue }
+            if message.isInFlight(at: now) {
+                if let group { blocked.insert(group) }
+            } else {
+                places.append(place)
+            }
+        }
+        return places
+    }
+
+    private func take(_ count: Int) -> [QueueMessage] {
+        let now = WallClock.now()
+        let (received, dead) = state.sync { state in
+            var received: [QueueMessage] = []
+            var dead: [Int] = []
+            for place in Self.receivable(state, upTo: count) {
+                if let redrive = queue.redrive,
+                    state.messages[place].receives >= redrive.maximumReceives
+                {
+                    dead.append(place)
+                } else {
+                    state.messages[place].receive(
+                        at: now, invisibleUntil: .now + visibilityTimeout)
+                    received.append(state.messages[place])
+                }
+            }
+            let gone = dead.map { state.messages[$0] }
+            for place in dead.reversed() { state.messages.remove(at: place) }
+            return (received, gone)
+        }
+        for var message in dead {
+            message.redrive(from: queue.arn)
+            Log.line("SQS: \(queue.name): \(message.id) goes to the dead-letter queue")
+            _ = deadLetterQueue?.send(message, at: now)
+        }
+        return received
+    }
+}

@@ -1,0 +1,71 @@
+import LocalServer
+
+/// Lambda's poller of one queue: hands batches to the function, several at a time.
+final class QueuePoller: Sendable {
+    private let source: Template.EventSource
+    private let queue: MessageQueue
+    private let region: String
+    private let invoke: @Sendable (String, Invocation) -> InvocationResult
+
+    private struct State {
+        var underWay = 0
+        var isStopped = false
+    }
+
+    private let state = Monitor(State())
+
+    /// Polls from a thread of its own until ``stop()``.
+    init(
+        _ source: Template.EventSource, queue: MessageQueue, region: String,
+        invoke: @escaping @Sendable (String, Invocation) -> InvocationResult
+    ) {
+        self.source = source
+        self.queue = queue
+        self.region = region
+        self.invoke = invoke
+        BackgroundThread { self.poll() }
+    }
+
+    /// Ends polling; a batch under way is left to its function.
+    func stop() {
+        state.sync { $0.isStopped = true }
+        queue.stop()
+    }
+
+    private func poll() {
+        while waitForPlace(),
+            let messages = queue.receive(upTo: source.batchSize, window: source.window)
+        {
+            guard !messages.isEmpty else {
+                leave()
+                continue
+            }
+            BackgroundThread {
+                self.handle(
+                    QueueBatch(messages: messages, queue: self.queue.queue, region: self.region))
+                self.leave()
+            }
+        }
+    }
+
+    private func handle(_ batch: QueueBatch) {
+        let result = invoke(source.function, Invocation(event: batch.event))
+        let done = batch.done(after: result, takesPartialResponses: source.takesPartialResponses)
+        queue.delete(receipts: Set(done.compactMap(\.receipt)))
+        let failed = batch.messages.count - done.count
+        guard failed > 0 else { return }
+        Log.line("SQS: \(batch.queue.name): \(failed) of \(batch.messages.count) come again")
+    }
+
+    /// Waits until one more batch may be under way, and takes its place; false once stopped.
+    private func waitForPlace() -> Bool {
+        state.wait { state in
+            if state.isStopped { return false }
+            guard state.underWay < source.concurrency else { return nil }
+            state.underWay += 1
+            return true
+        } ?? false
+    }
+
+    private func leave() { state.sync { $0.underWay -= 1 } }
+}

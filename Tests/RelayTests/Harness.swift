@@ -1,0 +1,99 @@
+import AWS
+import Delivery
+import Formats
+import Relay
+import Store
+import TestSupport
+import Testing
+
+@testable import LambdaRuntime
+@testable import Transport
+
+/// The forwarder with stand-ins for Segment and SNS, without a process around it.
+final class Harness {
+    static let rejected = "arn:aws:sns:eu-west-1:123456789012:rejected"
+    /// 2026-01-05T10:00:00.500Z.
+    static let now = Timestamp(milliseconds: 1_767_607_200_500)
+
+    let segment: SegmentStandIn
+    let sns: SNSStandIn
+    private let forwarder: Forwarder
+
+    init(
+        key: String = SegmentStandIn.writeKey, hasRejectedTopic: Bool = true,
+        fault: @escaping SegmentStandIn.Fault = { _, _ in nil },
+        rejecting: @escaping SNSStandIn.Fault = { _, _ in nil }
+    ) throws {
+        let segment = try SegmentStandIn(fault: fault)
+        let sns = try SNSStandIn(fault: rejecting)
+        (self.segment, self.sns) = (segment, sns)
+        let variables = [
+            "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL": sns.url,
+        ]
+        let surroundings = Surroundings(
+            environment: { variables[$0] }, random: { 0.01 }, wait: { _ in })
+        let settings = AWSSettings(surroundings)
+        let credentials = CredentialChain(settings)
+        let topic = hasRejectedTopic ? Topic(arn: Self.rejected) : nil
+        forwarder = Forwarder(
+            segment: try SegmentPublisher(
+                try #require(SegmentEndpoint(segment.url)), surroundings: surroundings),
+            writeKey: SettingSecret(
+                Secret(key),
+                reader: ReferenceReader(AWSClient(settings, credentials: credentials))),
+            rejectedTopic: topic,
+            publisher: try TopicPublisher(
+                topics: topic.map { [$0] } ?? [], settings: settings, credentials: credentials),
+            log: Logger(level: .fatal, format: .json, now: { Self.now }))
+    }
+
+    static func invocation(_ event: [UInt8], limit: Duration = .seconds(10)) throws -> Invocation {
+        var headers = HTTPHeaders()
+        let deadline = now.milliseconds + Int64(limit.milliseconds)
+        headers.append(line: Array("lambda-runtime-aws-request-id: lambda-request-1".utf8))
+        headers.append(line: Array("lambda-runtime-deadline-ms: \(deadline)".utf8))
+        return try Invocation(
+            HTTPResponse(status: 200, headers: headers, body: event), receivedAt: now,
+            received: .now)
+    }
+
+    func answer(_ event: [UInt8], limit: Duration = .seconds(10)) throws -> Answer {
+        forwarder.answer(try Self.invocation(event, limit: limit))
+    }
+
+    /// The ids that the answer to an event of SQS gives back.
+    func failures(_ event: [UInt8], limit: Duration = .seconds(10)) throws -> [String] {
+        try Self.failures(in: answer(event, limit: limit))
+    }
+
+    static func failures(in answer: Answer) throws -> [String] {
+        switch answer {
+        case .failure(let failure): throw failure
+        case .response(let bytes):
+            let list = try #require(try JSONText(bytes).root["batchItemFailures"])
+            return list.elements.compactMap { $0["itemIdentifier"]?.string }
+        }
+    }
+
+    /// What the rejected topic has, by code.
+    var rejects: [(code: String?, body: String?)] {
+        sns.published.map { publication in
+            let json = (try? JSONText(Array(publication.text.utf8)))?.root
+            return (json?["code"]?.string, json?["body"]?.string)
+        }
+    }
+}
+
+/// A message as Inlet publishes it.
+func track(_ id: String, more: String = "") -> String {
+    #"{"type":"track","messageId":"\#(id)","userId":"u","event":"E","properties":{"n":1.10}\#(more)}"#
+}
+
+func message(
+    _ id: String, sender: String? = "customerio", group: String? = nil
+) -> QueueEvents.Message {
+    .init(
+        track(id), id: "r-\(id)",
+        attributes: [("partner", "cio")] + (sender.map { [("sender", $0)] } ?? []), group: group)
+}
