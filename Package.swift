@@ -111,7 +111,7 @@ let package = Package(
             "IngestTests",
             [
                 "Ingest", "LambdaRuntime", "Senders", "Tracking", "Delivery", "Store", "AWS",
-                "Transport", "Formats", "TestSupport",
+                "Transport", "Signing", "Formats", "TestSupport",
             ]),
         tests(
             "RelayTests",

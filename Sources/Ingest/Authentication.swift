@@ -23,8 +23,16 @@ enum Authentication {
     }
 
     /// The partner whose token is in the path.
-    static func owner(of token: String, in partners: PartnerLookup) throws(Refusal) -> Partner {
-        try active { () throws(StoreError) in try partners.partner(token: Array(token.utf8)) }
+    ///
+    /// Whatever the token looks like it is hashed and looked up, and who has made it up waits for
+    /// that as its owner does.
+    static func owner(
+        of token: String, in partners: PartnerLookup, unknown: Refusal = Authentication.unknown,
+        deleted: Refusal = Authentication.unknown
+    ) throws(Refusal) -> Partner {
+        try active(unknown: unknown, deleted: deleted) { () throws(StoreError) in
+            try partners.partner(token: Array(token.utf8))
+        }
     }
 
     /// Refuses an address that the partner's `allowed_ips` do not hold.
@@ -34,7 +42,7 @@ enum Authentication {
         guard partner.allows(sourceIP.flatMap(IPAddress.init)) else {
             throw Refusal(
                 .forbidden, code: "ip_not_allowed",
-                message: "This partner may not send from this address.")
+                message: "This partner may not send from this address.", partner: partner.name)
         }
     }
 
@@ -43,18 +51,21 @@ enum Authentication {
         message: "The API key or token is missing or not known.")
 
     private static func active(
+        unknown: Refusal = Authentication.unknown, deleted: Refusal = Authentication.unknown,
         _ lookUp: () throws(StoreError) -> Partner?
     ) throws(Refusal) -> Partner {
         guard let partner = try Refusal.whereUnreachable(lookUp) else { throw unknown }
         switch partner.standing {
         case .active: return partner
-        case .deleted: throw unknown
+        case .deleted: throw deleted
         case .inactive:
             throw Refusal(
-                .forbidden, code: "partner_inactive", message: "This partner is not active.")
+                .forbidden, code: "partner_inactive", message: "This partner is not active.",
+                partner: partner.name)
         case .suspended:
             throw Refusal(
-                .forbidden, code: "partner_suspended", message: "This partner is suspended.")
+                .forbidden, code: "partner_suspended", message: "This partner is suspended.",
+                partner: partner.name)
         }
     }
 }

@@ -95,6 +95,10 @@ package final class Collector {
             return collect(CustomerIOContract.self, request, invocation) { reader throws(Refusal) in
                 try reader.customerio(token: token)
             }
+        case .partnerWebhook(let token):
+            return collect(PartnerWebhookContract.self, request, invocation) {
+                reader throws(Refusal) in try reader.partnerWebhook(token: token)
+            }
         case .selfMetrics:
             return .json(200, Replies.accepted, headers: Replies.anyOrigin)
         case .preflight: return Replies.preflight

@@ -140,6 +140,6 @@ package enum Service {
         "POST /v1/{batch,b,import}", "POST /v1/m",
         "GET /v1/pixel/{identify,track,page,screen,group,alias}", "POST /v1/segment",
         "POST|PUT|PATCH /webhook/segment/{token}", "POST /webhook/customerio",
-        "POST /webhook/customerio/{token}", "OPTIONS /v1/*", "GET /health", "GET /",
+        "POST /webhook/customerio/{token}", "POST /webhook/v1/{token}", "OPTIONS /v1/*", "GET /health", "GET /",
     ]
 }

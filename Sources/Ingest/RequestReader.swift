@@ -70,6 +70,16 @@ struct RequestReader {
             }, secrets: { secrets(of: $0) }, isLate: { deadline < .now })
     }
 
+    /// The order is what a refusal tells: whose address it is counts before what it signed.
+    func partnerWebhook(token: String) throws(Refusal) -> Intake {
+        let partner = try Authentication.owner(
+            of: token, in: partners, unknown: PartnerWebhook.tokenUnknown,
+            deleted: PartnerWebhook.tokenRemoved)
+        try Authentication.check(request.sourceIP, mayActFor: partner)
+        return try PartnerWebhook(receivedAt: invocation.receivedAt, randomID: randomID)
+            .read(request, from: partner, secrets: { secrets(of: $0) })
+    }
+
     /// The keys that a partner may sign with, fetched where they are kept elsewhere.
     private func secrets(of rule: SigningRule) -> RegistryCache.Secrets {
         note(.secrets)

@@ -12,6 +12,8 @@ enum Route: Equatable {
     case segmentWebhook(token: String)
     /// Without a token the signature tells whose it is.
     case customerio(token: String?)
+    /// A partner's own webhook.
+    case partnerWebhook(token: String)
     case preflight
     case health
     case description
@@ -70,6 +72,8 @@ enum Route: Equatable {
             return (["POST", "PUT", "PATCH"], .segmentWebhook(token: path[2]))
         case 3 where path[0] == "webhook" && path[1] == "customerio":
             return (["POST"], .customerio(token: path[2]))
+        case 3 where path[0] == "webhook" && path[1] == "v1":
+            return (["POST"], .partnerWebhook(token: path[2]))
         default:
             return nil
         }

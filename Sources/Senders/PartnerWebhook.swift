@@ -1,4 +1,5 @@
 package import Formats
+package import Gateway
 package import Store
 package import Tracking
 
@@ -18,6 +19,50 @@ package struct PartnerWebhook {
     package init(receivedAt: Timestamp, randomID: @escaping () -> UUID) {
         self.receivedAt = receivedAt
         self.randomID = randomID
+    }
+
+    /// Checks the signature of a request whose partner is known, and reads its calls.
+    ///
+    /// A partner without `signing` is known by its token alone. `secrets` are asked for only where
+    /// something has to be signed.
+    package func read(
+        _ request: Request, from partner: Partner, secrets: (SigningRule) -> RegistryCache.Secrets
+    ) throws(Refusal) -> Intake {
+        guard let rule = partner.signing else {
+            return read(request.body, from: partner, authentication: .key)
+        }
+        let secrets = secrets(rule)
+        do throws(SignatureProblem) {
+            try verify(request, rule, secrets.values, partner)
+        } catch {
+            // The secret that could not be had may be the one that signed.
+            if error == .mismatch, secrets.missing != nil { throw Refusal.notChecked }
+            throw Refusal(
+                .notAuthentic, code: "invalid_signature",
+                message: "The signature is missing or does not match the body.",
+                reason: error.reason, partner: partner.name)
+        }
+        return read(request.body, from: partner, authentication: .signed)
+    }
+
+    /// Checks that all of the body was signed, whatever the scheme: either as it was sent or, where
+    /// that is gzip, what was compressed.
+    private func verify(
+        _ request: Request, _ rule: SigningRule, _ keys: [[UInt8]], _ partner: Partner
+    ) throws(SignatureProblem) {
+        func verify(_ body: [UInt8]) throws(SignatureProblem) {
+            try rule.verify(
+                body[...], values: request.headers.values, keys: keys, at: receivedAt)
+        }
+        do throws(SignatureProblem) {
+            try verify(request.body)
+        } catch .mismatch {
+            guard
+                let content = try? RequestBody.inflated(
+                    request.body, maximum: partner.validation.maximumBytes)
+            else { throw .mismatch }
+            try verify(content)
+        }
     }
 
     /// Reads a body that counts as the partner's.

@@ -16,7 +16,7 @@ struct PayloadReader {
 
     private let payload: JSONValue
     private let mapping: WebhookMapping
-    /// Top-level fields of the payload that a call's field has been taken from.
+    /// Top-level fields of the payload that have become a call's field as a whole.
     private var roots: [String] = []
     private var isWhole = false
 
@@ -91,7 +91,7 @@ struct PayloadReader {
         return result
     }
 
-    /// Top-level fields that nothing was taken from and that no call has: they are kept.
+    /// Top-level fields that are not all in the call already and that no call has: they are kept.
     var untouched: [JSONMember] {
         guard !isWhole else { return [] }
         return payload.members.filter { member in
@@ -101,7 +101,12 @@ struct PayloadReader {
 
     private mutating func use(_ source: WebhookMapping.Source) {
         guard case .path(let path) = source else { return }
-        if let root = path.root { roots.append(root) } else { isWhole = true }
+        switch path.pointer.tokens.count {
+        case 0: isWhole = true
+        case 1: roots += path.pointer.tokens
+        // What is beside the value would be lost.
+        default: break
+        }
     }
 
     /// A string, or a whole number's digits.

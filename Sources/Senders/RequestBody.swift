@@ -59,16 +59,7 @@ struct RequestBody {
 
     /// Decides by content: SDKs send JSON as text/plain, and gateways inflate without saying so.
     init(_ body: [UInt8], maximum: Int) throws(Problem) {
-        var bytes = body
-        if Gzip.isGzip(body) {
-            do throws(GzipError) {
-                bytes = try Gzip.inflate(body, maximum: maximum)
-            } catch .tooLarge(let limit) {
-                throw .tooLarge(limit: limit)
-            } catch {
-                throw .notGzip
-            }
-        }
+        let bytes = try Self.inflated(body, maximum: maximum) ?? body
         guard bytes.count <= maximum else { throw .tooLarge(limit: maximum) }
         self.bytes = bytes
         let isMarked = bytes.starts(with: [0xEF, 0xBB, 0xBF])
@@ -76,6 +67,18 @@ struct RequestBody {
             json = try JSONText(isMarked ? Array(bytes.dropFirst(3)) : bytes).root
         } catch {
             throw .notJSON(reason: error.reason)
+        }
+    }
+
+    /// What was compressed; nil where the body is not gzip.
+    static func inflated(_ body: [UInt8], maximum: Int) throws(Problem) -> [UInt8]? {
+        guard Gzip.isGzip(body) else { return nil }
+        do throws(GzipError) {
+            return try Gzip.inflate(body, maximum: maximum)
+        } catch .tooLarge(let limit) {
+            throw .tooLarge(limit: limit)
+        } catch {
+            throw .notGzip
         }
     }
 }

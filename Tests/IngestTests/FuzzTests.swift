@@ -68,6 +68,9 @@ struct FuzzTests {
         let batch =
             #"{"batch":[\#(item),{"type":"identify","userId":"u","traits":{"email":"x@example.org"}},\#(item)],"#
             + #""context":{"library":{"name":"x"},"app":{"n":"y"}},"sentAt":"2026-01-05T10:00:01.5+05:30","writeKey":"wk_live_51xQ"}"#
+        let payload =
+            #"{"event_type":"order.shipped","event_id":"e-1","timestamp":1767607182.35,"kind":"identify","#
+            + #""data":{"user_id":42,"total":12.50,"é":"\u00e9","n":[{"a":null}]},"x":[true]}"#
         let key = [Harness.basic("wk_live_51xQ")]
         var gzipped = ProxyEvent("/v1/t", body: StoredGzip.encode(Array(call.utf8)))
         gzipped.isBase64 = true
@@ -84,6 +87,8 @@ struct FuzzTests {
             ProxyEvent("/v1/track", call, headers: key), ProxyEvent("/v1/batch", batch), gzipped,
             pixel,
             guarded, ProxyEvent("/webhook/segment/wk_live_51xQ", item),
+            ProxyEvent("/webhook/v1/wk_live_51xQ", payload),
+            ProxyEvent("/webhook/v1/mapped-token", "[\(payload),\(payload)]"),
         ]
     }()
 

@@ -28,7 +28,10 @@ final class Harness {
          {"name":"banned","webhook_token":"banned-token","status":"SUSPENDED"},
          {"name":"gone","webhook_token":"gone-token","deleted_at":"2026-01-01T00:00:00.000Z"},
          {"name":"rotating","webhook_token":["one-token","sha256:f030a8ac87b31b5a76b4d5f5c821bfa8d4087db95189299a17832426a95b4e3a"]},
-         {"name":"cyrillic","webhook_token":"ключ"}]
+         {"name":"cyrillic","webhook_token":"ключ"},
+         {"name":"mapped","webhook_token":"mapped-token","validation_config":{
+          "required_fields":["data.total","/x/0"],"event_types":["order.shipped"],"max_bytes":100000,
+          "mapping":{"type":["/kind",{"const":"track"}],"userId":["/data/user_id","/data/n/0/a"],"traits":""}}}]
         """#
 
     let sns: SNSStandIn

@@ -31,7 +31,7 @@ struct RouteTests {
             "/x", "/v1", "/v1/", "/v1/unknown", "/v1/delete", "/v1/track/more", "/v1/pixel",
             "/v1/pixel/delete", "/webhook", "/webhook/segment", "/webhook/segment/a/b", "/Health",
             "/V1/track", "/a/b/c/d/e/v1/track", "/prod/health", "/v1/%2e%2e/health",
-            "/webhook/v1/x",
+            "/webhook/v1", "/webhook/v1/", "/webhook/v1/x/y", "/webhook/v2/x",
         ])
     func notFound(path: String) throws {
         let reply = try send(try Harness(), "POST", path)
@@ -46,6 +46,8 @@ struct RouteTests {
             ("PUT", "/v1/segment", "POST"),
             ("POST", "/v1/pixel/track", "GET"), ("POST", "/health", "GET"), ("POST", "/", "GET"),
             ("GET", "/v1/m", "POST"), ("OPTIONS", "/health", "GET"),
+            ("GET", "/webhook/v1/x", "POST"), ("PUT", "/webhook/v1/track", "POST"),
+            ("OPTIONS", "/webhook/v1/x", "POST"),
         ])
     func methods(method: String, path: String, allow: String) throws {
         let reply = try send(try Harness(), method, path)

@@ -149,7 +149,17 @@ struct PartnerWebhookTests {
             rules: #"{"mapping":{"type":{"const":"alias"}}}"#,
             payload: #"{"id":"m","data":{"user_id":"new","previous_id":"old"}}"#,
             message:
-                #"{"type":"alias","messageId":"m","userId":"new","previousId":"old",\#(arrival),\#(received)}"#
+                #"{"type":"alias","messageId":"m","userId":"new","previousId":"old",\#(arrival),\#(received),"#
+                + #""data":{"user_id":"new","previous_id":"old"}}"#
+        ),
+        WebhookCase(
+            testDescription: "an object that one of its fields is taken from is kept with the others",
+            rules: #"{"mapping":{"userId":"buyer.id","event":"/kind","messageId":"/meta/id"}}"#,
+            payload:
+                #"{"kind":"e","buyer":{"id":"u","email":"a@b.c"},"meta":{"id":"m"},"data":{"x":1.0}}"#,
+            message:
+                #"{"type":"track","messageId":"m","userId":"u","event":"e","properties":{"x":1.0},"#
+                + #"\#(arrival),\#(received),"buyer":{"id":"u","email":"a@b.c"},"meta":{"id":"m"}}"#
         ),
         WebhookCase(
             testDescription:
