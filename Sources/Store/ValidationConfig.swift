@@ -14,7 +14,10 @@ package struct ValidationConfig: Sendable {
     package let eventTypes: [String]?
     /// Bytes of one request to the partner's own webhook, inflated.
     package let maximumBytes: Int
-    package let mapping: WebhookMapping
+    /// Nil for the standard one, which is then made when a webhook comes, and not at the start.
+    private let ownMapping: WebhookMapping?
+
+    package var mapping: WebhookMapping { ownMapping ?? .standard }
 
     /// Bytes of a request, where nothing else is said, and at most: Lambda takes 6 MB, and Base64
     /// adds a third.
@@ -32,7 +35,7 @@ package struct ValidationConfig: Sendable {
         requiredFields = []
         eventTypes = nil
         maximumBytes = Self.largestBody
-        mapping = .standard
+        ownMapping = nil
     }
 
     /// Reads it strictly: a key that means nothing here is an error.
@@ -51,10 +54,9 @@ package struct ValidationConfig: Sendable {
         requiredFields = try Self.requiredFields(record)
         eventTypes = try Self.eventTypes(record)
         maximumBytes = try record.number("max_bytes", in: 1...Self.largestBody) ?? Self.largestBody
-        mapping =
-            try record["mapping"].map { value throws(StoreError) in
-                try WebhookMapping(value, at: record.place(of: "mapping"))
-            } ?? .standard
+        ownMapping = try record["mapping"].map { value throws(StoreError) in
+            try WebhookMapping(value, at: record.place(of: "mapping"))
+        }
     }
 
     private static func networks(_ record: RecordReader) throws(StoreError) -> [IPNetwork]? {

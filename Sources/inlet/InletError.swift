@@ -83,7 +83,8 @@ enum InletError: Error, Equatable {
         case .invalid: "Correct that, and try again."
         case .readOnly:
             "Edit it there, or use a database: --registry sqlite:<path>, then inlet migrate."
-        case .nameTaken: "Choose another name; inlet partner list shows all."
+        case .nameTaken:
+            "Choose another name, or give that partner a new token: inlet partner rotate."
         case .tokenTaken: "Each partner needs a token of its own, also after one was removed."
         case .noSuchPartner: "inlet partner list shows all names."
         case .changedMeanwhile: "Look at it with inlet partner show, and try again."

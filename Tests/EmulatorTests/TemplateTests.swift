@@ -182,6 +182,61 @@ struct TemplateTests {
         }
     }
 
+    @Test("the relay is there with a write key, and not without")
+    func relay() throws {
+        let bytes = try #require(LocalFile.read("template.yaml"))
+        let without = try TemplateModel.template(from: bytes, parameters: [:], region: "us-east-1")
+        #expect(without.subscriptions.map(\.queue).allSatisfy { $0.hasSuffix("RejectedQueue") })
+        #expect(without.eventSources.isEmpty)
+        for name in [
+            "SegmentWriteKey", "SegmentWriteKeySecretArn", "SegmentWriteKeyParameterName",
+        ] {
+            let template = try TemplateModel.template(
+                from: bytes, parameters: [name: "/key"], region: "us-east-1")
+            let forwarder = try #require(template.functions.first { $0.handler == "forwarder" })
+            let source = try #require(template.eventSources.first)
+            #expect(source.function == forwarder.name && source.takesPartialResponses)
+            let queue = try #require(template.queues.first { $0.arn == source.queue })
+            #expect(queue.visibilityTimeout >= .seconds(6 * forwarder.timeout))
+            let redrive = try #require(queue.redrive)
+            #expect(redrive.maximumReceives >= 5)
+            #expect(template.queues.contains { $0.arn == redrive.deadLetterQueue })
+            let subscription = try #require(template.subscriptions.first { $0.queue == queue.arn })
+            #expect(subscription.isRaw && subscription.filter != nil)
+        }
+    }
+
+    @Test(
+        "refuses queues that AWS would refuse",
+        arguments: [
+            (
+                "Queue: !GetAtt Q.Arn, BatchSize: 11",
+                "a BatchSize over 10 needs a batching window, and no FIFO queue"
+            ),
+            (
+                "Queue: !GetAtt Short.Arn",
+                "the queue's VisibilityTimeout is less than the function's Timeout"
+            ),
+            (
+                "Queue: arn:aws:sqs:eu-west-1:1:none",
+                "there is no queue arn:aws:sqs:eu-west-1:1:none"
+            ),
+            ("BatchSize: 1", "an SQS event needs a Queue"),
+        ])
+    func refusesQueues(properties: String, reason: String) {
+        let text = """
+            Resources:
+              Q: {Type: "AWS::SQS::Queue"}
+              Short: {Type: "AWS::SQS::Queue", Properties: {VisibilityTimeout: 1}}
+              Fn:
+                Type: AWS::Serverless::Function
+                Properties:
+                  Handler: h
+                  Events: {E: {Type: SQS, Properties: {\(properties)}}}
+            """
+        #expect(throws: TemplateError(8, reason)) { try Self.read(text) }
+    }
+
     @Test("Globals are merged into functions")
     func globals() throws {
         let template = try Self.read(

@@ -4,30 +4,42 @@ import TestSupport
 import Testing
 import Transport
 
-/// Ten kinds of event, as the sender of their token publishes them.
-private let events = (0..<10).map { number in
-    #"{"type":"track","messageId":"m-\#(number)","userId":"u-\#(number)","event":"Event \#(number)","#
-        + #""properties":{"n":1.10,"big":12345678901234567890,"s":"é\u00e9"},"#
-        + #""integrations":{"Customer.io":false},"timestamp":"2026-01-05T10:00:0\#(number).000Z"}"#
+private let secret = "cio-signing-key-for-tests"
+private let partners = #"""
+    [{"name":"web","webhook_token":"wk-1"},
+     {"name":"cio","webhook_token":"cio-token",
+      "validation_config":{"signing":{"scheme":"customerio","secrets":["\#(secret)"]}}}]
+    """#
+
+/// Ten kinds of event that Customer.io reports.
+private let webhooks = [
+    #""object_type":"email","metric":"sent""#, #""object_type":"email","metric":"clicked""#,
+    #""object_type":"push","metric":"opened""#, #""object_type":"sms","metric":"failed""#,
+    #""object_type":"whatsapp","metric":"replied""#, #""object_type":"in_app","metric":"clicked""#,
+    #""object_type":"slack","metric":"sent""#, #""object_type":"webhook","metric":"undeliverable""#,
+    #""object_type":"sms","metric":"subscribed""#, #""event_type":"email_delivered""#,
+].enumerated().map { number, kind in
+    #"{"event_id":"e\#(number)",\#(kind),"timestamp":1767226011,"data":{"#
+        + #""identifiers":{"id":"u-\#(number)"},"n":1.10,"big":12345678901234567890,"t":"— é\u00e9"}}"#
 }
 
-/// The project's template with the relay, whose queue takes this sender's messages.
-private func relay(
-    to url: String, partners: String = #"[{"name":"web","webhook_token":"wk-1"}]"#
-) throws -> (inlet: LocalInlet, directory: TemporaryDirectory) {
-    let text = try String(contentsOfFile: Tools.template, encoding: .utf8)
-    let directory = try TemporaryDirectory()
-    let path = try directory.write(
-        "template.yaml",
-        text.replacing("sender: [customerio]", with: "sender: [customerio, segment-api]"))
-    let inlet = try LocalInlet(
+private func report(_ body: String, to inlet: LocalInlet) throws -> Int {
+    let seconds = String(Int64(Date().timeIntervalSince1970))
+    let headers = CustomerIOWebhook.headers(Array(body.utf8), secret: secret, seconds: seconds)
+    return try inlet.post(
+        "/webhook/customerio", body, headers: headers.map { HTTPHeader($0.name, $0.value) }
+    ).status
+}
+
+/// The project's template with the relay; `options` come last.
+private func relay(to url: String, options: [String] = []) throws -> LocalInlet {
+    try LocalInlet(
         partners: partners,
         options: [
-            "--template", path, "--visibility-timeout", "1",
+            "--visibility-timeout", "1",
             "--parameter", "SegmentWriteKey=\(SegmentStandIn.writeKey)",
             "--parameter", "SegmentEndpoint=\(url)",
-        ])
-    return (inlet, directory)
+        ] + options)
 }
 
 /// Waits until the relay's queue is empty; the last depths seen.
@@ -79,12 +91,12 @@ struct RelayTests {
         try #require(Self.faults.count == 6)
         let segment = try SegmentStandIn(fault: Self.faults[fault].1)
         defer { segment.stop() }
-        let (inlet, directory) = try relay(to: segment.url)
+        let inlet = try relay(to: segment.url)
         defer { inlet.stop() }
-        _ = directory
-        for event in events {
-            #expect(try inlet.post("/v1/track", event, headers: [basic("wk-1")]).status == 200)
-        }
+        for webhook in webhooks { #expect(try report(webhook, to: inlet) == 200) }
+        // Another sender's messages are none of this queue's.
+        let other = #"{"userId":"u","event":"Other"}"#
+        #expect(try inlet.post("/v1/track", other, headers: [basic("wk-1")]).status == 200)
         let depths = try drain(inlet, done: 10)
         #expect(depths.done == 10 && depths.dead == 0, "\(Self.faults[fault].0)")
         let published = Dictionary(
@@ -107,14 +119,19 @@ struct RelayTests {
         let receiver = try LocalInlet(
             partners: #"[{"name":"relay","webhook_token":"\#(SegmentStandIn.writeKey)"}]"#)
         defer { receiver.stop() }
-        let (inlet, directory) = try relay(to: receiver.url)
+        let directory = try TemporaryDirectory()
+        let text = try String(contentsOfFile: Tools.template, encoding: .utf8)
+        let template = try directory.write(
+            "template.yaml",
+            text.replacing("sender: [customerio]", with: "sender: [customerio, segment-api]"))
+        let inlet = try relay(to: receiver.url, options: ["--template", template])
         defer { inlet.stop() }
-        _ = directory
         // A client whose clock is wrong: corrected once, and not again.
-        let skewed = events[0].replacing(
-            #""userId""#, with: #""sentAt":"2026-01-05T10:05:00.000Z","userId""#)
+        let skewed =
+            #"{"userId":"u","event":"E","messageId":"m","timestamp":"2026-01-05T10:00:00.000Z","#
+            + #""sentAt":"2026-01-05T10:05:00.000Z","properties":{"n":1.10,"s":"é\u00e9"},"v":[ 1 ]}"#
         #expect(try inlet.post("/v1/track", skewed, headers: [basic("wk-1")]).status == 200)
-        #expect(try inlet.post("/v1/track", events[1], headers: [basic("wk-1")]).status == 200)
+        #expect(try report(webhooks[0], to: inlet) == 200)
         #expect(try drain(inlet, done: 2).done == 2)
         let sent = try inlet.published()
         let arrived = try receiver.published()
