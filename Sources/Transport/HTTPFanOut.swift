@@ -115,7 +115,9 @@ package final class HTTPFanOut {
     }
 
     private func schedule(_ attempts: [Attempt], at now: Instant) {
-        for attempt in attempts { waiting.append(Waiting(attempt: attempt, start: now + attempt.delay)) }
+        for attempt in attempts {
+            waiting.append(Waiting(attempt: attempt, start: now + attempt.delay))
+        }
     }
 
     private func startDue(
