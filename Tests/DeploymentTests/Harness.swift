@@ -22,7 +22,7 @@ final class ResponsePlace {
         }
     }
 
-    var url: String { "\(server.url)/answer?X-Amz-Signature=planted%2Bsignature&X-Amz-Expires=7200" }
+    var url: String { "\(server.url)/answer?X-Amz-Signature=a%2Bb&X-Amz-Expires=7200" }
     var requests: [SocketServer.Request] { server.requests }
 
     /// The only answer.

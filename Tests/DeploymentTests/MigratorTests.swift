@@ -136,7 +136,7 @@ struct MigratorTests {
             try Harness.invocation(silent.event("Create"), limit: .seconds(1)),
             Harness.surroundings)
         #expect(other.failureType == "Function.NotAnswered")
-        #expect(Instant.now - start < .milliseconds(240))
+        #expect(Instant.now - start < .seconds(1))
         let malformed = try Harness.invocation(Array("{}".utf8), limit: .seconds(1))
         #expect(
             Migrator.unanswered(malformed, Harness.surroundings).failureType

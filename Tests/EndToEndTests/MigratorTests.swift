@@ -197,5 +197,14 @@ struct MigratorTests {
         let text = try String(contentsOfFile: Tools.template, encoding: .utf8)
         let versions = text.matches(of: /\n +SchemaVersion: ([0-9]+)\n/).map { Int($0.1) }
         #expect(versions == [store.schemaVersion])
+        // Both functions that look partners up take it from there, and so come after it.
+        let tag = /SchemaVersion: !If \[HasMigrations, !GetAtt Migrations.version,/
+        #expect(text.matches(of: tag).count == 2)
+        let start = try #require(text.firstRange(of: "\n  Migrator:\n")).upperBound
+        let end = try #require(text.firstRange(of: "\n  Migrations:\n")).lowerBound
+        let function = text[start..<end]
+        #expect(function.matches(of: /Action:/).count == 1)
+        let rule = /Action: secretsmanager:GetSecretValue\n +Resource: !Ref PartnersOwnerSecret/
+        #expect(function.contains(rule))
     }
 }
