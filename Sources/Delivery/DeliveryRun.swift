@@ -13,14 +13,6 @@ struct DeliveryRun<Target: Destination> {
         case correctClock(by: HTTPResponse)
     }
 
-    private struct Lane {
-        /// A request's worth of items each; the first is under way.
-        var groups: [[Int]]
-        let isOrdered: Bool
-        /// Attempts that the first group has had.
-        var retries: RetryState
-    }
-
     /// Less time than this is not worth another attempt.
     private static var shortestAttempt: Duration { .milliseconds(100) }
 
@@ -199,4 +191,15 @@ struct DeliveryRun<Target: Destination> {
         }
         return groups
     }
+}
+
+/// Requests that go one after the other.
+///
+/// Not inside of the run: a type in a generic one is made at run time, when the first event waits.
+private struct Lane {
+    /// A request's worth of items each; the first is under way.
+    var groups: [[Int]]
+    let isOrdered: Bool
+    /// Attempts that the first group has had.
+    var retries: RetryState
 }

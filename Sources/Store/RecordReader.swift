@@ -3,7 +3,7 @@ internal import Formats
 /// A JSON object whose keys are all known, with the place of each value for errors.
 struct RecordReader {
     let place: String
-    private var values: [(key: String, value: JSONValue)] = []
+    private var values: [Member] = []
 
     init(_ value: JSONValue, at place: String, keys: [String]) throws(StoreError) {
         self.place = place
@@ -20,7 +20,7 @@ struct RecordReader {
             guard !values.contains(where: { $0.key == key }) else {
                 throw .invalid(place: place, problem: "\(key) is given twice")
             }
-            values.append((key, member.value))
+            values.append(Member(key: key, value: member.value))
         }
     }
 
@@ -101,4 +101,9 @@ struct RecordReader {
         }
         return texts
     }
+}
+
+private struct Member {
+    let key: String
+    let value: JSONValue
 }

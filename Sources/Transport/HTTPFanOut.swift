@@ -45,8 +45,23 @@ package final class HTTPFanOut {
     private let maximumInFlight: Int
     private let connectTimeout: Duration
     private var idle: [Transfer] = []
-    private var active: [(id: Int, transfer: Transfer)] = []
-    private var waiting: [(attempt: Attempt, start: Instant)] = []
+    private var active: [Active] = []
+    private var waiting: [Waiting] = []
+
+    private struct Active {
+        let id: Int
+        let transfer: Transfer
+    }
+
+    private struct Waiting {
+        let attempt: Attempt
+        let start: Instant
+    }
+
+    private struct Finished {
+        let id: Int
+        let outcome: Outcome
+    }
 
     /// Makes no connection yet.
     ///
@@ -67,7 +82,7 @@ package final class HTTPFanOut {
     }
 
     deinit {
-        for (_, transfer) in active { unsafe curl_multi_remove_handle(multi, transfer.handle) }
+        for one in active { unsafe curl_multi_remove_handle(multi, one.transfer.handle) }
         idle = []
         active = []
         unsafe curl_multi_cleanup(multi)
@@ -94,13 +109,15 @@ package final class HTTPFanOut {
                 return abandon(outcome)
             }
             let finished = takeFinished()
-            for (id, result) in finished { schedule(outcome(id, result), at: .now) }
+            for one in finished { schedule(outcome(one.id, one.outcome), at: .now) }
             if finished.isEmpty { wait(until: limits.deadline) }
         }
     }
 
     private func schedule(_ attempts: [Attempt], at now: Instant) {
-        for attempt in attempts { waiting.append((attempt, now + attempt.delay)) }
+        for attempt in attempts {
+            waiting.append(Waiting(attempt: attempt, start: now + attempt.delay))
+        }
     }
 
     private func startDue(
@@ -124,15 +141,15 @@ package final class HTTPFanOut {
                 guard unsafe curl_multi_add_handle(multi, transfer.handle) == CURLM_OK else {
                     throw .noHandle
                 }
-                active.append((id, transfer))
+                active.append(Active(id: id, transfer: transfer))
             } catch {
                 schedule(outcome(id, .failure(error)), at: now)
             }
         }
     }
 
-    private func takeFinished() -> [(id: Int, result: Outcome)] {
-        var finished: [(id: Int, result: Outcome)] = []
+    private func takeFinished() -> [Finished] {
+        var finished: [Finished] = []
         var left: Int32 = 0
         while let message = unsafe curl_multi_info_read(multi, &left) {
             guard unsafe message.pointee.msg == CURLMSG_DONE else { continue }
@@ -141,14 +158,15 @@ package final class HTTPFanOut {
             let code = unsafe ccurl_message_result(message)
             guard let index = active.firstIndex(where: { unsafe $0.transfer.handle == handle })
             else { continue }
-            let (id, transfer) = active.remove(at: index)
-            unsafe curl_multi_remove_handle(multi, transfer.handle)
+            let one = active.remove(at: index)
+            unsafe curl_multi_remove_handle(multi, one.transfer.handle)
             do throws(TransportError) {
-                finished.append((id, .success(try transfer.finish(code))))
+                let response = try one.transfer.finish(code)
+                finished.append(Finished(id: one.id, outcome: .success(response)))
             } catch {
-                finished.append((id, .failure(error)))
+                finished.append(Finished(id: one.id, outcome: .failure(error)))
             }
-            idle.append(transfer)
+            idle.append(one.transfer)
         }
         return finished
     }
@@ -168,11 +186,11 @@ package final class HTTPFanOut {
         let cut = active
         let never = waiting
         (active, waiting) = ([], [])
-        for (id, transfer) in cut {
-            unsafe curl_multi_remove_handle(multi, transfer.handle)
-            idle.append(transfer)
-            _ = outcome(id, .failure(.timedOut))
+        for one in cut {
+            unsafe curl_multi_remove_handle(multi, one.transfer.handle)
+            idle.append(one.transfer)
+            _ = outcome(one.id, .failure(.timedOut))
         }
-        for (attempt, _) in never { _ = outcome(attempt.id, .failure(.timedOut)) }
+        for one in never { _ = outcome(one.attempt.id, .failure(.timedOut)) }
     }
 }

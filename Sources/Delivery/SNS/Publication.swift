@@ -7,11 +7,17 @@ package struct Publication: Sendable {
     /// Bytes of text and attributes together that SNS takes.
     package static let maximumSize = 262_144
 
+    /// Of type String.
+    struct Attribute {
+        let name: String
+        let value: String
+    }
+
     package let topic: Topic
     /// Valid UTF-8, not empty.
     let text: [UInt8]
-    /// Of type String; values that SNS might refuse are left out.
-    let attributes: [(name: String, value: String)]
+    /// Those whose values SNS might refuse, empty ones too, are left out.
+    let attributes: [Attribute]
     /// Set for FIFO topics only.
     let groupID: String?
     let deduplicationID: String?
@@ -21,10 +27,12 @@ package struct Publication: Sendable {
         self.init(
             message.json, to: topic,
             attributes: [
-                ("type", message.type.rawValue), ("event", message.name),
-                ("partner", message.origin.partner), ("sender", message.origin.sender),
-                ("auth", message.origin.authentication.rawValue),
-                ("messageId", message.messageID),
+                Attribute(name: "type", value: message.type.rawValue),
+                Attribute(name: "event", value: message.name ?? ""),
+                Attribute(name: "partner", value: message.origin.partner),
+                Attribute(name: "sender", value: message.origin.sender),
+                Attribute(name: "auth", value: message.origin.authentication.rawValue),
+                Attribute(name: "messageId", value: message.messageID),
             ],
             group: message.userID ?? message.anonymousID ?? message.messageID,
             deduplication: message.messageID)
@@ -36,21 +44,20 @@ package struct Publication: Sendable {
         self.init(
             text, to: topic,
             attributes: [
-                ("code", rejection.code), ("sender", rejection.sender),
-                ("partner", rejection.partner),
+                Attribute(name: "code", value: rejection.code),
+                Attribute(name: "sender", value: rejection.sender),
+                Attribute(name: "partner", value: rejection.partner),
             ],
             group: rejection.partner, deduplication: Hex.encode(SHA256.digest(text).span))
     }
 
     private init(
-        _ text: [UInt8], to topic: Topic, attributes: [(name: String, value: String?)],
+        _ text: [UInt8], to topic: Topic, attributes: [Attribute],
         group: String, deduplication: String
     ) {
         self.topic = topic
         self.text = text
-        self.attributes = attributes.compactMap { name, value in
-            value.flatMap { Self.isAttributeValue($0) ? (name, $0) : nil }
-        }
+        self.attributes = attributes.filter { Self.isAttributeValue($0.value) }
         groupID = topic.isFIFO ? Self.orderingID(group) : nil
         deduplicationID = topic.isFIFO ? Self.orderingID(deduplication) : nil
     }

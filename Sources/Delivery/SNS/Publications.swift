@@ -14,24 +14,20 @@ struct Publications: Destination {
     func size(of item: Int) -> Int { items[item].size }
 
     func streams(of indices: [Int]) -> [ItemStream] {
-        var byTopic: [(topic: Topic, indices: [Int])] = []
-        for index in indices {
-            let topic = items[index].topic
-            if let place = byTopic.firstIndex(where: { $0.topic == topic }) {
-                byTopic[place].indices.append(index)
-            } else {
-                byTopic.append((topic, [index]))
-            }
+        var topics: [Topic] = []
+        for index in indices where !topics.contains(items[index].topic) {
+            topics.append(items[index].topic)
         }
-        return byTopic.flatMap { topic, indices in
-            topic.isFIFO
-                ? ItemStream.ordered(indices) { items[$0].groupID ?? "" }
-                : [ItemStream(items: indices, isOrdered: false)]
+        return topics.flatMap { topic in
+            let own = indices.filter { items[$0].topic == topic }
+            return topic.isFIFO
+                ? ItemStream.ordered(own) { items[$0].groupID ?? "" }
+                : [ItemStream(items: own, isOrdered: false)]
         }
     }
 
     func body(of indices: [Int]) -> [UInt8] {
-        PublishBody.encode(indices.map { (id: $0, publication: items[$0]) })
+        PublishBody.encode(indices, of: items)
     }
 
     func answer(

@@ -7,22 +7,22 @@ enum PublishBody {
     /// Entries that one PublishBatch takes.
     static let maximumEntries = 10
 
-    /// A Publish of one, or a PublishBatch of more, whose entry ids are the numbers given.
-    static func encode(_ entries: [(id: Int, publication: Publication)]) -> [UInt8] {
-        guard let first = entries.first?.publication else { return [] }
-        let size = entries.reduce(512) { $0 + $1.publication.text.count * 2 + 1024 }
+    /// A Publish of one, or a PublishBatch of more; an entry's id is its place among the items.
+    static func encode(_ places: [Int], of items: [Publication]) -> [UInt8] {
+        guard let first = places.first else { return [] }
+        let size = places.reduce(512) { $0 + items[$1].text.count * 2 + 1024 }
         var form = Form(reserving: size)
-        form.add("Action", entries.count == 1 ? "Publish" : "PublishBatch")
+        form.add("Action", places.count == 1 ? "Publish" : "PublishBatch")
         form.add("Version", "2010-03-31")
-        form.add("TopicArn", first.topic.arn)
-        guard entries.count > 1 else {
-            form.add(first)
+        form.add("TopicArn", items[first].topic.arn)
+        guard places.count > 1 else {
+            form.add(items[first])
             return form.bytes
         }
-        for (number, entry) in entries.enumerated() {
+        for (number, place) in places.enumerated() {
             form.prefix = Array("PublishBatchRequestEntries.member.\(number + 1).".utf8)
-            form.add("Id", String(entry.id))
-            form.add(entry.publication)
+            form.add("Id", String(place))
+            form.add(items[place])
         }
         return form.bytes
     }

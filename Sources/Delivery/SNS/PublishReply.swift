@@ -10,7 +10,13 @@ struct PublishReply {
         case failed(code: String, message: String?, isSenderFault: Bool)
     }
 
-    private var entries: [(id: Int, entry: Entry)] = []
+    private var words: [Word] = []
+
+    /// What is said of one entry.
+    private struct Word {
+        let id: Int
+        let entry: Entry
+    }
 
     /// Nil for anything but the XML of Publish or PublishBatch.
     ///
@@ -22,21 +28,21 @@ struct PublishReply {
             guard root["PublishResult"]?["MessageId"]?.text.isEmpty == false else {
                 return nil
             }
-            entries.append((ids[0], .accepted))
+            words.append(Word(id: ids[0], entry: .accepted))
         case "PublishBatchResponse" where ids.count > 1:
             guard let result = root["PublishBatchResult"] else { return nil }
             for member in result["Successful"]?.children ?? [] {
                 guard let id = Self.id(of: member, among: ids),
                     member["MessageId"]?.text.isEmpty == false
                 else { continue }
-                entries.append((id, .accepted))
+                words.append(Word(id: id, entry: .accepted))
             }
             for member in result["Failed"]?.children ?? [] {
                 guard let id = Self.id(of: member, among: ids) else { continue }
                 let failure = Entry.failed(
                     code: member["Code"]?.text ?? "Unknown", message: member["Message"]?.text,
                     isSenderFault: member["SenderFault"]?.text == "true")
-                entries.append((id, failure))
+                words.append(Word(id: id, entry: failure))
             }
         default:
             return nil
@@ -44,7 +50,7 @@ struct PublishReply {
     }
 
     /// What is said of an entry; the last word where there are several.
-    subscript(id: Int) -> Entry? { entries.last { $0.id == id }?.entry }
+    subscript(id: Int) -> Entry? { words.last { $0.id == id }?.entry }
 
     private static func id(of member: XMLElement, among ids: [Int]) -> Int? {
         guard let id = member["Id"].flatMap({ Int($0.text) }), ids.contains(id) else { return nil }
