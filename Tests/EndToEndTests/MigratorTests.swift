@@ -53,8 +53,14 @@ private final class Deploying {
 
     deinit { stop() }
 
-    func finish() throws -> Deployment {
-        _ = try program.end(within: 60)
+    /// Waits for Lambda to be told of every event, and for the program's end unless it `hangs`.
+    func finish(hangs: Bool = false) throws -> Deployment {
+        if hangs {
+            _ = lambda.posts(atLeast: count)
+            program.stop(SIGKILL)
+        } else {
+            _ = try program.end(within: 60)
+        }
         let posts = lambda.posts
         try #require(posts.count == count)
         return Deployment(
@@ -188,6 +194,21 @@ struct MigratorTests {
         #expect(silent.failures == ["Function.NotAnswered"])
         #expect(Instant.now - start < .seconds(4))
         #expect(!(refusing.log + silent.log).contains("planted"))
+    }
+
+    @Test("a migrator that hangs is answered for before Lambda ends it")
+    func hangs() throws {
+        let directory = try TemporaryDirectory()
+        // To open it waits for somebody who writes, and no deadline ends that.
+        let pipe = "\(directory.path)/pipe"
+        try #require(mkfifo(pipe, 0o600) == 0)
+        let start = Instant.now
+        let done = try Deploying(["Create"], source: "file:\(pipe)", left: 3).finish(hangs: true)
+        #expect(Instant.now - start < .seconds(4))
+        #expect(done.failures == [nil])
+        #expect(done.answers.map { $0["Status"]?.string } == ["FAILED"])
+        #expect(done.answers.map { $0["Reason"]?.string } == ["The function ran out of time."])
+        #expect(done.log.contains(#""waitingFor":"the database's URI""#))
     }
 
     @Test("the template asks again when this program has other tables")
