@@ -28,7 +28,7 @@ enum Replies {
                 write(details, to: &object)
             } else if !failures.isEmpty {
                 object.name("details")
-                write(failures, to: &object)
+                failures.write(to: &object)
             }
         }
         let retry = status == 503 ? [(name: "Retry-After", value: retryAfter)] : []
@@ -67,20 +67,7 @@ enum Replies {
                     entry.member("message", reject.message)
                     guard !reject.failures.isEmpty else { return }
                     entry.name("fields")
-                    write(reject.failures, to: &entry)
-                }
-            }
-        }
-    }
-
-    private static func write(_ failures: [RuleFailure], to object: inout JSONWriter) {
-        object.array { list in
-            for failure in failures {
-                list.object { entry in
-                    entry.member("path", failure.path)
-                    if let field = failure.field { entry.member("field", field.rawValue) }
-                    entry.member("code", failure.code)
-                    entry.member("message", failure.message)
+                    reject.failures.write(to: &entry)
                 }
             }
         }

@@ -1,3 +1,4 @@
+package import Formats
 package import Store
 internal import Tracking
 
@@ -65,6 +66,22 @@ package struct RuleFailure: Sendable {
         case .unsupportedType:
             "must be one of \(WebhookMapping.callTypes.joined(separator: ", "))"
         case .tooLong: "must not be longer than \(CallLimits.messageIDCharacters) characters"
+        }
+    }
+}
+
+extension [RuleFailure] {
+    /// Writes them as partners and operators read them: where, which field, what is wrong.
+    package func write(to writer: inout JSONWriter) {
+        writer.array { list in
+            for failure in self {
+                list.object { entry in
+                    entry.member("path", failure.path)
+                    if let field = failure.field { entry.member("field", field.rawValue) }
+                    entry.member("code", failure.code)
+                    entry.member("message", failure.message)
+                }
+            }
         }
     }
 }

@@ -49,6 +49,8 @@ struct CheckTests {
         #expect(json["passes"]?.bool == false)
         let details = json["rejected"]?.elements.first?["details"]
         #expect(details.map { Array($0.elements).count } ?? 0 >= 4)
+        let fields = details?.elements.map { $0["field"]?.string ?? "-" } ?? []
+        #expect(fields == ["-", "event", "userId", "anonymousId"])
     }
 
     @Test("of an array the good and the bad items are told apart")

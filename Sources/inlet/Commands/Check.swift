@@ -90,15 +90,7 @@ extension Reject {
             object.member("message", message)
             guard !failures.isEmpty else { return }
             object.name("details")
-            object.array { array in
-                for failure in failures {
-                    array.object { object in
-                        object.member("path", failure.path)
-                        object.member("code", failure.code)
-                        object.member("message", failure.message)
-                    }
-                }
-            }
+            failures.write(to: &object)
         }
     }
 }
