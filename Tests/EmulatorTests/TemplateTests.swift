@@ -1,3 +1,4 @@
+import LocalServer
 import Testing
 
 @testable import emulator
@@ -179,6 +180,11 @@ struct TemplateTests {
         for response in api.gatewayResponses {
             let body = try #require(response.template?.text)
             #expect(body.contains(#""code":""#) && body.contains(#""message":"#))
+        }
+        for error in [GatewayError.authorizerFailure, .authorizerConfiguration] {
+            let reply = error.response(from: api, requestID: "r")
+            #expect(reply.status == 503)
+            #expect(reply.header("retry-after").flatMap(Int.init) != nil)
         }
     }
 
