@@ -32,8 +32,9 @@ package struct PartnerWebhook {
             return read(request.body, from: partner, authentication: .key)
         }
         let secrets = secrets(rule)
+        let signedID: String?
         do throws(SignatureProblem) {
-            try verify(request, rule, secrets.values, partner)
+            signedID = try verify(request, rule, secrets.values, partner)
         } catch {
             // The secret that could not be had may be the one that signed.
             if error == .mismatch, secrets.missing != nil { throw Refusal.notChecked }
@@ -42,39 +43,43 @@ package struct PartnerWebhook {
                 message: "The signature is missing or does not match the body.",
                 reason: error.reason, partner: partner.name)
         }
-        return read(request.body, from: partner, authentication: .signed)
+        return read(
+            request.body, from: partner, authentication: .signed, signedID: signedID)
     }
 
     /// Checks that all of the body was signed, whatever the scheme: either as it was sent or, where
     /// that is gzip, what was compressed.
+    ///
+    /// Returns the id that was signed, where there is one.
     private func verify(
         _ request: Request, _ rule: SigningRule, _ keys: [[UInt8]], _ partner: Partner
-    ) throws(SignatureProblem) {
-        func verify(_ body: [UInt8]) throws(SignatureProblem) {
+    ) throws(SignatureProblem) -> String? {
+        func verify(_ body: [UInt8]) throws(SignatureProblem) -> String? {
             try rule.verify(
                 body[...], values: request.headers.values, keys: keys, at: receivedAt)
         }
         do throws(SignatureProblem) {
-            try verify(request.body)
+            return try verify(request.body)
         } catch .mismatch {
             guard
                 let content = try? RequestBody.inflated(
                     request.body, maximum: partner.validation.maximumBytes)
             else { throw .mismatch }
-            try verify(content)
+            return try verify(content)
         }
     }
 
     /// Reads a body that counts as the partner's.
     ///
-    /// `authentication` is what has shown that.
+    /// `authentication` is what has shown that; `signedID` is the id that was signed with it.
     package func read(
-        _ body: [UInt8], from partner: Partner, authentication: Origin.Authentication
+        _ body: [UInt8], from partner: Partner, authentication: Origin.Authentication,
+        signedID: String? = nil
     ) -> Intake {
         var intake = Intake(partner: partner)
         do throws(RequestBody.Problem) {
             let body = try RequestBody(body, maximum: partner.validation.maximumBytes)
-            try read(body, authentication, into: &intake)
+            try read(body, authentication, signedID, into: &intake)
         } catch {
             intake.rejects = [error.reject(body)]
         }
@@ -82,7 +87,8 @@ package struct PartnerWebhook {
     }
 
     private func read(
-        _ body: RequestBody, _ authentication: Origin.Authentication, into intake: inout Intake
+        _ body: RequestBody, _ authentication: Origin.Authentication, _ signedID: String?,
+        into intake: inout Intake
     ) throws(RequestBody.Problem) {
         let partner = intake.partner
         let mapper = PayloadMapper(partner.validation)
@@ -95,7 +101,9 @@ package struct PartnerWebhook {
             authentication: authentication)
         func add(_ payload: JSONValue, index: Int?) {
             do throws(PayloadMapper.Problem) {
-                let mapped = try mapper.map(payload)
+                let mapped = try mapper.map(
+                    payload,
+                    messageID: signedID.map { Self.messageID($0, index: index, of: partner) })
                 intake.add(mapped.call, index: index, input: payload) { () throws(CallError) in
                     try normaliser.message(
                         mapped.call, type: mapped.type, index: index, madeOf: payload,
@@ -109,6 +117,13 @@ package struct PartnerWebhook {
         for (index, item) in try body.items(maximum: Self.maximumItems).enumerated() {
             add(item, index: index)
         }
+    }
+
+    /// The id of what was signed under one: a resend has the same.
+    private static func messageID(_ signed: String, index: Int?, of partner: Partner) -> String {
+        let id = index.map { "\(signed).\($0)" } ?? signed
+        guard id.unicodeScalars.count > CallLimits.messageIDCharacters else { return id }
+        return Normaliser.derivedID(Array("\(partner.id)\n\(id)".utf8))
     }
 
     private static func reject(

@@ -17,7 +17,11 @@ struct PayloadMapper {
     init(_ validation: ValidationConfig) { self.validation = validation }
 
     /// Checks every rule, so that all that is wrong is told at once.
-    func map(_ payload: JSONValue) throws(Problem) -> (type: CallType, call: JSONValue) {
+    ///
+    /// `messageID` is for a payload in which the mapping finds none.
+    func map(
+        _ payload: JSONValue, messageID: String? = nil
+    ) throws(Problem) -> (type: CallType, call: JSONValue) {
         guard payload.kind == .object else { throw .notObject }
         var reader = PayloadReader(payload, validation.mapping)
         for path in validation.requiredFields
@@ -32,6 +36,8 @@ struct PayloadMapper {
             for (field, isRequired) in type.fields {
                 if let value = reader.value(field, isRequired: isRequired) {
                     fields.append((field, value))
+                } else if field == .messageID, let messageID {
+                    fields.append((field, .text(messageID)))
                 }
             }
         }
@@ -62,7 +68,7 @@ struct PayloadMapper {
     /// Writes the call, with the payload's own bytes for values.
     private static func call(
         _ type: CallType, _ fields: [(field: WebhookMapping.Field, value: CallField)],
-        _ untouched: [JSONMember], _ payload: JSONValue
+        _ untouched: PayloadReader.Untouched, _ payload: JSONValue
     ) throws(Problem) -> JSONValue {
         var writer = JSONWriter(reserving: payload.range.count + 256)
         writer.object { call in
@@ -73,10 +79,10 @@ struct PayloadMapper {
                 case .text(let text): call.member(field.rawValue, text)
                 }
             }
-            for member in untouched {
-                call.name(raw: member.name.raw)
-                call.raw(member.value.raw)
-            }
+            write(untouched.others, to: &call)
+            guard !untouched.namedAsFields.isEmpty else { return }
+            call.name(spareName(beside: untouched.others))
+            call.object { write(untouched.namedAsFields, to: &$0) }
         }
         do throws(JSONError) {
             return try JSONText(writer.bytes).root
@@ -84,6 +90,21 @@ struct PayloadMapper {
             // Sound JSON was put together: only its depth can be too much.
             throw .tooDeep
         }
+    }
+
+    private static func write(_ members: [JSONMember], to object: inout JSONWriter) {
+        for member in members {
+            object.name(raw: member.name.raw)
+            object.raw(member.value.raw)
+        }
+    }
+
+    /// `payload`, with as many underscores before it as it takes to be nobody else's name.
+    private static func spareName(beside members: [JSONMember]) -> String {
+        var name = "payload"
+        // Each step passes one of the members by at least.
+        while members.contains(where: { $0.name.equals(name) }) { name = "_" + name }
+        return name
     }
 }
 

@@ -91,12 +91,25 @@ struct PayloadReader {
         return result
     }
 
-    /// Top-level fields that are not all in the call already and that no call has: they are kept.
-    var untouched: [JSONMember] {
-        guard !isWhole else { return [] }
-        return payload.members.filter { member in
-            !roots.contains(where: member.name.equals) && !isCallField(member.name)
+    /// Top-level fields that are not all in the call already.
+    struct Untouched {
+        var others: [JSONMember] = []
+        /// Named as a field of a call that they are not: they are kept where nobody takes them for it.
+        var namedAsFields: [JSONMember] = []
+    }
+
+    /// What must be kept: all but nulls, which count as absent, and write keys.
+    var untouched: Untouched {
+        var untouched = Untouched()
+        guard !isWhole else { return untouched }
+        for member in payload.members where !roots.contains(where: member.name.equals) {
+            if !isCallField(member.name) {
+                untouched.others.append(member)
+            } else if !member.value.isNull, !isWriteKey(member.name) {
+                untouched.namedAsFields.append(member)
+            }
         }
+        return untouched
     }
 
     private mutating func use(_ source: WebhookMapping.Source) {

@@ -8,6 +8,7 @@ package enum SignatureProblem: Error, Equatable, Sendable {
     case headerRepeated(String)
     /// The header has no signature of the recipe's form in it.
     case malformed(String)
+    case tooMany(String, limit: Int)
     case timeMalformed
     /// The signed time is too far from ours.
     case outsideWindow
@@ -20,6 +21,8 @@ package enum SignatureProblem: Error, Equatable, Sendable {
         case .headerMissing(let name): "\(name) is missing"
         case .headerRepeated(let name): "\(name) is given more than once"
         case .malformed(let name): "\(name) holds no signature"
+        case .tooMany(let name, let limit):
+            "\(name) holds too many signatures: more than \(limit)"
         case .timeMalformed: "the signed time is not a number of seconds"
         case .outsideWindow: "the signed time is outside of the tolerance"
         case .mismatch: "no secret of the partner made the signature"
@@ -41,13 +44,15 @@ package struct SignatureClaim {
     /// Unix seconds; nil where the recipe signs no time.
     private let seconds: Int64?
     private let message: ArraySlice<UInt8>
+    /// Nil where the recipe signs no id.
+    fileprivate let id: String?
 
     /// Reads the claim; `values` gives all values of a header, named in lower case.
     package init(
         _ recipe: SignatureRecipe, values: (String) -> [String], body: ArraySlice<UInt8>
     ) throws(SignatureProblem) {
         let header = try Self.only(recipe.header, values)
-        let id: String? = if let name = recipe.idHeader { try Self.only(name, values) } else { nil }
+        id = if let name = recipe.idHeader { try Self.only(name, values) } else { nil }
         let time: String? =
             switch recipe.time {
             case nil: nil
@@ -151,7 +156,10 @@ package struct SignatureClaim {
                 elements(name, of: header, separator, equals)
             }
         let signatures = texts.compactMap { signature($0, recipe) }
-        guard 1...maximumSignatures ~= signatures.count else { throw .malformed(recipe.header) }
+        guard !signatures.isEmpty else { throw .malformed(recipe.header) }
+        guard signatures.count <= maximumSignatures else {
+            throw .tooMany(recipe.header, limit: maximumSignatures)
+        }
         return signatures
     }
 
@@ -192,12 +200,14 @@ extension SigningRule {
     ///
     /// `values` gives all values of a header, named in lower case; `body` is as it was sent. The
     /// order of the checks is what the body costs: nothing is hashed before the headers are right.
+    /// Returns the id that was signed, by which a resend is known; nil where the recipe signs none.
     package func verify(
         _ body: ArraySlice<UInt8>, values: (String) -> [String], keys: [[UInt8]],
         at now: Timestamp
-    ) throws(SignatureProblem) {
+    ) throws(SignatureProblem) -> String? {
         let claim = try SignatureClaim(recipe, values: values, body: body)
         try claim.check(at: now, tolerance: tolerance)
         guard claim.isMade(by: keys) else { throw .mismatch }
+        return claim.id
     }
 }

@@ -26,6 +26,8 @@ package struct WebhookMapping: Sendable {
     package subscript(field: Field) -> [Source] { sources[field] ?? [] }
 
     /// Fits `{"event_type":…,"timestamp":…,"data":{"user_id":…}}`: a track call, `data` its properties.
+    ///
+    /// `id` is no message's id: where an event is about an order, it is the order's.
     package static let standard = WebhookMapping(sources: [
         .event: [.path("event_type"), .path("event"), .path("type")],
         .name: [.path("data", "name")],
@@ -34,12 +36,12 @@ package struct WebhookMapping: Sendable {
         .anonymousID: standardID("anonymous_id", "anonymousId"),
         .groupID: standardID("group_id", "groupId"),
         .previousID: standardID("previous_id", "previousId"),
-        .messageID: [
-            .path("event_id"), .path("message_id"), .path("messageId"), .path("id"),
-        ],
+        .messageID: [.path("event_id"), .path("message_id"), .path("messageId")],
         .timestamp: [.path("timestamp")],
-        .properties: [.path("data")],
-        .traits: [.path("data")],
+        .properties: [.path("data"), .path("properties")],
+        .traits: [.path("data"), .path("traits")],
+        .context: [.path("context")],
+        .integrations: [.path("integrations")],
     ])
 
     private static func standardID(_ snake: String, _ camel: String) -> [Source] {

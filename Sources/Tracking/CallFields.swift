@@ -130,3 +130,8 @@ struct CallFields {
 
 /// True for a name, in any casing, that a call's own fields have.
 package func isCallField(_ name: JSONValue) -> Bool { CallFields.field(named: name) != nil }
+
+/// True for a name, in any casing, of the field that authenticates a call.
+package func isWriteKey(_ name: JSONValue) -> Bool {
+    CallFields.field(named: name)?.name == .writeKey
+}

@@ -174,7 +174,12 @@ package struct Normaliser {
             guard let sentAt, let index else { return randomID().text }
             name += [0x0A] + sentAt.raw + [0x0A] + Array(String(index).utf8)
         }
-        return UUID(namespace: Self.namespace, name: name).text
+        return Self.derivedID(name)
+    }
+
+    /// An id that is the same for the same name, which begins with the partner's id and a line feed.
+    package static func derivedID(_ name: [UInt8]) -> String {
+        UUID(namespace: namespace, name: name).text
     }
 
     /// The namespace of derived message ids: `3d2f1b60-6f5e-5b0e-9c51-7d0a5a1e4c11`.

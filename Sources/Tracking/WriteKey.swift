@@ -42,6 +42,6 @@ package func withoutWriteKeys(_ call: JSONValue) -> [UInt8] {
 private func writeKeyRanges(of call: JSONValue) -> [Range<Int>] {
     call.members.compactMap { member in
         guard mayNameWriteKey(member.name) else { return nil }
-        return CallFields.field(named: member.name)?.name == .writeKey ? member.value.range : nil
+        return isWriteKey(member.name) ? member.value.range : nil
     }
 }

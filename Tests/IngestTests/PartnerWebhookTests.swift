@@ -4,6 +4,8 @@ import TestSupport
 import Testing
 
 private let key = "webhook-signing-key"
+/// The same key.
+private let base64Key = String(decoding: Base64.encode(Array(key.utf8)), as: UTF8.self)
 
 private let partners = #"""
     [{"name":"open","id":"p-1","webhook_token":"open-token"},
@@ -22,6 +24,11 @@ private let partners = #"""
        "signing":{"scheme":"stripe","secrets":["\#(key)"]}}},
      {"name":"kept","webhook_token":"kept-token","validation_config":{
        "signing":{"scheme":"stripe","secrets":["\#(key)","ssm:/nowhere"]}}},
+     {"name":"standard","webhook_token":"standard-token","validation_config":{
+       "signing":{"scheme":"standard-webhooks","secrets":["whsec_\#(base64Key)"]}}},
+     {"name":"custom","webhook_token":"custom-token","validation_config":{
+       "signing":{"scheme":"custom","secrets":["\#(key)"],"header":"X-Sig","id_header":"X-Id",
+                  "template":"{id}:{body}"}}},
      {"name":"idle","webhook_token":"idle-token","status":"INACTIVE"},
      {"name":"banned","webhook_token":"banned-token","status":"SUSPENDED"},
      {"name":"gone","webhook_token":"gone-token","status":"SUSPENDED",
@@ -48,6 +55,26 @@ private func stripe(_ body: String, after: Int64 = 0) -> [(name: String, value: 
     let seconds = Harness.now.milliseconds / 1000 + after
     let code = HMAC.sha256(key: Array(key.utf8), message: Array("\(seconds).\(body)".utf8))
     return [("Stripe-Signature", "t=\(seconds),v1=\(Hex.encode(code.span))")]
+}
+
+/// Signed under an id, and again at each attempt.
+private func standard(
+    _ body: String, id: String, attempt: Int64 = 0
+) -> [(name: String, value: String)] {
+    let seconds = Harness.now.milliseconds / 1000 + attempt
+    let code = HMAC.sha256(
+        key: Array(key.utf8), message: Array("\(id).\(seconds).\(body)".utf8))
+    let signature = String(
+        decoding: Base64.encode(code.indices.map { code[$0] }), as: UTF8.self)
+    return [
+        ("webhook-id", id), ("webhook-timestamp", "\(seconds)"),
+        ("webhook-signature", "v1,\(signature)"),
+    ]
+}
+
+private func custom(_ body: String, id: String) -> [(name: String, value: String)] {
+    let code = HMAC.sha256(key: Array(key.utf8), message: Array("\(id):\(body)".utf8))
+    return [("X-Sig", Hex.encode(code.span)), ("X-Id", id)]
 }
 
 @Suite("Partners' own webhooks, as requests")
@@ -96,6 +123,37 @@ struct PartnerWebhookTests {
         #expect(ids.count == 5)
         #expect(ids[0] == ids[1] && ids[1] == ids[2])
         #expect(Set(ids).count == 3)
+    }
+
+    @Test("a resend under the signed id is the same message, where the payload has no id")
+    func signedID() throws {
+        let harness = try Harness(partners: partners)
+        let plain = #"{"event":"e","userId":"u"}"#
+        let long = String(repeating: "x", count: 101)
+        func ids(_ body: String, _ id: String, attempt: Int64 = 0) throws -> [String] {
+            let count = harness.messages.count
+            let headers = standard(body, id: id, attempt: attempt)
+            #expect(try post("standard-token", body, headers, to: harness).status == 200)
+            return harness.messages.dropFirst(count).compactMap { $0.attributes["messageId"] }
+        }
+        for attempt in 0..<2 {
+            #expect(try ids(plain, "msg_1", attempt: Int64(attempt)) == ["msg_1"])
+            #expect(
+                try ids("[\(plain),\(plain)]", "msg_2", attempt: Int64(attempt)) == [
+                    "msg_2.0", "msg_2.1",
+                ])
+        }
+        let timed = #"{"event":"e","userId":"u","timestamp":1767607182}"#
+        #expect(try ids(timed, "msg_3") == ["msg_3"])
+        #expect(try ids(#"{"event":"e","userId":"u","event_id":"own"}"#, "msg_4") == ["own"])
+        #expect(try ids(plain, String(long.dropLast())) == [String(long.dropLast())])
+        let derived = try ids(plain, long)
+        #expect(try ids(plain, long, attempt: 1) == derived)
+        #expect(derived.first?.count == 36)
+        #expect(try ids(plain, long + "y") != derived)
+        #expect(
+            try post("custom-token", plain, custom(plain, id: "c-1"), to: harness).status == 200)
+        #expect(harness.messages.last?.attributes["messageId"] == "c-1")
     }
 
     @Test("every front's events are taken, and stages before the path")

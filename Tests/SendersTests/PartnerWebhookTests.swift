@@ -62,7 +62,7 @@ struct PartnerWebhookTests {
         WebhookCase(
             testDescription: "as Standard Webhooks recommends payloads to be",
             payload:
-                #"{"type":"contact.created","timestamp":"2022-11-03T20:26:10.344522Z","id":"m","data":{"userId":"1f81","type":"x"}}"#,
+                #"{"type":"contact.created","timestamp":"2022-11-03T20:26:10.344522Z","message_id":"m","data":{"userId":"1f81","type":"x"}}"#,
             message:
                 #"{"type":"track","messageId":"m","userId":"1f81","event":"contact.created","#
                 + #""properties":{"userId":"1f81","type":"x"},"timestamp":"2022-11-03T20:26:10.344Z","#
@@ -71,7 +71,7 @@ struct PartnerWebhookTests {
         WebhookCase(
             testDescription: "null and empty values are none, and the next source is tried",
             payload:
-                #"{"event_type":null,"event":"e","id":"i","event_id":"","data":{"user_id":"","userId":null},"user_id":"u"}"#,
+                #"{"event_type":null,"event":"e","message_id":"i","event_id":"","data":{"user_id":"","userId":null},"user_id":"u"}"#,
             message:
                 #"{"type":"track","messageId":"i","userId":"u","event":"e","properties":{"user_id":"","userId":null},"#
                 + #"\#(arrival),\#(received),"event_type":null,"event_id":""}"#
@@ -86,23 +86,67 @@ struct PartnerWebhookTests {
         ),
         WebhookCase(
             testDescription:
-                "what the mapping leaves alone is kept, and a call's own names are not",
+                "what the mapping leaves alone is kept, and apart where a call's field has its name",
             payload:
-                #"{"api_version":1.10,"event_type":"e","id":"m","data":{"user_id":"u"},"sentAt":"2020-01-01T00:00:00Z","#
-                + #""write_key":"w","account":{"id":1},"context":{"a":1}}"#,
+                #"{"api_version":1.10,"event_type":"e","message_id":"m","data":{"user_id":"u"},"sentAt":"2020-01-01T00:00:00Z","#
+                + #""write_key":"w","account":{"id":1},"event":"f","user_id":"v","name":null,"id":"o-1"}"#,
             message:
                 #"{"type":"track","messageId":"m","userId":"u","event":"e","properties":{"user_id":"u"},"#
-                + #"\#(arrival),\#(received),"api_version":1.10,"account":{"id":1}}"#
+                + #"\#(arrival),\#(received),"api_version":1.10,"account":{"id":1},"id":"o-1","#
+                + #""payload":{"sentAt":"2020-01-01T00:00:00Z","event":"f","user_id":"v"}}"#
+        ),
+        WebhookCase(
+            testDescription: "a payload in the spec's own words loses nothing",
+            payload:
+                #"{"event":"Order Paid","messageId":"m","userId":"u-1","properties":{"total":99},"traits":{"plan":"pro"},"#
+                + #""context":{"ip":"::1","n":1.10},"integrations":{"All":false}}"#,
+            message:
+                #"{"type":"track","messageId":"m","userId":"u-1","event":"Order Paid","properties":{"total":99},"#
+                + #""context":{"ip":"::1","n":1.10},"integrations":{"All":false},\#(arrival),\#(received),"#
+                + #""payload":{"traits":{"plan":"pro"}}}"#
+        ),
+        WebhookCase(
+            testDescription: "of data and properties the first counts, and the other is kept",
+            payload:
+                #"{"event":"e","messageId":"m","data":{"userId":"u"},"properties":{"a":1},"Properties":{"b":2}}"#,
+            message:
+                #"{"type":"track","messageId":"m","userId":"u","event":"e","properties":{"userId":"u"},"#
+                + #"\#(arrival),\#(received),"payload":{"properties":{"a":1},"Properties":{"b":2}}}"#
+        ),
+        WebhookCase(
+            testDescription: "an identify call takes traits, and what is no field of it is kept",
+            rules: #"{"mapping":{"type":{"const":"identify"}}}"#,
+            payload:
+                #"{"event":"e","messageId":"m","userId":"u","traits":{"plan":"pro"},"properties":{"a":1}}"#,
+            message:
+                #"{"type":"identify","messageId":"m","userId":"u","traits":{"plan":"pro"},"#
+                + #"\#(arrival),\#(received),"payload":{"event":"e","properties":{"a":1}}}"#
+        ),
+        WebhookCase(
+            testDescription: "what is kept apart has a name that the payload has not",
+            payload:
+                #"{"event":"e","messageId":"m","userId":"u","traits":{},"payload":1,"_payload":2}"#,
+            message:
+                #"{"type":"track","messageId":"m","userId":"u","event":"e",\#(arrival),\#(received),"#
+                + #""payload":1,"_payload":2,"__payload":{"traits":{}}}"#
+        ),
+        WebhookCase(
+            testDescription: "what a mapping takes from nowhere is kept",
+            rules: #"{"mapping":{"context":{"const":null}}}"#,
+            payload: #"{"event":"e","messageId":"m","userId":"u","context":{"a":1}}"#,
+            message:
+                #"{"type":"track","messageId":"m","userId":"u","event":"e",\#(arrival),\#(received),"#
+                + #""payload":{"context":{"a":1}}}"#
         ),
         WebhookCase(
             testDescription: "no data, no properties",
-            payload: #"{"event_type":"e","id":"m","user_id":"u"}"#,
+            payload: #"{"event_type":"e","message_id":"m","user_id":"u"}"#,
             message:
                 #"{"type":"track","messageId":"m","userId":"u","event":"e",\#(arrival),\#(received)}"#
         ),
         WebhookCase(
             testDescription: "of a repeated name the last value counts",
-            payload: #"{"event_type":"a","event_type":"b","id":"m","user_id":"u"}"#,
+            payload: #"{"event_type":"a","event_type":"b","message_id":"m","user_id":"u"}"#,
             message:
                 #"{"type":"track","messageId":"m","userId":"u","event":"b",\#(arrival),\#(received)}"#
         ),
@@ -124,7 +168,7 @@ struct PartnerWebhookTests {
             testDescription: "identify: data becomes traits, and what names the event is kept",
             rules: #"{"mapping":{"type":{"const":"identify"}}}"#,
             payload:
-                #"{"event_type":"user.updated","id":"m","data":{"user_id":"u","email":"a@b.c"}}"#,
+                #"{"event_type":"user.updated","message_id":"m","data":{"user_id":"u","email":"a@b.c"}}"#,
             message:
                 #"{"type":"identify","messageId":"m","userId":"u","traits":{"user_id":"u","email":"a@b.c"},"#
                 + #"\#(arrival),\#(received),"event_type":"user.updated"}"#
@@ -133,14 +177,15 @@ struct PartnerWebhookTests {
             testDescription: "group, by a type in the payload",
             rules: #"{"mapping":{"type":"/kind","groupId":"/org","traits":"/org_data"}}"#,
             payload:
-                #"{"kind":"group","id":"m","org":77,"user_id":"u","org_data":{"employees":48}}"#,
+                #"{"kind":"group","message_id":"m","org":77,"user_id":"u","org_data":{"employees":48}}"#,
             message:
                 #"{"type":"group","messageId":"m","userId":"u","groupId":"77","traits":{"employees":48},\#(arrival),\#(received)}"#
         ),
         WebhookCase(
             testDescription: "page",
             rules: #"{"mapping":{"type":{"const":"page"}}}"#,
-            payload: #"{"id":"m","data":{"name":"Home","category":"Docs","anonymousId":"a"}}"#,
+            payload:
+                #"{"message_id":"m","data":{"name":"Home","category":"Docs","anonymousId":"a"}}"#,
             message:
                 #"{"type":"page","messageId":"m","anonymousId":"a","name":"Home","category":"Docs","#
                 + #""properties":{"name":"Home","category":"Docs","anonymousId":"a"},\#(arrival),\#(received)}"#
@@ -148,7 +193,7 @@ struct PartnerWebhookTests {
         WebhookCase(
             testDescription: "alias",
             rules: #"{"mapping":{"type":{"const":"alias"}}}"#,
-            payload: #"{"id":"m","data":{"user_id":"new","previous_id":"old"}}"#,
+            payload: #"{"message_id":"m","data":{"user_id":"new","previous_id":"old"}}"#,
             message:
                 #"{"type":"alias","messageId":"m","userId":"new","previousId":"old",\#(arrival),\#(received),"#
                 + #""data":{"user_id":"new","previous_id":"old"}}"#
@@ -168,7 +213,7 @@ struct PartnerWebhookTests {
             rules:
                 #"{"required_fields":["data.a","/data/b","data.c","data.d.0"],"event_types":["x","e"]}"#,
             payload:
-                #"{"event_type":"e","id":"m","user_id":"u","data":{"a":false,"b":0,"c":"","d":[[]]}}"#,
+                #"{"event_type":"e","message_id":"m","user_id":"u","data":{"a":false,"b":0,"c":"","d":[[]]}}"#,
             message:
                 #"{"type":"track","messageId":"m","userId":"u","event":"e","properties":{"a":false,"b":0,"c":"","d":[[]]},"#
                 + #"\#(arrival),\#(received)}"#
@@ -217,9 +262,10 @@ struct PartnerWebhookTests {
             ]),
         WebhookCase(
             testDescription: "ids that are none",
-            payload: #"{"event_type":"e","id":1.5,"data":{"user_id":{"id":1},"anonymous_id":1e3}}"#,
+            payload:
+                #"{"event_type":"e","event_id":1.5,"data":{"user_id":{"id":1},"anonymous_id":1e3}}"#,
             failures: [
-                "id not_an_id", "data.user_id not_an_id", "data.anonymous_id not_an_id",
+                "event_id not_an_id", "data.user_id not_an_id", "data.anonymous_id not_an_id",
             ]),
         WebhookCase(
             testDescription: "an id that is too long",
@@ -230,6 +276,10 @@ struct PartnerWebhookTests {
             testDescription: "an event that is not text, and data that is no object",
             payload: #"{"event_type":7,"user_id":"u","data":[1]}"#,
             failures: ["event_type not_a_string", "data not_an_object"]),
+        WebhookCase(
+            testDescription: "a context and integrations that are no objects",
+            payload: #"{"event_type":"e","user_id":"u","context":"c","integrations":[]}"#,
+            failures: ["context not_an_object", "integrations not_an_object"]),
         WebhookCase(
             testDescription: "a type that no partner may send",
             rules: #"{"mapping":{"type":"kind"}}"#,
@@ -360,6 +410,15 @@ struct PartnerWebhookTests {
         let twice = try Self.read("[\(untimed),\(untimed)]").messages.map(\.messageID)
         #expect(twice.count == 2)
         #expect(Set(twice).count == 2)
+    }
+
+    @Test("two events of one order are two messages, though both have its id")
+    func ordersID() throws {
+        let ids = try ["paid", "refunded"].map { event in
+            let body = #"{"id":"o-1","event":"\#(event)","userId":"u","timestamp":1767607182}"#
+            return try #require(try Self.read(body).messages.first).messageID
+        }
+        #expect(ids[0] != ids[1] && !ids.contains("o-1"))
     }
 
     @Test("an array's items are judged one by one")

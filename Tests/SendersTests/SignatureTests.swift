@@ -38,7 +38,7 @@ struct SignedRequest: Sendable, CustomTestStringConvertible {
             return key
         }
         do throws(SignatureProblem) {
-            try rule.verify(
+            _ = try rule.verify(
                 Array(body.utf8)[...],
                 values: { name in headers.filter { $0.name == name }.map(\.value) }, keys: keys,
                 at: Timestamp(milliseconds: seconds * 1000 + 999))
@@ -367,7 +367,10 @@ struct SignatureTests {
         #expect(try problem("t=1767607200") == .malformed("stripe-signature"))
         #expect(try problem("t=,\(value.dropFirst(13))") == .timeMalformed)
         let many = Array(repeating: wrong, count: 16).joined(separator: ",")
-        #expect(try problem("\(value),\(many)") == .malformed("stripe-signature"))
+        let tooMany = try problem("\(value),\(many)")
+        #expect(tooMany == .tooMany("stripe-signature", limit: 16))
+        #expect(tooMany?.reason.contains("too many signatures") == true)
+        #expect(try problem("\(value),\(many.dropFirst(wrong.utf8.count + 1))") == nil)
     }
 
     @Test("a list holds signatures without names")

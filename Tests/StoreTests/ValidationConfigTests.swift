@@ -50,7 +50,7 @@ struct ValidationConfigTests {
             mapping[.userID].map(Self.text) == ["/who/id", "who.uid", #"const "nobody""#])
         #expect(mapping[.context].map(Self.text) == [#"const {"n":1.10}"#])
         #expect(mapping[.messageID].map(Self.text) == ["const null"])
-        #expect(mapping[.properties].map(Self.text) == ["data"])
+        #expect(mapping[.properties].map(Self.text) == ["data", "properties"])
     }
 
     private static let long = String(repeating: "x", count: 257)
