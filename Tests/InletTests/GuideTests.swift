@@ -47,6 +47,10 @@ struct GuideTests {
             ("github", "s-e-c", ""), ("stripe", "whsec_text", ""), ("shopify", "s-e-c", ""),
             ("slack", "s-e-c", ""), ("custom", "s-e-c", #","header":"X-Sig""#),
             (
+                "custom", "s-e c$(x)",
+                #","header":"X-Sig","encoding":"base64","prefix":"it's ","template":"'$(x)'{body}""#
+            ),
+            (
                 "custom", "k_00ff10",
                 #","header":"X-Sig","algorithm":"sha512","key":"hex","key_prefix":"k_","#
                     + #""encoding":"base64","prefix":"v=","separator":",","element":"s","#
@@ -64,11 +68,20 @@ struct GuideTests {
             + #""event_types":["It's \"paid\" \\ é"],"required_fields":["data.order.id"]}"#
         let guide = try guide(config)
         #expect(!guide.contains(secret))
-        let code = try block("python", of: guide).replacing("YOUR-SECRET", with: secret)
-        try run("python3", try person.directory.write("send.py", code))
-        let request = try #require(server.requests.first)
-        #expect(request.target.hasSuffix("/the-token"))
+        func code(_ language: String) throws -> String {
+            try block(language, of: guide).replacing("YOUR-SECRET", with: secret)
+        }
+        try run("python3", try person.directory.write("send.py", code("python")))
+        // What has an id, or a key to decode, is a program only.
+        let isShort = !guide.contains("{id}") && !guide.contains("that the secret")
+        #expect(guide.contains("```sh\n") == isShort)
+        if isShort { try run("sh", "-c", code("sh")) }
+        #expect(server.requests.count == (isShort ? 2 : 1))
+        for request in server.requests { try expectSigned(request, config) }
+    }
 
+    private func expectSigned(_ request: SocketServer.Request, _ config: String) throws {
+        #expect(request.method == "POST" && request.target.hasSuffix("/the-token"))
         let record = #"[{"name":"shop","webhook_token":"t","validation_config":\#(config)}]"#
         let partner = try Registry(json: Array(record.utf8)).partners[0]
         let signing = try #require(partner.signing)

@@ -105,12 +105,12 @@ struct IntegrationGuide {
             return """
                 ```sh
                 curl -sS \(url) -H 'Content-Type: application/json' \\
-                  -d \(shell(payload))
+                  -d \(SignatureGuide.shell(payload))
                 ```
                 """
         }
         let guide = SignatureGuide(recipe: signing.recipe, tolerance: signing.tolerance)
-        return """
+        let program = """
             ```python
             import base64, hashlib, hmac, time, urllib.request, uuid
 
@@ -123,6 +123,18 @@ struct IntegrationGuide {
             with urllib.request.urlopen(request) as response:
                 print(response.status, response.read().decode())
             ```
+            """
+        guard let commands = guide.shellProgram(url: url) else { return program }
+        return """
+            ```sh
+            secret=\(SignatureGuide.shell(SignatureGuide.secretPlaceholder))
+            body=\(SignatureGuide.shell(payload))
+            \(commands)
+            ```
+
+            The same as a program:
+
+            \(program)
             """
     }
 
@@ -186,9 +198,5 @@ struct IntegrationGuide {
         printable(text).map { character in
             "\\`*_{}[]<>()#|".contains(character) ? "\\\(character)" : "\(character)"
         }.joined()
-    }
-
-    private func shell(_ text: String) -> String {
-        "'" + text.map { $0 == "'" ? "'\\''" : "\($0)" }.joined() + "'"
     }
 }

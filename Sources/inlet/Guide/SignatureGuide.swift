@@ -71,6 +71,48 @@ struct SignatureGuide {
         return lines.joined(separator: "\n")
     }
 
+    /// Statements for a shell that post `$body` signed with `$secret`, by OpenSSL's program.
+    ///
+    /// Nil for a recipe with an id or with a key that has to be decoded, which would be long ones.
+    func shellProgram(url: String) -> String? {
+        guard recipe.idHeader == nil, recipe.key.encoding == .text, recipe.key.prefix.isEmpty
+        else { return nil }
+        var lines: [String] = []
+        if recipe.time != nil { lines.append("timestamp=$(date +%s)") }
+        let signed = recipe.template.parts.map { part in
+            switch part {
+            case .text(let text): Self.shell(text)
+            // No recipe here has an id.
+            case .id: ""
+            case .timestamp: #""$timestamp""#
+            case .body: #""$body""#
+            }
+        }
+        let digest = #"openssl dgst -\#(recipe.algorithm.rawValue) -hmac "$secret""#
+        let encoded =
+            switch recipe.encoding {
+            case .hex: "\(digest) | sed 's/.* //'"
+            case .base64: "\(digest) -binary | openssl base64 -A"
+            }
+        lines.append("signature=$(printf %s \(signed.joined()) | \(encoded))")
+        var headers = [
+            "-H \(Self.shell("\(recipe.header): "))"
+                + headerParts.map { $0.isText ? Self.shell($0.text) : "\"$\($0.text)\"" }.joined()
+        ]
+        if case .header(let name) = recipe.time {
+            headers.append(#"-H \#(Self.shell("\(name): "))"$timestamp""#)
+        }
+        lines.append("curl -sS \(url) -H 'Content-Type: application/json' \\")
+        lines.append("  \(headers.joined(separator: " ")) \\")
+        lines.append(#"  --data-binary "$body""#)
+        return lines.joined(separator: "\n")
+    }
+
+    /// A word for a shell that is this text.
+    static func shell(_ text: String) -> String {
+        "'" + text.map { $0 == "'" ? "'\\''" : "\($0)" }.joined() + "'"
+    }
+
     private var hashName: String { recipe.algorithm.rawValue.uppercased() }
 
     private var key: String {
