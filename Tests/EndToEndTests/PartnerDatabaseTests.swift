@@ -98,6 +98,10 @@ struct PartnerDatabaseTests {
         let start = Instant.now
         #expect(try status("unheard-of-token") == 503)
         #expect(Instant.now - start < .seconds(5))
+        // The same from the authorizer, whose answer is API Gateway's.
+        let guarded = try inlet.post("/v1/segment", Self.call, headers: [basic("unheard-of")])
+        #expect(guarded.status == 503)
+        #expect(guarded.headers["retry-after"].flatMap { Int($0) } != nil)
         try database.start()
         // The database is left alone for some seconds after a failure.
         let end = Instant.now + .seconds(20)
