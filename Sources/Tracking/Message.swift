@@ -50,6 +50,7 @@ extension Message {
             }
         self.init(
             type: type, messageID: messageID, userID: call["userId"]?.string,
-            anonymousID: call["anonymousId"]?.string, name: name?.string, origin: origin, json: text)
+            anonymousID: call["anonymousId"]?.string, name: name?.string, origin: origin, json: text
+        )
     }
 }

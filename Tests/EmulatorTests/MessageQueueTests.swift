@@ -44,7 +44,9 @@ struct MessageQueueTests {
         #expect(queue.depths.inFlight + queue.depths.visible == 1)
     }
 
-    @Test("with a shorter delay nothing comes again while its batch is under way", arguments: [true, false])
+    @Test(
+        "with a shorter delay nothing comes again while its batch is under way",
+        arguments: [true, false])
     func underWay(isFIFO: Bool) throws {
         let queue = queue(isFIFO: isFIFO, visibility: .seconds(30), retryDelay: .milliseconds(20))
         for body in ["a", "b", "c"] { send(body, group: isFIFO ? "1" : nil, to: queue) }

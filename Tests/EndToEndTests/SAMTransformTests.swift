@@ -13,7 +13,7 @@ struct SAMTransformTests {
             throw program.failure("could not transform the template")
         }
         let functions = try JSONText(Array(program.output.utf8)).root
-        for name in ["Ingest", "Authorizer"] {
+        for name in ["Ingest", "Authorizer", "Migrator"] {
             #expect(functions[name]?["Fn::If"]?.element(at: 0)?.string == "IsInVpc")
         }
         #expect(functions["Forwarder"]?["Ref"]?.string == "AWS::NoValue")

@@ -51,7 +51,8 @@ package struct Publication: Sendable {
                 Attribute(name: "partner", value: rejection.partner),
                 Attribute(name: "destination", value: rejection.destination?.rawValue ?? ""),
             ],
-            isCut: isCut, group: rejection.partner, deduplication: Hex.encode(SHA256.digest(text).span))
+            isCut: isCut, group: rejection.partner,
+            deduplication: Hex.encode(SHA256.digest(text).span))
     }
 
     private init(

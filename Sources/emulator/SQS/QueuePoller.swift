@@ -52,7 +52,8 @@ final class QueuePoller: Sendable {
         let result = invoke(source.function, Invocation(event: batch.event))
         let done = batch.done(after: result, takesPartialResponses: source.takesPartialResponses)
         queue.delete(receipts: Set(done.compactMap(\.receipt)))
-        let failed = Set(batch.messages.compactMap(\.receipt)).subtracting(done.compactMap(\.receipt))
+        let failed = Set(batch.messages.compactMap(\.receipt)).subtracting(
+            done.compactMap(\.receipt))
         guard !failed.isEmpty else { return }
         queue.release(receipts: failed)
         Log.line("SQS: \(batch.queue.name): \(failed.count) of \(batch.messages.count) come again")
