@@ -42,12 +42,7 @@ extension Message {
             let type = call["type"]?.string.flatMap(CallType.init),
             let messageID = call["messageId"]?.string, !messageID.isEmpty
         else { return nil }
-        let name: JSONValue? =
-            switch type {
-            case .track: call["event"]
-            case .page, .screen: call["name"]
-            default: nil
-            }
+        let name = type.nameField.flatMap { call[$0.spelling] }
         self.init(
             type: type, messageID: messageID, userID: call["userId"]?.string,
             anonymousID: call["anonymousId"]?.string, name: name?.string, origin: origin, json: text
