@@ -100,7 +100,8 @@ let package = Package(
                 "bootstrap", "emulator", "inlet", "Store", "AWS", "Transport", "Formats",
                 "TestSupport",
             ],
-            exclude: ["real_client.py", "standard_webhooks.py"], swiftSettings: settings),
+            exclude: ["real_client.py", "sam_transform.py", "standard_webhooks.py"],
+            swiftSettings: settings),
         tests(
             "InletTests",
             ["inlet", "Senders", "Store", "AWS", "Transport", "Signing", "Formats", "TestSupport"]),

@@ -168,6 +168,14 @@ package final class Collector {
         note(.publishing)
         let start = Instant.now
         while let next = run.next() {
+            for _ in next.filter(\.isCut) {
+                log.write(
+                    .error, "a rejected input is not kept whole", invocation,
+                    [
+                        ("reason", .text("cut")), ("sender", .text(contract.name)),
+                        ("partner", .text(run.partner.name)),
+                    ])
+            }
             run.take(publisher.publish(next, until: deadline, traceID: invocation.traceID))
         }
         let outcome = run.outcome

@@ -13,11 +13,14 @@ package struct Reject: Sendable {
     package let messageID: String?
     /// Each field that breaks a rule of the partner's.
     package let failures: [RuleFailure]
+    /// True for a message that its topic will not take.
+    package let isMessage: Bool
     package let input: [UInt8]
 
     package init(
         _ outcome: Outcome, code: String, message: String, index: Int? = nil,
-        messageID: String? = nil, failures: [RuleFailure] = [], input: [UInt8]
+        messageID: String? = nil, failures: [RuleFailure] = [], isMessage: Bool = false,
+        input: [UInt8]
     ) {
         self.outcome = outcome
         self.code = code
@@ -25,6 +28,7 @@ package struct Reject: Sendable {
         self.index = index
         self.messageID = messageID
         self.failures = failures
+        self.isMessage = isMessage
         self.input = input
     }
 }

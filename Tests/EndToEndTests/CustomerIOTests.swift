@@ -49,6 +49,23 @@ final class CustomerIOTests {
                 + (headers ?? signature(body)))
     }
 
+    @Test(
+        "a reject that is too long to keep whole is an error in the log, because Customer.io hears 200"
+    )
+    func cut() throws {
+        let whole = #"{"x":"short"}"#
+        #expect(try post(whole).status == 200)
+        let long = #"{"x":"\#(String(repeating: "a", count: 300_000))"}"#
+        #expect(try post(long).status == 200)
+        let line = try parse(try inlet.program.line(with: #""reason":"cut""#))
+        #expect(line["level"]?.string == "ERROR" && line["partner"]?.string == "cio")
+        #expect(
+            try inlet.published("Rejected").map { $0.message["bodyBytes"]?.int } == [nil, 300_008])
+        let errors = (inlet.program.output + inlet.program.errors).split(separator: "\n")
+            .filter { $0.contains(#""reason":"cut""#) }
+        #expect(errors.count == 1)
+    }
+
     @Test("every kind is published once, in order, and the first within Customer.io's patience")
     func kinds() throws {
         for (number, (kind, _)) in events.enumerated() {

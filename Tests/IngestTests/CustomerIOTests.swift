@@ -244,7 +244,12 @@ struct CustomerIOTests {
         let reply = try harness.send(signed())
         #expect(reply.status == 200)
         #expect(reply.json?["rejected"]?.elements.first?["code"]?.string == "not_publishable")
-        #expect(harness.rejects.count == 1)
+        try #require(harness.rejects.count == 1)
+        // It holds the message and not the webhook, and says so.
+        let reject = try JSONText(Array(harness.rejects[0].text.utf8)).root
+        #expect(reject["destination"]?.string == "sns")
+        #expect(harness.rejects[0].attributes["destination"] == "sns")
+        #expect(reject["body"]?.string?.hasPrefix(#"{"type":"track""#) == true)
     }
 
     @Test(
