@@ -35,8 +35,8 @@ let package = Package(
         program(
             "bootstrap",
             [
-                "Ingest", "Relay", "LambdaRuntime", "Delivery", "Store", "AWS", "Transport",
-                "Formats",
+                "Ingest", "Relay", "Deployment", "LambdaRuntime", "Delivery", "Store", "AWS",
+                "Transport", "Formats",
             ]),
         program(
             "emulator", ["LocalServer", "Formats", "COpenSSL", "CProcess", "CYAML"]),
@@ -58,6 +58,7 @@ let package = Package(
             [
                 "LambdaRuntime", "Queues", "Tracking", "Delivery", "Store", "Transport", "Formats",
             ]),
+        library("Deployment", ["LambdaRuntime", "Store", "AWS", "Transport", "Formats"]),
         // domain
         library("LambdaRuntime", ["Transport", "Formats", "CCrash"]),
         library("Gateway", ["Formats"]),
@@ -119,6 +120,9 @@ let package = Package(
                 "Relay", "LambdaRuntime", "Queues", "Tracking", "Delivery", "Store", "AWS",
                 "Transport", "Formats", "TestSupport",
             ]),
+        tests(
+            "DeploymentTests",
+            ["Deployment", "LambdaRuntime", "Store", "AWS", "Transport", "Formats", "TestSupport"]),
         tests("QueuesTests", ["Queues", "Formats", "TestSupport"]),
         tests(
             "SendersTests",

@@ -58,6 +58,21 @@ struct CustomerIOData {
     /// A member that says something: text that is not blank, or a number.
     func text(_ field: Field) -> JSONValue? { self[field].flatMap { $0.isText ? $0 : nil } }
 
+    /// True where one of the members becomes a property of that name.
+    func writes(_ name: JSONValue) -> Bool {
+        guard let object else { return false }
+        if object.members.contains(where: { member in
+            name.string.map { member.name.equals($0) } == true
+        }) {
+            return true
+        }
+        let renamed: [(from: Field, to: Field)] = [
+            (.deliveryID, .emailID), (.subject, .emailSubject), (.href, .linkURL),
+            (.failureMessage, .reason),
+        ]
+        return renamed.contains { self[$0.from] != nil && name.equals($0.to.name) }
+    }
+
     func identifier(_ name: String) -> JSONValue? {
         guard let identifiers = self[.identifiers], identifiers.kind == .object,
             let value = identifiers[name], value.isText

@@ -9,7 +9,7 @@ extension CustomerIOEvent {
     func call(naming: Partner.Naming) -> [UInt8] {
         let person = CustomerIOPerson(data, object: kind.object, eventID: id)
         // The relay of 2015 passed its events on as they were.
-        let isUnchanged = naming == .legacy && eventType != nil
+        let unchanged = naming == .legacy && eventType != nil ? rawData : nil
         var writer = JSONWriter(reserving: root.range.count + 512)
         writer.object { call in
             call.member("type", "track")
@@ -17,15 +17,16 @@ extension CustomerIOEvent {
             call.member(person.isKnown ? "userId" : "anonymousId", raw: person.id)
             call.member("event", name(naming))
             call.name("properties")
-            if isUnchanged {
-                call.raw(data.object?.raw ?? Array("{}".utf8)[...])
+            if let unchanged {
+                call.raw(unchanged)
             } else {
                 call.object { writeProperties(person, to: &$0) }
             }
             call.name("context")
             call.object { context in
-                if isUnchanged {
+                if unchanged != nil {
                     context.member("event_id", raw: id.raw)
+                    for member in unused { write(member, to: &context) }
                 } else {
                     writeContext(person, to: &context)
                 }
@@ -36,6 +37,12 @@ extension CustomerIOEvent {
             if let time = time?.rfc3339 { call.member("timestamp", time) }
         }
         return writer.bytes
+    }
+
+    /// An object's text; nil where `data` is something else.
+    private var rawData: ArraySlice<UInt8>? {
+        guard let value = root["data"]?.unlessNull else { return Array("{}".utf8)[...] }
+        return value.kind == .object ? value.raw : nil
     }
 
     private func writeContext(_ person: CustomerIOPerson, to context: inout JSONWriter) {
@@ -55,12 +62,16 @@ extension CustomerIOEvent {
     private func writeProperties(_ person: CustomerIOPerson, to properties: inout JSONWriter) {
         if let object = kind.object { properties.member("object_type", object) }
         if let metric = kind.metric { properties.member("metric", metric) }
-        for member in root.members { write(envelope: member, to: &properties) }
+        let taken = unused.filter { data.writes($0.name) }
+        for member in unused where !data.writes(member.name) { write(member, to: &properties) }
+        if !taken.isEmpty {
+            properties.name("envelope")
+            properties.object { for member in taken { write(member, to: &$0) } }
+        }
         guard let object = data.object else { return }
         for member in object.members {
             guard let field = CustomerIOData.Field.named(member.name) else {
-                properties.name(raw: member.name.raw)
-                properties.raw(member.value.raw)
+                write(member, to: &properties)
                 continue
             }
             // Of a repeated name the last value counts.
@@ -69,21 +80,28 @@ extension CustomerIOEvent {
         }
     }
 
-    /// Writes a member that stands beside `data`, where it has not gone elsewhere.
-    private func write(envelope member: JSONMember, to properties: inout JSONWriter) {
-        let isUsed =
+    private func write(_ member: JSONMember, to object: inout JSONWriter) {
+        object.name(raw: member.name.raw)
+        object.raw(member.value.raw)
+    }
+
+    /// What stands beside `data` and has not gone elsewhere.
+    private var unused: [JSONMember] {
+        root.members.filter { member in
             switch member.name.string {
-            case "event_id": true
-            case "object_type", "object_type_type": kind.object != nil
-            case "metric": kind.metric != nil
-            case "event_type": eventType != nil && kind.object != nil
-            case "timestamp": time != nil || member.value.isNull
-            case "data": data.object != nil || member.value.isNull
-            default: false
+            case "event_id": false
+            case "object_type": kind.object == nil && !member.value.isNull
+            // The schema of one event spells it so; beside the other it is a name like any.
+            case "object_type_type":
+                !member.value.isNull
+                    && (kind.object == nil || root["object_type"]?.unlessNull != nil)
+            case "metric": kind.metric == nil
+            case "event_type": eventType == nil || kind.object == nil
+            case "timestamp": time == nil && !member.value.isNull
+            case "data": data.object == nil && !member.value.isNull
+            default: true
             }
-        guard !isUsed else { return }
-        properties.name(raw: member.name.raw)
-        properties.raw(member.value.raw)
+        }
     }
 
     private func write(
@@ -111,8 +129,11 @@ extension CustomerIOEvent {
         case .content where kind.subscription == .preferencesChanged:
             properties.member(field.name, raw: value.raw)
         case .content, .headers: break
-        // The event's own were written first.
-        case .objectType, .metric: break
+        // The event's own, where it has them, were written first.
+        case .objectType:
+            properties.member(kind.object == nil ? field.name : "data_object_type", raw: value.raw)
+        case .metric:
+            properties.member(kind.metric == nil ? field.name : "data_metric", raw: value.raw)
         case .emailID, .emailSubject, .linkURL, .reason:
             properties.member(field.name, raw: value.raw)
         }

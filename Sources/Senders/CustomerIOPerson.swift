@@ -8,13 +8,20 @@ struct CustomerIOPerson {
     let isKnown: Bool
     /// Names and JSON texts.
     let traits: [(name: String, value: ArraySlice<UInt8>)]
+    /// The trait that a recipient is, on the channels where it is one.
+    private let recipientTrait: String?
 
     init(_ data: CustomerIOData, object: String?, eventID: JSONValue) {
         let recipient = data.text(.recipient)
         let email =
             data.identifier("email") ?? data.text(.emailAddress)
             ?? (object == "email" ? recipient : nil)
-        let phone = object == "sms" || object == "whatsapp" ? recipient : nil
+        switch object {
+        case "email": recipientTrait = "email"
+        case "sms", "whatsapp": recipientTrait = "phone"
+        default: recipientTrait = nil
+        }
+        let phone = recipientTrait == "phone" ? recipient : nil
         let cioID = data.identifier("cio_id")
         if let known = data.identifier("id") ?? data.text(.customerID) {
             id = known.quoted
@@ -33,22 +40,33 @@ struct CustomerIOPerson {
         }
     }
 
-    /// True when nothing of a member would be lost without it.
+    /// True when a member has gone where it belongs, so that nothing of it is lost.
     func holds(_ field: CustomerIOData.Field, _ value: JSONValue) -> Bool {
         switch field {
         case .identifiers:
             value.isNull
-                || value.kind == .object
-                    && value.members.allSatisfy { member in
-                        ["id", "email", "cio_id"].contains { member.name.equals($0) }
-                            && holds(member.value)
-                    }
-        default: holds(value)
+                || value.kind == .object && value.members.allSatisfy { holds(identifier: $0) }
+        case .customerID: isSaid(value, by: isKnown ? id : nil)
+        case .emailAddress: isSaid(value, by: trait("email"))
+        case .recipient: isSaid(value, by: recipientTrait.flatMap(trait))
+        default: false
         }
     }
 
-    private func holds(_ value: JSONValue) -> Bool {
-        value.isNull || value.equals("") || value.quoted == id
-            || traits.contains { $0.value == value.quoted }
+    private func holds(identifier member: JSONMember) -> Bool {
+        switch member.name.string {
+        case "id": isSaid(member.value, by: isKnown ? id : nil)
+        case "email": isSaid(member.value, by: trait("email"))
+        case "cio_id": isSaid(member.value, by: trait("cio_id"))
+        default: false
+        }
+    }
+
+    private func trait(_ name: String) -> ArraySlice<UInt8>? {
+        traits.first { $0.name == name }?.value
+    }
+
+    private func isSaid(_ value: JSONValue, by text: ArraySlice<UInt8>?) -> Bool {
+        value.isNull || value.equals("") || value.quoted == text
     }
 }

@@ -24,6 +24,7 @@ package final class DynamoDBPartners: PartnerStore {
     init(_ table: DynamoDBTable) { self.table = table }
 
     package var source: String { table.source }
+    package var schemaVersion: Int { Self.version }
 
     package func partner(
         token: TokenHash, until deadline: Instant

@@ -21,6 +21,9 @@ package protocol PartnerDirectory: AnyObject {
 
 /// A database that partners are kept in: what ``PartnerRegister`` works on.
 package protocol PartnerStore: PartnerDirectory {
+    /// The version of the tables that this program makes.
+    var schemaVersion: Int { get }
+
     /// Brings the tables to what this program needs; safe to repeat, and to run twice at once.
     ///
     /// - Returns: the versions that it has applied, none when all was done.

@@ -45,6 +45,7 @@ final class PostgreSQLSession: SQLSession {
         time: { #"to_char(\#($0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"# },
         json: { $0 },
         signingScheme: "(validation_config #>> '{signing,scheme}')")
+    var schemaVersion: Int { Self.migrations.count }
     private let uri: String
     private var connection: PostgreSQLConnection?
 

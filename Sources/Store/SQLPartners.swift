@@ -5,6 +5,7 @@ package import Transport
 protocol SQLSession: AnyObject {
     var source: String { get }
     var dialect: SQLDialect { get }
+    var schemaVersion: Int { get }
 
     /// Runs a statement, which is prepared once; rows are columns as text.
     func rows(
@@ -50,6 +51,7 @@ package final class SQLPartners: PartnerStore {
     }
 
     package var source: String { session.source }
+    package var schemaVersion: Int { session.schemaVersion }
 
     package func partner(
         token: TokenHash, until deadline: Instant

@@ -38,6 +38,7 @@ final class SQLiteSession: SQLSession {
     let dialect = SQLDialect(
         time: { $0 }, json: { $0 },
         signingScheme: "json_extract(validation_config, '$.signing.scheme')")
+    var schemaVersion: Int { Self.migrations.count }
     private let path: String
     private var reading: SQLiteConnection?
     private var writing: SQLiteConnection?

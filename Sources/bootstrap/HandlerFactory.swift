@@ -1,5 +1,6 @@
 import AWS
 import Delivery
+import Deployment
 import Formats
 import Ingest
 import LambdaRuntime
@@ -47,6 +48,11 @@ struct HandlerFactory {
                 publisher: try publisher(rejected.map { [$0] } ?? [], aws, credentials), log: log,
                 note: { slot.note($0.rawValue) }
             ).answer
+        case .migrator:
+            return Migrator(
+                source: try settings.partners(), client: AWSClient(aws, credentials: credentials),
+                surroundings: settings.surroundings, log: log, note: { slot.note($0.rawValue) }
+            ).answer
         }
     }
 
@@ -55,6 +61,7 @@ struct HandlerFactory {
         switch settings.handler {
         case .ingest, .authorizer: Activity.allCases.map(\.name)
         case .forwarder: RelayActivity.allCases.map(\.name)
+        case .migrator: MigratorActivity.allCases.map(\.name)
         }
     }
 
@@ -64,6 +71,7 @@ struct HandlerFactory {
         case .authorizer: Authorizer.unanswered
         case .ingest: Collector.unanswered
         case .forwarder: Forwarder.unanswered
+        case .migrator: { Migrator.unanswered($0, settings.surroundings) }
         }
     }
 

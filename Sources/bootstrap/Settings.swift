@@ -9,7 +9,7 @@ import Store
 struct Settings {
     /// The handlers that `_HANDLER` may name.
     enum Handler: String, CaseIterable {
-        case ingest, authorizer, forwarder
+        case ingest, authorizer, forwarder, migrator
     }
 
     let handler: Handler

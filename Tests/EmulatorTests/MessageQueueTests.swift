@@ -3,7 +3,7 @@ import Testing
 
 @testable import emulator
 
-@Suite("Queues", .timeLimit(.minutes(1)))
+@Suite("Queues", .timeLimit(.minutes(5)))
 struct MessageQueueTests {
     private let now = WallClock.now()
 

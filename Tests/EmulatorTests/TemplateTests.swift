@@ -206,6 +206,50 @@ struct TemplateTests {
         }
     }
 
+    @Test("the migrator is there with the owner's secret, and not without")
+    func migrator() throws {
+        let bytes = try #require(LocalFile.read("template.yaml"))
+        let without = try TemplateModel.template(from: bytes, parameters: [:], region: "us-east-1")
+        #expect(without.functions.map(\.handler) == ["ingest", "authorizer"])
+        let arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:owner"
+        let template = try TemplateModel.template(
+            from: bytes,
+            parameters: ["PartnersOwnerSecretArn": arn, "PartnersSecretArn": "arn:reader"],
+            region: "us-east-1")
+        let migrator = try #require(template.functions.first { $0.handler == "migrator" })
+        #expect(migrator.timeout == 60)
+        let source = { (function: Template.Function) in
+            function.environment.first { $0.name == "INLET_PARTNERS" }?.value
+        }
+        #expect(source(migrator) == "secretsmanager:\(arn)")
+        for function in template.functions where function.handler != "migrator" {
+            #expect(source(function) == "secretsmanager:arn:reader")
+        }
+    }
+
+    @Test("a custom resource is left to CloudFormation, whether its condition is true or not")
+    func customResources() throws {
+        let text = """
+            Parameters:
+              Secret: {Type: String, Default: ""}
+            Conditions:
+              HasSecret: !Not [!Equals [!Ref Secret, ""]]
+            Resources:
+              Custom:
+                Type: Custom::Anything
+                Condition: HasSecret
+                Properties: {ServiceToken: !ImportValue x}
+              Fn:
+                Type: AWS::Serverless::Function
+                Properties:
+                  Handler: h
+                  Tags: {Version: !If [HasSecret, !GetAtt Custom.version, !Ref AWS::NoValue]}
+            """
+        for parameters in [[:], ["Secret": "x"]] {
+            #expect(try Self.read(text, parameters).functions.map(\.handler) == ["h"])
+        }
+    }
+
     @Test(
         "refuses queues that AWS would refuse",
         arguments: [

@@ -3,7 +3,7 @@ import Testing
 
 @testable import inlet
 
-@Suite("Completion", .timeLimit(.minutes(2)))
+@Suite("Completion", .timeLimit(.minutes(5)))
 struct CompletionTests {
     private let person: Operator
 

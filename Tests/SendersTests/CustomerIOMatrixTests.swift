@@ -103,7 +103,7 @@ struct Cell: Sendable, CustomTestStringConvertible {
         Cell(
             "in_app", "sent", "In-App Message Sent",
             data: #""recipient":"cust-7781","content":"<p>long</p>""#,
-            properties: #""#),
+            properties: #""recipient":"cust-7781""#),
         Cell(
             "slack", "sent", "Slack Message Sent",
             data: #""recipient":"alerts","content":"<p>long</p>""#,
@@ -178,7 +178,7 @@ struct Cell: Sendable, CustomTestStringConvertible {
             data:
                 #""recipient":"cust-7781","href":"https://rail.example/t?a=1\u0026b=2","link_id":4,"tracked_response":"later""#,
             properties:
-                #""link_url":"https://rail.example/t?a=1\u0026b=2","link_id":"4","tracked_response":"later""#
+                #""recipient":"cust-7781","link_url":"https://rail.example/t?a=1\u0026b=2","link_id":"4","tracked_response":"later""#
         ),
         Cell(
             "slack", "clicked", "Slack Message Link Clicked",
@@ -212,7 +212,7 @@ struct Cell: Sendable, CustomTestStringConvertible {
         Cell(
             "in_app", "converted", "In-App Message Converted",
             data: #""recipient":"cust-7781""#,
-            properties: #""#),
+            properties: #""recipient":"cust-7781""#),
         Cell(
             "slack", "converted", "Slack Message Converted",
             data: #""recipient":"alerts""#,

@@ -255,8 +255,40 @@ struct CustomerIOEventTests {
         #expect(
             raw(message["properties"])
                 == #"{"object_type":"email","metric":"clicked","subject":"s","email_subject":"own","href":"h","#
-                + #""link_url":null,"failure_message":"f","reason":1,"delivery_id":"d","email_id":"52"}"#
+                + #""link_url":null,"failure_message":"f","reason":1,"delivery_id":"d","email_id":"52","#
+                + #""data_object_type":"x","data_metric":"y"}"#
         )
+    }
+
+    @Test("what stands beside data and has a name that data uses goes under its own roof")
+    func envelope() throws {
+        let message = try CustomerIOSample.message(
+            #"{"event_id":"e1","object_type":"email","object_type_type":"sms","metric":"failed","#
+                + #""foo":1,"bar":2,"reason":3,"data":{"foo":4,"failure_message":"f"}}"#)
+        #expect(
+            raw(message["properties"])
+                == #"{"object_type":"email","metric":"failed","object_type_type":"sms","bar":2,"#
+                + #""envelope":{"foo":1,"reason":3},"foo":4,"reason":"f"}"#)
+    }
+
+    @Test("a kind inside of data stays a property where the event has none of its own")
+    func kindInData() throws {
+        let message = try CustomerIOSample.message(
+            #"{"event_id":"e1","data":{"object_type":"email","metric":"sent","foo":1}}"#)
+        #expect(message["event"]?.string == "Unknown Event")
+        #expect(
+            raw(message["properties"]) == #"{"object_type":"email","metric":"sent","foo":1}"#)
+    }
+
+    @Test("the relay of 2015 keeps what an event has beside its data, and data that is no object")
+    func legacyExtras() throws {
+        let event = #"{"event_type":"email_sent","event_id":"e1","timestamp":"soon","x":1,"data":"#
+        let message = try CustomerIOSample.message(event + "{}}", naming: "legacy")
+        #expect(raw(message["properties"]) == "{}")
+        #expect(raw(message["context"]) == #"{"event_id":"e1","timestamp":"soon","x":1}"#)
+        let other = try CustomerIOSample.message(event + "[7]}", naming: "legacy")
+        #expect(other["event"]?.string == "customerio:email_sent")
+        #expect(raw(other["properties"]?["data"]) == "[7]")
     }
 
     @Test("of a repeated name the last value counts")

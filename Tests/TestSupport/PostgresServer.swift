@@ -104,6 +104,18 @@ package final class PostgresServer: @unchecked Sendable {
         return client.output
     }
 
+    /// Runs SQL in a transaction that stays open until the program is stopped.
+    package func hold(_ sql: String, in uri: String) throws -> Program {
+        let client = try Program(
+            "\(tools)/psql",
+            [
+                "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", uri, "-c",
+                "BEGIN; \(sql)", "-c", "\\echo held", "-c", "SELECT pg_sleep(60)",
+            ], environment: Self.environment)
+        _ = try client.line(with: "held")
+        return client
+    }
+
     private func signal(_ number: Int32) {
         let file = "\(directory.path)/data/postmaster.pid"
         guard let text = try? String(contentsOfFile: file, encoding: .utf8),

@@ -1,0 +1,125 @@
+package import AWS
+package import LambdaRuntime
+package import Store
+internal import Transport
+
+/// Sets the tables up when a stack is deployed: the handler `migrator`, a custom resource.
+///
+/// CloudFormation waits for an answer at an address of its own, for up to an hour. What could not be
+/// answered fails as an event, so that Lambda hands it in again.
+package final class Migrator {
+    /// For the answer to leave in, before the supervisor answers instead.
+    private static let margin = Duration.milliseconds(500)
+    /// Where nobody says how much time there is.
+    private static let usualLimit = Duration.seconds(60)
+    /// What of the time is kept for answering: a third, up to this.
+    private static let answerTime = Duration.seconds(15)
+    /// For the one attempt that the supervisor makes: it has a quarter of a second for everything.
+    private static let lastAttempt = Duration.milliseconds(120)
+
+    private let source: PartnerSource
+    private let client: AWSClient
+    private let surroundings: Surroundings
+    private let log: Logger
+    private let note: (MigratorActivity) -> Void
+
+    /// Makes no connection and reads nothing yet.
+    ///
+    /// `note` is told what is about to be waited for.
+    package init(
+        source: PartnerSource, client: AWSClient, surroundings: Surroundings, log: Logger,
+        note: @escaping (MigratorActivity) -> Void = { _ in }
+    ) {
+        self.source = source
+        self.client = client
+        self.surroundings = surroundings
+        self.log = log
+        self.note = note
+    }
+
+    package func answer(_ invocation: Invocation) -> Answer {
+        let request: ResourceRequest
+        do throws(ResourceRequestError) {
+            request = try ResourceRequest(invocation.event)
+        } catch {
+            log.write(
+                .error, "the event cannot be read", invocation, [("reason", .text(error.reason))])
+            return Self.malformed(error)
+        }
+        let limit = (invocation.timeLimit ?? Self.usualLimit) - Self.margin
+        let deadline = invocation.received + limit
+        let reserve = min(Self.answerTime, limit / 3)
+        let outcome = outcome(of: request, invocation, until: deadline + (.zero - reserve))
+        note(.answering)
+        let reply = ResourceReply(outcome: outcome, request: request)
+        let problem = ReplySender(surroundings: surroundings).send(reply, until: deadline)
+        note(.handling)
+        log.write(
+            problem == nil && outcome.status == "SUCCESS" ? .info : .error, "migration",
+            invocation,
+            [
+                ("requestType", .text(request.kind.rawValue)),
+                ("status", .text(outcome.status)), ("reason", .text(outcome.reason)),
+            ] + (problem.map { [("notAnswered", .text($0))] } ?? []))
+        return Self.answer(with: reply, problem)
+    }
+
+    /// The answer to an event that the migrator has not answered in time, with one short attempt at
+    /// telling CloudFormation.
+    package static func unanswered(
+        _ invocation: Invocation, _ surroundings: Surroundings
+    ) -> Answer {
+        do throws(ResourceRequestError) {
+            let reply = ResourceReply(
+                outcome: .failed(reason: "The function ran out of time."),
+                request: try ResourceRequest(invocation.event))
+            let sender = ReplySender(surroundings: surroundings, attempts: 1)
+            return answer(with: reply, sender.send(reply, until: .now + lastAttempt))
+        } catch {
+            return malformed(error)
+        }
+    }
+
+    private static func answer(with reply: ResourceReply, _ problem: String?) -> Answer {
+        guard let problem else { return .response(reply.body) }
+        return .failure(
+            Failure(
+                .function, "NotAnswered", message: "CloudFormation was not answered: \(problem)."))
+    }
+
+    private static func malformed(_ error: ResourceRequestError) -> Answer {
+        .failure(Failure(.function, "MalformedEvent", message: error.reason))
+    }
+
+    private func outcome(
+        of request: ResourceRequest, _ invocation: Invocation, until deadline: Instant
+    ) -> ResourceReply.Outcome {
+        guard request.kind != .delete else {
+            return .success(version: nil, reason: "The tables stay as they are.")
+        }
+        do throws(StoreError) {
+            return try migrate(until: deadline)
+        } catch {
+            return .failed(reason: "The tables could not be set up: \(error.reason)")
+        }
+    }
+
+    private func migrate(until deadline: Instant) throws(StoreError) -> ResourceReply.Outcome {
+        note(.secret)
+        let store = try source.store(client, until: deadline)
+        let version = store.schemaVersion
+        note(.database)
+        do throws(StoreError) {
+            let applied = try store.migrate(until: deadline)
+            return .success(
+                version: version,
+                reason: applied.isEmpty
+                    ? "The tables are at version \(version) already."
+                    : "The tables are at version \(version) now.")
+        } catch .migratedFurther {
+            // A deployment that is rolled back must not fail: older code goes on with newer tables.
+            return .success(
+                version: version, reason: "The tables are newer than version \(version).")
+        }
+    }
+}

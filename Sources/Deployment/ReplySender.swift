@@ -1,0 +1,50 @@
+internal import AWS
+internal import Transport
+
+/// Puts an answer where CloudFormation waits for it.
+struct ReplySender {
+    private static let maximumAttempts = 5
+    /// For one attempt: what takes longer is better tried again.
+    private static let attemptTimeout = Duration.seconds(5)
+    /// What an attempt has at least, however late it is.
+    private static let leastTimeout = Duration.milliseconds(100)
+    /// CloudFormation's place for answers says nothing that is needed.
+    private static let maximumBody = 64 * 1024
+
+    let surroundings: Surroundings
+    var attempts = Self.maximumAttempts
+
+    /// Returns nil once the answer has been taken, or what was wrong with the last attempt.
+    func send(_ reply: ResourceReply, until deadline: Instant) -> String? {
+        let request = reply.put
+        do throws(TransportError) {
+            let connection = try HTTPConnection(proxy: .environment)
+            var failures = 0
+            while true {
+                let timeout = max(Self.leastTimeout, min(Self.attemptTimeout, deadline - .now))
+                let problem = Self.attempt(request, by: connection, timeout: timeout)
+                guard let problem else { return nil }
+                failures += 1
+                guard failures < attempts else { return problem }
+                let delay = RetryPolicy.delay(after: failures, random: surroundings.random())
+                guard .now + delay + Self.leastTimeout < deadline else { return problem }
+                surroundings.wait(delay)
+            }
+        } catch {
+            return error.reason
+        }
+    }
+
+    private static func attempt(
+        _ request: HTTPRequest, by connection: borrowing HTTPConnection, timeout: Duration
+    ) -> String? {
+        do throws(TransportError) {
+            let status = try connection.send(
+                request, timeout: timeout, maximumBody: maximumBody
+            ).status
+            return 200..<300 ~= status ? nil : "status \(status)"
+        } catch {
+            return error.reason
+        }
+    }
+}
