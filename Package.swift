@@ -126,7 +126,11 @@ let package = Package(
             ["Deployment", "LambdaRuntime", "Store", "AWS", "Transport", "Formats", "TestSupport"]),
         tests("QueuesTests", ["Queues", "Formats", "TestSupport"]),
         tests(
-            "SendersTests", ["Senders", "Tracking", "Store", "Gateway", "Formats", "TestSupport"]),
+            "SendersTests",
+            [
+                "Senders", "Tracking", "Store", "Gateway", "AWS", "Transport", "Formats",
+                "TestSupport",
+            ]),
         tests("GatewayTests", ["Gateway", "Formats"]),
         tests("TrackingTests", ["Tracking", "Formats"]),
         tests(

@@ -102,6 +102,12 @@ extension Refusal {
         .notAccepted, code: "not_accepted",
         message: "The sender could not be checked now: send it again.")
 
+    /// None of the partners that were tried signed it, and there are more.
+    package static let notAllTried = Refusal(
+        notChecked.outcome, code: notChecked.code, message: notChecked.message,
+        reason: "more than \(PartnerLookup.maximumSigners) partners sign by this scheme: "
+            + "name them by token")
+
     /// Looks partners up; where they cannot be reached the request must be sent again.
     package static func whereUnreachable<Found>(
         _ lookUp: () throws(StoreError) -> Found
