@@ -139,6 +139,53 @@ struct RegistryTests {
         }
     }
 
+    private static func signing(_ secret: String) -> String {
+        var out: [UInt8] = []
+        JSONString.append(secret.utf8.span, to: &out)
+        return
+            #"[{"name":"a","webhook_token":"t","validation_config":{"signing":{"scheme":"github","#
+            + #""secrets":["ssm:/good",\#(String(decoding: out, as: UTF8.self))]}}}]"#
+    }
+
+    @Test(
+        "a secret that is a reference with a mistake in it is refused, and not taken for a key",
+        arguments: [
+            "ssm:", "ssm", "SSM:/a", " ssm:/x", "\tSsm:/x", "\u{FEFF}ssm:/x", "\u{A0}ssm:/x",
+            "ssm :/x", "ssm:/x ", "ssm:/x\n", "ssm:/a b", "ssm:/\u{E9}", "secretsmanager",
+            "secretsmanager:", "SecretsManager:x", "secretsmanager: x", "secretsmanager:a\tb",
+            "file:/etc/passwd", "FILE:/x", "file:", "arn:aws:secretsmanager:eu-west-1:1:secret:x",
+            " ARN:aws:ssm:eu-west-1:1:parameter/x",
+        ])
+    func brokenReference(secret: String) {
+        #expect {
+            try registry(Self.signing(secret))
+        } throws: { error in
+            let reason = (error as? StoreError)?.reason ?? ""
+            let place = "partners[0].validation_config.signing.secrets[1]: "
+            return reason.hasPrefix(place) && reason.contains("reference")
+        }
+    }
+
+    @Test(
+        "references, and secrets that only remind of them, are read",
+        arguments: [
+            ("ssm:/inlet/a", true), ("ssm:/inlet/a:3", true), ("secretsmanager:prod/x", true),
+            ("secretsmanager:arn:aws:secretsmanager:eu-west-1:1:secret:x-AbCdEf", true),
+            ("ssm/x", false), ("ssmx:/a", false), ("my ssm:/a", false), ("files:x", false),
+            ("arnold", false), ("a secret with spaces", false), (":ssm", false), (" ", false),
+        ])
+    func reference(secret: String, isReference: Bool) throws {
+        let partner = try #require(try registry(Self.signing(secret)).partners.first)
+        switch try #require(partner.signing?.secrets.last) {
+        case .kept(let reference):
+            #expect(isReference)
+            #expect(reference.description == secret)
+        case .plain(let bytes):
+            #expect(!isReference)
+            #expect(bytes == Array(secret.utf8))
+        }
+    }
+
     @Test("unknown keys are refused everywhere, with those that are known")
     func unknownKeys() {
         let base = #"[{"name":"a","webhook_token":"t""#
