@@ -56,13 +56,22 @@ package struct PartnerRegister {
     }
 
     /// All partners by name, with removed ones where they are asked for.
-    package func partners(includingRemoved: Bool = false) throws(StoreError) -> [PartnerRecord] {
+    ///
+    /// `skip` is told of each record that cannot be read; the first one ends it all otherwise.
+    package func partners(
+        includingRemoved: Bool = false,
+        skip: (StoreError) throws(StoreError) -> Void = { error throws(StoreError) in throw error }
+    ) throws(StoreError) -> [PartnerRecord] {
         var found: [PartnerRecord] = []
         var mark: String?
         repeat {
             let page = try store.page(after: mark, until: deadline())
-            for record in page.records where includingRemoved || record.deletedAt == nil {
-                found.append(record)
+            for reading in page.records {
+                switch reading {
+                case .success(let record):
+                    if includingRemoved || record.deletedAt == nil { found.append(record) }
+                case .failure(let error): try skip(error)
+                }
             }
             mark = page.mark
         } while mark != nil && found.count < Self.maximumPartners

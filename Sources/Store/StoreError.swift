@@ -31,7 +31,7 @@ package enum StoreError: Error, Equatable {
     case changedMeanwhile
 
     /// True where one partner's record is at fault, and not what it is kept in.
-    var isOfRecord: Bool {
+    package var isOfRecord: Bool {
         if case .invalid = self { return true }
         return false
     }
