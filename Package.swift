@@ -103,7 +103,10 @@ let package = Package(
             exclude: ["real_client.py", "standard_webhooks.py"], swiftSettings: settings),
         tests(
             "InletTests",
-            ["inlet", "Senders", "Store", "AWS", "Transport", "Signing", "Formats", "TestSupport"]),
+            [
+                "inlet", "Senders", "Store", "SQLite", "AWS", "Transport", "Signing", "Formats",
+                "TestSupport",
+            ]),
         tests("EmulatorTests", ["emulator", "LocalServer", "Formats"]),
         tests(
             "LambdaRuntimeTests",

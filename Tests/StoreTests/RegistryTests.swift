@@ -86,6 +86,16 @@ struct RegistryTests {
             (#"[{"name":"a"}]"#, "partners[0]: webhook_token is missing"),
             (#"[{"name":null,"webhook_token":"t"}]"#, "partners[0]: name is missing"),
             (#"[{"name":"","webhook_token":"t"}]"#, "partners[0].name: empty"),
+            (
+                #"[{"name":"a\u0001","webhook_token":"t"}]"#,
+                "partners[0].name: holds a control character, or one beyond U+FFFD, which SNS's "
+                    + "attributes refuse"
+            ),
+            (
+                #"[{"name":"\ud83e\udd9c","webhook_token":"t"}]"#,
+                "partners[0].name: holds a control character, or one beyond U+FFFD, which SNS's "
+                    + "attributes refuse"
+            ),
             (#"[{"name":1,"webhook_token":"t"}]"#, "partners[0].name: not a string"),
             (#"[{"name":"a","webhook_token":""}]"#, "partners[0].webhook_token: empty"),
             (
@@ -184,6 +194,25 @@ struct RegistryTests {
             #expect(!isReference)
             #expect(bytes == Array(secret.utf8))
         }
+    }
+
+    @Test(
+        "SQLite without a file is refused",
+        arguments: ["sqlite::memory:", "sqlite:", "sqlite: ", "sqlite:\n"])
+    func withoutFile(source: String) {
+        #expect(throws: StoreError.sqliteWithoutFile) { try PartnerSource(source) }
+    }
+
+    @Test(
+        "sslmode has six words",
+        arguments: [
+            ("disable", true), ("allow", true), ("prefer", true), ("require", true),
+            ("verify-ca", true), ("verify-full", true), ("", false), ("verify_full", false),
+            ("Require", false), ("true", false),
+        ])
+    func sslMode(mode: String, isKnown: Bool) {
+        let source = try? PartnerSource("postgresql://u:p@db.example.com/x?sslmode=\(mode)")
+        #expect((source != nil) == isKnown)
     }
 
     @Test("unknown keys are refused everywhere, with those that are known")
@@ -329,7 +358,7 @@ struct PartnerSourceTests {
     @Test(
         "anything else is an error that names the forms",
         arguments: [
-            "", "{}", "file:", "ssm:", "secretsmanager:", "sqlite:", "SQLite:x", "dynamodb:",
+            "", "{}", "file:", "ssm:", "secretsmanager:", "SQLite:x", "dynamodb:",
             "dynamodb:a b", "/path", "FILE:/a",
         ])
     func malformed(text: String) {
