@@ -100,7 +100,8 @@ let package = Package(
                 "bootstrap", "emulator", "inlet", "Store", "AWS", "Transport", "Formats",
                 "TestSupport",
             ],
-            exclude: ["real_client.py", "standard_webhooks.py"], swiftSettings: settings),
+            exclude: ["real_client.py", "sam_transform.py", "standard_webhooks.py"],
+            swiftSettings: settings),
         tests(
             "InletTests",
             [
@@ -128,7 +129,11 @@ let package = Package(
             ["Deployment", "LambdaRuntime", "Store", "AWS", "Transport", "Formats", "TestSupport"]),
         tests("QueuesTests", ["Queues", "Formats", "TestSupport"]),
         tests(
-            "SendersTests", ["Senders", "Tracking", "Store", "Gateway", "Formats", "TestSupport"]),
+            "SendersTests",
+            [
+                "Senders", "Tracking", "Store", "Gateway", "AWS", "Transport", "Formats",
+                "TestSupport",
+            ]),
         tests("GatewayTests", ["Gateway", "Formats"]),
         tests("TrackingTests", ["Tracking", "Formats"]),
         tests(

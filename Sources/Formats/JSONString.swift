@@ -86,6 +86,31 @@ package enum JSONString {
         return next
     }
 
+    /// True where checked string content has an escaped surrogate without its partner.
+    static func hasUnpairedSurrogate(_ slice: ArraySlice<UInt8>) -> Bool {
+        let content = slice.span
+        var at = 0
+        var high = false
+        while at < content.count {
+            var isLow = false
+            var isHigh = false
+            var length = 1
+            if content[at] == UInt8(ascii: "\\") {
+                length = 2
+                if content[at + 1] == UInt8(ascii: "u") {
+                    length = 6
+                    let unit = codeUnit(of: content, at: at)
+                    isHigh = 0xD800...0xDBFF ~= unit
+                    isLow = 0xDC00...0xDFFF ~= unit
+                }
+            }
+            if high != isLow { return true }
+            high = isHigh
+            at += length
+        }
+        return high
+    }
+
     /// The code unit of a checked `\uXXXX`.
     private static func codeUnit(of content: Span<UInt8>, at: Int) -> UInt16 {
         var unit: UInt16 = 0

@@ -52,6 +52,11 @@ package struct JSONValue: Sendable {
         return node.isEscaped ? JSONString.unescaped(content) : Array(content)
     }
 
+    /// True for a string with an escaped surrogate that has no partner.
+    package var hasUnpairedSurrogate: Bool {
+        kind == .string && node.isEscaped && JSONString.hasUnpairedSurrogate(content)
+    }
+
     /// A string's bytes between the quotes, or the whole value for any other kind.
     package var content: ArraySlice<UInt8> {
         let node = node

@@ -55,8 +55,16 @@ enum Authentication {
         _ lookUp: () throws(StoreError) -> Partner?
     ) throws(Refusal) -> Partner {
         guard let partner = try Refusal.whereUnreachable(lookUp) else { throw unknown }
+        try checkStanding(of: partner, deleted: deleted)
+        return partner
+    }
+
+    /// Refuses a partner that may not send, saying why.
+    static func checkStanding(
+        of partner: Partner, deleted: Refusal = Authentication.unknown
+    ) throws(Refusal) {
         switch partner.standing {
-        case .active: return partner
+        case .active: return
         case .deleted: throw deleted
         case .inactive:
             throw Refusal(

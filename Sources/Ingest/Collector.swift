@@ -51,9 +51,19 @@ package final class Collector {
             case .bodyUnreadable(let format, let method, let path):
                 // What cannot be read cannot be verified: Customer.io is told so.
                 let isSigned = Route(method: method, path: path).isCustomerIO
+                let status = isSigned ? CustomerIOContract.status(for: .notAuthentic) : 400
+                let code = "bad_request"
+                if isSigned {
+                    var record = EventRecord(
+                        sender: CustomerIOContract.name, outcome: .notAuthentic, status: status)
+                    record.code = code
+                    record.reason = "the body is not the Base64 that it is said to be"
+                    record.bytes = invocation.event.count
+                    record.readTime = .now - invocation.received
+                    write(record, invocation)
+                }
                 let response = Replies.error(
-                    isSigned ? CustomerIOContract.status(for: .notAuthentic) : 400,
-                    code: "bad_request", message: "The body cannot be read.")
+                    status, code: code, message: "The body cannot be read.")
                 return .response(response.encoded(for: format))
             }
         }
@@ -168,6 +178,14 @@ package final class Collector {
         note(.publishing)
         let start = Instant.now
         while let next = run.next() {
+            for _ in next.filter(\.isCut) {
+                log.write(
+                    .error, "a rejected input is not kept whole", invocation,
+                    [
+                        ("reason", .text("cut")), ("sender", .text(contract.name)),
+                        ("partner", .text(run.partner.name)),
+                    ])
+            }
             run.take(publisher.publish(next, until: deadline, traceID: invocation.traceID))
         }
         let outcome = run.outcome

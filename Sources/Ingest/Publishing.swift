@@ -92,7 +92,7 @@ struct Publishing {
                 ? "The message is larger than \(Publication.maximumSize) bytes."
                 : "SNS refused the message: \(code).",
             index: intake.indices.isEmpty ? nil : intake.indices[place],
-            messageID: message.messageID, input: message.json)
+            messageID: message.messageID, isMessage: true, input: message.json)
         refused.append(reject)
         rejects.append(reject)
     }
@@ -104,7 +104,8 @@ struct Publishing {
                 Rejection(
                     code: reject.code, message: reject.message, index: reject.index,
                     sender: contract.name, partner: partner.name, receivedAt: receivedAt,
-                    requestID: requestID, input: reject.input),
+                    requestID: requestID, destination: reject.isMessage ? .topic : nil,
+                    input: reject.input),
                 to: rejectedTopic)
         }
     }

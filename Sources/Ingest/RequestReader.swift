@@ -43,31 +43,21 @@ struct RequestReader {
     }
 
     private func segmentDestination(from partner: Partner) throws(Refusal) -> Intake {
-        let sender = SegmentDestination(randomID: randomID)
-        guard let signing = partner.signing else {
-            return try sender.read(request, from: partner, secrets: nil)
-        }
-        guard signing.scheme == .segment else { throw SegmentDestination.signatureRefused }
-        let secrets = secrets(of: signing)
-        do throws(Refusal) {
-            return try sender.read(request, from: partner, secrets: secrets.values)
-        } catch  where error == SegmentDestination.signatureRefused && secrets.missing != nil {
-            // The secret that could not be read may be the one that signed.
-            throw Refusal.notChecked
-        }
+        try SegmentDestination(randomID: randomID).read(request, from: partner, search: search)
     }
 
     /// The partner is the one whose token is in the path, or whichever signed.
     func customerio(token: String?) throws(Refusal) -> Intake {
-        let sender = CustomerIO(receivedAt: invocation.receivedAt, randomID: randomID)
-        return try sender.read(
+        let intake = try CustomerIO(receivedAt: invocation.receivedAt, randomID: randomID).read(
             request,
             from: { () throws(Refusal) in
-                if let token { return [try Authentication.owner(of: token, in: partners)] }
+                if let token { return .owner(try Authentication.owner(of: token, in: partners)) }
                 return try Refusal.whereUnreachable { () throws(StoreError) in
-                    try partners.partners(signingScheme: .customerio)
+                    .signers(try partners.signers(by: .customerio))
                 }
-            }, secrets: { secrets(of: $0) }, isLate: { deadline < .now })
+            }, search: search)
+        try Authentication.checkStanding(of: intake.partner)
+        return intake
     }
 
     /// The order is what a refusal tells: whose address it is counts before what it signed.
@@ -77,19 +67,18 @@ struct RequestReader {
             deleted: PartnerWebhook.tokenRemoved)
         try Authentication.check(request.sourceIP, mayActFor: partner)
         return try PartnerWebhook(receivedAt: invocation.receivedAt, randomID: randomID)
-            .read(request, from: partner, secrets: { secrets(of: $0) })
+            .read(request, from: partner, search: search)
     }
 
-    /// The keys that a partner may sign with, fetched where they are kept elsewhere.
-    private func secrets(of rule: SigningRule) -> RegistryCache.Secrets {
-        note(.secrets)
-        defer { note(.handling) }
-        let secrets = cache.secrets(of: rule, at: invocation.receivedAt, until: deadline)
-        for problem in [secrets.missing, secrets.failure].compactMap(\.self) {
-            log.write(
-                .error, "a signing secret could not be read", invocation,
-                [("reason", .text(problem.reason))])
-        }
-        return secrets
+    /// Finds whose secret signed, fetching those that are kept elsewhere.
+    private var search: SignerSearch {
+        SignerSearch(
+            cache, at: invocation.receivedAt, until: deadline,
+            waits: { note($0 ? .secrets : .handling) },
+            report: { problem in
+                log.write(
+                    .error, "a signing secret could not be read", invocation,
+                    [("reason", .text(problem.reason))])
+            })
     }
 }

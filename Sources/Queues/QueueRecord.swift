@@ -27,7 +27,7 @@ package struct QueueRecord: Sendable {
         self.id = id
         let isFIFO = record["eventSourceARN"]?.string?.hasSuffix(".fifo") == true
         group = isFIFO ? record["attributes"]?["MessageGroupId"]?.string ?? "" : nil
-        let text = record["body"]?.utf8 ?? []
+        let text = record["body"].map(Self.text) ?? []
         if let notification = Notification(envelope: text) {
             (body, attributes) = (notification.message, notification.attributes)
         } else {
@@ -48,6 +48,14 @@ package struct QueueRecord: Sendable {
         body = notification.message
         attributes = notification.attributes
         group = nil
+    }
+
+    /// A string's characters; as it was written, where those have no UTF-8 form or it is no string.
+    ///
+    /// So nothing of what cannot be a message is changed on its way to the rejected topic.
+    fileprivate static func text(_ value: JSONValue) -> [UInt8] {
+        guard !value.hasUnpairedSurrogate, let text = value.utf8 else { return Array(value.raw) }
+        return text
     }
 
     fileprivate static func attributes(_ object: JSONValue?, value: String) -> Attributes {
@@ -80,8 +88,8 @@ private struct Notification {
     }
 
     init?(_ object: JSONValue) {
-        guard let message = object["Message"]?.utf8 else { return nil }
-        self.message = message
+        guard let message = object["Message"], message.kind == .string else { return nil }
+        self.message = QueueRecord.text(message)
         id = object["MessageId"]?.string
         attributes = QueueRecord.attributes(object["MessageAttributes"], value: "Value")
     }

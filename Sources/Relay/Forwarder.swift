@@ -133,9 +133,14 @@ package final class Forwarder {
             return
         }
         note(.rejecting)
+        let publications = rejections.map { Publication($0.rejection, to: rejectedTopic) }
+        for ((record, _), publication) in zip(rejections, publications) where publication.isCut {
+            log.write(
+                .error, "a rejected message is not kept whole", invocation,
+                [("reason", .text("cut")), ("record", .text(run.records[record].id))])
+        }
         let verdicts = publisher.publish(
-            rejections.map { Publication($0.rejection, to: rejectedTopic) }, until: deadline,
-            traceID: invocation.traceID)
+            publications, until: deadline, traceID: invocation.traceID)
         for ((record, _), verdict) in zip(rejections, verdicts) {
             switch verdict {
             case .accepted: continue

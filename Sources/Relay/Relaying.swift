@@ -40,7 +40,9 @@ struct Relaying {
             case .accepted:
                 fates[call.record] = .forwarded
             case .refused(let code):
-                fates[call.record] = .rejected(code: code, message: Self.refusals(code))
+                fates[call.record] = .rejected(
+                    code: code == Self.refusedBySegment ? code : Self.own(code),
+                    message: Self.refusals(code))
             case .notAccepted(let reason):
                 fates[call.record] = .failed
                 failure = failure ?? reason
@@ -62,7 +64,7 @@ struct Relaying {
                     code: code, message: message, index: nil,
                     sender: record["sender"] ?? Self.unknown,
                     partner: record["partner"] ?? Self.unknown, receivedAt: now,
-                    requestID: requestID, input: record.body)
+                    requestID: requestID, destination: .segment, input: record.body)
             )
         }
     }
@@ -95,9 +97,15 @@ struct Relaying {
             guard call.isMeantForSegment else { return (.dropped, nil) }
             return (.pending, SegmentItem(json: call.json, group: record.group))
         } catch {
-            return (.rejected(code: error.code, message: error.message), nil)
+            return (.rejected(code: Self.own(error.code), message: error.message), nil)
         }
     }
+
+    /// Segment's own verdict, which the sender of a request never hears.
+    private static let refusedBySegment = "refused_by_segment"
+
+    /// A code that tells the relay's rejects from those of requests.
+    private static func own(_ code: String) -> String { "relay_" + code }
 
     private static let fromSegment = "segment-destination"
     /// An attribute of the rejected topic must have a value.

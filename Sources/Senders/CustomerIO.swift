@@ -20,13 +20,21 @@ package struct CustomerIO {
         self.randomID = randomID
     }
 
-    /// Finds out which of the partners signed a request, and reads its event.
+    /// Who may have signed a request.
+    package enum Candidates {
+        /// Whose token it came with.
+        case owner(Partner)
+        /// Any of these, the active ones first.
+        case signers(PartnerLookup.Signers)
+    }
+
+    /// Finds out which partner signed a request, and reads its event.
     ///
-    /// `partners` and `secrets` are asked only for what has a signature's form; once `isLate` says
-    /// so, no further partner is tried.
+    /// `candidates` are asked for only where something has a signature's form. A signer may be a
+    /// partner that may not send.
     package func read(
-        _ request: Request, from partners: () throws(Refusal) -> [Partner],
-        secrets: (SigningRule) -> RegistryCache.Secrets, isLate: () -> Bool
+        _ request: Request, from candidates: () throws(Refusal) -> Candidates,
+        search: SignerSearch
     ) throws(Refusal) -> Intake {
         let claim: SignatureClaim
         do throws(SignatureProblem) {
@@ -35,8 +43,7 @@ package struct CustomerIO {
         } catch {
             throw Self.refusal(error, partner: nil)
         }
-        let partner = try signer(of: claim, among: partners(), secrets: secrets, isLate: isLate)
-        return read(request.body, from: partner)
+        return read(request.body, from: try signer(of: claim, among: candidates(), search))
     }
 
     /// Reads a body that counts as the partner's.
@@ -51,40 +58,50 @@ package struct CustomerIO {
     }
 
     private func signer(
-        of claim: SignatureClaim, among partners: [Partner],
-        secrets: (SigningRule) -> RegistryCache.Secrets, isLate: () -> Bool
+        of claim: SignatureClaim, among candidates: Candidates, _ search: SignerSearch
     ) throws(Refusal) -> Partner {
-        let only = partners.count == 1 ? partners.first?.name : nil
-        var problem: SignatureProblem?
+        let partners: [Partner]
         var isComplete = true
-        var isConfigured = false
-        for partner in partners {
-            guard let rule = partner.signing, rule.scheme == .customerio else { continue }
-            isConfigured = true
-            guard !isLate() else {
-                isComplete = false
-                break
-            }
-            do throws(SignatureProblem) {
-                try claim.check(at: receivedAt, tolerance: rule.tolerance)
-                let secrets = secrets(rule)
-                if claim.isMade(by: secrets.values) { return partner }
-                isComplete = isComplete && secrets.missing == nil
-                throw .mismatch
-            } catch {
-                // That a time is too old says more than that another partner's secret differs.
-                if problem != .outsideWindow { problem = error }
-            }
+        // Of those who may have signed, none is to blame.
+        var blamed: String?
+        switch candidates {
+        case .owner(let partner): (partners, blamed) = ([partner], partner.name)
+        case .signers(let signers): (partners, isComplete) = (signers.partners, signers.isComplete)
         }
-        guard isConfigured else {
+        let signing = partners.compactMap { partner -> (partner: Partner, rule: SigningRule)? in
+            guard let rule = partner.signing, rule.scheme == .customerio else { return nil }
+            return (partner, rule)
+        }
+        guard !signing.isEmpty else {
             throw Refusal(
                 .notAccepted, code: "signing_not_configured",
                 message: "There is no signing secret to check this with: send it again.",
-                partner: only)
+                partner: blamed)
         }
+        var problem = SignatureProblem.mismatch
+        let inTime = signing.filter { _, rule in
+            do throws(SignatureProblem) {
+                try claim.check(at: receivedAt, tolerance: rule.tolerance)
+                return true
+            } catch {
+                // That a time is too old says more than that another partner's secret differs.
+                problem = error
+                return false
+            }
+        }
+        func signer(_ found: [(partner: Partner, rule: SigningRule)]) -> SignerSearch.Finding {
+            search.signer(among: found.map(\.rule)) { claim.isMade(by: $1) }
+        }
+        let active = inTime.filter { $0.partner.standing == .active }
+        let finding = signer(active)
+        if case .signed(let place) = finding { return active[place].partner }
+        // Whether one of these signed or nobody did, it is refused: only the reason depends on it.
+        let others = inTime.filter { $0.partner.standing != .active }
+        if case .signed(let place) = signer(others) { return others[place].partner }
         // The secret that could not be had may be the one that signed.
-        guard isComplete else { throw Refusal.notChecked }
-        throw Self.refusal(problem ?? .mismatch, partner: only)
+        guard finding == .unsigned else { throw Refusal.notChecked }
+        guard isComplete else { throw Refusal.notAllTried }
+        throw Self.refusal(problem, partner: blamed)
     }
 
     private static func refusal(_ problem: SignatureProblem, partner: String?) -> Refusal {

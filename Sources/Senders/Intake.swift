@@ -13,11 +13,14 @@ package struct Reject: Sendable {
     package let messageID: String?
     /// Each field that breaks a rule of the partner's.
     package let failures: [RuleFailure]
+    /// True for a message that its topic will not take.
+    package let isMessage: Bool
     package let input: [UInt8]
 
     package init(
         _ outcome: Outcome, code: String, message: String, index: Int? = nil,
-        messageID: String? = nil, failures: [RuleFailure] = [], input: [UInt8]
+        messageID: String? = nil, failures: [RuleFailure] = [], isMessage: Bool = false,
+        input: [UInt8]
     ) {
         self.outcome = outcome
         self.code = code
@@ -25,6 +28,7 @@ package struct Reject: Sendable {
         self.index = index
         self.messageID = messageID
         self.failures = failures
+        self.isMessage = isMessage
         self.input = input
     }
 }
@@ -97,6 +101,12 @@ extension Refusal {
     package static let notChecked = Refusal(
         .notAccepted, code: "not_accepted",
         message: "The sender could not be checked now: send it again.")
+
+    /// None of the partners that were tried signed it, and there are more.
+    package static let notAllTried = Refusal(
+        notChecked.outcome, code: notChecked.code, message: notChecked.message,
+        reason: "more than \(PartnerLookup.maximumSigners) partners sign by this scheme: "
+            + "name them by token")
 
     /// Looks partners up; where they cannot be reached the request must be sent again.
     package static func whereUnreachable<Found>(

@@ -23,46 +23,46 @@ package struct PartnerWebhook {
 
     /// Checks the signature of a request whose partner is known, and reads its calls.
     ///
-    /// A partner without `signing` is known by its token alone. `secrets` are asked for only where
-    /// something has to be signed.
+    /// A partner without `signing` is known by its token alone.
     package func read(
-        _ request: Request, from partner: Partner, secrets: (SigningRule) -> RegistryCache.Secrets
+        _ request: Request, from partner: Partner, search: SignerSearch
     ) throws(Refusal) -> Intake {
         guard let rule = partner.signing else {
             return read(request.body, from: partner, authentication: .key)
         }
-        let secrets = secrets(rule)
+        let claim: SignatureClaim
         do throws(SignatureProblem) {
-            try verify(request, rule, secrets.values, partner)
+            claim = try rule.claim(
+                of: request.body[...], values: request.headers.values, at: receivedAt)
         } catch {
-            // The secret that could not be had may be the one that signed.
-            if error == .mismatch, secrets.missing != nil { throw Refusal.notChecked }
-            throw Refusal(
-                .notAuthentic, code: "invalid_signature",
-                message: "The signature is missing or does not match the body.",
-                reason: error.reason, partner: partner.name)
+            throw Self.refusal(error, partner)
         }
+        // All of the body is signed, whatever the scheme: as it was sent or, where that is gzip,
+        // what was compressed.
+        lazy var content = contentClaim(of: request, rule, partner)
+        let isSigned = try search.isMade(by: rule) { key in
+            claim.isMade(by: key) || content?.isMade(by: key) == true
+        }
+        guard isSigned else { throw Self.refusal(.mismatch, partner) }
         return read(request.body, from: partner, authentication: .signed)
     }
 
-    /// Checks that all of the body was signed, whatever the scheme: either as it was sent or, where
-    /// that is gzip, what was compressed.
-    private func verify(
-        _ request: Request, _ rule: SigningRule, _ keys: [[UInt8]], _ partner: Partner
-    ) throws(SignatureProblem) {
-        func verify(_ body: [UInt8]) throws(SignatureProblem) {
-            try rule.verify(
-                body[...], values: request.headers.values, keys: keys, at: receivedAt)
-        }
-        do throws(SignatureProblem) {
-            try verify(request.body)
-        } catch .mismatch {
-            guard
-                let content = try? RequestBody.inflated(
-                    request.body, maximum: partner.validation.maximumBytes)
-            else { throw .mismatch }
-            try verify(content)
-        }
+    private func contentClaim(
+        of request: Request, _ rule: SigningRule, _ partner: Partner
+    ) -> SignatureClaim? {
+        guard
+            let content = try? RequestBody.inflated(
+                request.body, maximum: partner.validation.maximumBytes)
+        else { return nil }
+        return try? rule.claim(
+            of: content[...], values: request.headers.values, at: receivedAt)
+    }
+
+    private static func refusal(_ problem: SignatureProblem, _ partner: Partner) -> Refusal {
+        Refusal(
+            .notAuthentic, code: "invalid_signature",
+            message: "The signature is missing or does not match the body.",
+            reason: problem.reason, partner: partner.name)
     }
 
     /// Reads a body that counts as the partner's.

@@ -20,32 +20,35 @@ package struct SegmentDestination {
 
     /// Checks the signature of a request whose partner is known, and reads its calls.
     ///
-    /// `secrets` are those of the partner's `signing`; nil where it has none, and then its token
-    /// alone counts.
+    /// A partner without `signing` is known by its token alone.
     package func read(
-        _ request: Request, from partner: Partner, secrets: [[UInt8]]?
+        _ request: Request, from partner: Partner, search: SignerSearch
     ) throws(Refusal) -> Intake {
+        let rule = partner.signing
+        if let rule, rule.scheme != .segment { throw Self.signatureRefused }
         var intake = Intake(partner: partner)
         let body: RequestBody
         do throws(RequestBody.Problem) {
             body = try RequestBody(request.body, maximum: Self.maximumBody)
         } catch {
             // What cannot be read cannot be verified either.
-            guard secrets == nil else { throw error.refusal }
+            guard rule == nil else { throw error.refusal }
             intake.rejects = [error.reject(request.body)]
             return intake
         }
         var coverage: SegmentSignature.Coverage?
-        if let secrets {
-            coverage = SegmentSignature.verify(
-                body, values: request.headers.values, keys: secrets)
+        if let rule {
+            coverage = try SegmentSignature.verify(body, values: request.headers.values) {
+                claim throws(Refusal) in
+                try search.isMade(by: rule) { claim.isMade(by: $0) }
+            }
             guard coverage != nil else { throw Self.signatureRefused }
         }
         read(body, coverage, into: &intake)
         return intake
     }
 
-    package static let signatureRefused = Refusal(
+    private static let signatureRefused = Refusal(
         .notAuthentic, code: "invalid_signature",
         message: "The signature is missing or does not match the body.")
 

@@ -14,20 +14,26 @@ enum SegmentSignature {
 
     /// What is proven by the headers; nil when they prove nothing.
     ///
-    /// Where the header for the whole of the body is there, it alone counts.
+    /// Where the header for the whole of the body is there, it alone counts. `isSigned` tells
+    /// whether one of the partner's secrets made a claim's signature.
     static func verify(
-        _ body: RequestBody, values: (String) -> [String], keys: [[UInt8]]
-    ) -> Coverage? {
-        func isSigned(_ recipe: SignatureRecipe, _ text: ArraySlice<UInt8>) -> Bool {
-            let claim = try? SignatureClaim(recipe, values: values, body: text)
-            return claim?.isMade(by: keys) == true
+        _ body: RequestBody, values: (String) -> [String],
+        isSigned: (SignatureClaim) throws(Refusal) -> Bool
+    ) throws(Refusal) -> Coverage? {
+        func isMade(
+            _ recipe: SignatureRecipe, _ text: ArraySlice<UInt8>
+        ) throws(Refusal) -> Bool {
+            guard let claim = try? SignatureClaim(recipe, values: values, body: text) else {
+                return false
+            }
+            return try isSigned(claim)
         }
         if !values(SignatureRecipe.segmentWhole.header).isEmpty {
-            return isSigned(.segmentWhole, body.bytes[...]) ? .whole : nil
+            return try isMade(.segmentWhole, body.bytes[...]) ? .whole : nil
         }
         guard let first = body.json.elements.first else {
-            return isSigned(.segment, body.bytes[...]) ? .whole : nil
+            return try isMade(.segment, body.bytes[...]) ? .whole : nil
         }
-        return isSigned(.segment, first.raw) ? .firstElement : nil
+        return try isMade(.segment, first.raw) ? .firstElement : nil
     }
 }

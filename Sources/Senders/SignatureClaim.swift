@@ -71,14 +71,12 @@ package struct SignatureClaim {
         guard distance <= tolerance.components.seconds else { throw .outsideWindow }
     }
 
-    /// True when one of the keys made one of the signatures; each of both is tried, whatever matches.
-    package func isMade(by keys: [[UInt8]]) -> Bool {
+    /// True when the key made one of the signatures; each is compared, whichever matches.
+    package func isMade(by key: [UInt8]) -> Bool {
+        let expected = code(key)
         var isFound = false
-        for key in keys {
-            let expected = code(key)
-            for signature in signatures where ConstantTime.equal(expected, signature) {
-                isFound = true
-            }
+        for signature in signatures where ConstantTime.equal(expected, signature) {
+            isFound = true
         }
         return isFound
     }
@@ -188,16 +186,15 @@ package struct SignatureClaim {
 }
 
 extension SigningRule {
-    /// Checks that one of the rule's keys signed a request, and when.
+    /// What a request says about who signed it, in time; whose key did is still to be told.
     ///
     /// `values` gives all values of a header, named in lower case; `body` is as it was sent. The
     /// order of the checks is what the body costs: nothing is hashed before the headers are right.
-    package func verify(
-        _ body: ArraySlice<UInt8>, values: (String) -> [String], keys: [[UInt8]],
-        at now: Timestamp
-    ) throws(SignatureProblem) {
+    package func claim(
+        of body: ArraySlice<UInt8>, values: (String) -> [String], at now: Timestamp
+    ) throws(SignatureProblem) -> SignatureClaim {
         let claim = try SignatureClaim(recipe, values: values, body: body)
         try claim.check(at: now, tolerance: tolerance)
-        guard claim.isMade(by: keys) else { throw .mismatch }
+        return claim
     }
 }

@@ -9,7 +9,7 @@ package import Transport
 /// `name#<name>` while it is not removed. Partner and token items hold the whole record, in
 /// attributes that are named as a table's columns.
 package final class DynamoDBPartners: PartnerStore {
-    /// The index by the scheme that active partners sign by; partners without one are not in it.
+    /// The index by the scheme that partners sign by; partners without one are not in it.
     private static let schemes = "signing_scheme"
     /// Its key, an attribute of partner items.
     private static let scheme = "signing_scheme"
@@ -44,16 +44,22 @@ package final class DynamoDBPartners: PartnerStore {
     ) throws(StoreError) -> [RecordReading] {
         guard !signingScheme.isEmpty else { return [] }
         var records: [RecordReading] = []
-        var mark: String?
-        repeat {
-            let page = try table.query(
-                index: Self.schemes, attribute: Self.scheme, value: signingScheme,
-                limit: min(limit - records.count, Self.pageSize), after: mark, until: deadline)
-            records += page.items.map(reading)
-            mark = page.mark
-        } while mark != nil && records.count < limit
+        for value in [signingScheme, Self.ofInactive(signingScheme)] {
+            var mark: String?
+            repeat {
+                guard records.count < limit else { return records }
+                let page = try table.query(
+                    index: Self.schemes, attribute: Self.scheme, value: value,
+                    limit: min(limit - records.count, Self.pageSize), after: mark, until: deadline)
+                records += page.items.map(reading)
+                mark = page.mark
+            } while mark != nil
+        }
         return records
     }
+
+    /// The index's value for a scheme's partners that may not send.
+    fileprivate static func ofInactive(_ scheme: String) -> String { "inactive#\(scheme)" }
 
     package func partner(
         name: String, until deadline: Instant
@@ -129,7 +135,7 @@ package final class DynamoDBPartners: PartnerStore {
             problems.append(problem)
         }
         var partner = columns
-        partner[Self.scheme] = record.activeScheme
+        partner[Self.scheme] = record.indexedScheme
         put(
             "partner#\(record.id)", partner,
             over: old.map {
@@ -168,9 +174,11 @@ extension PartnerRecord {
     /// Nil for a removed partner, whose name is free.
     fileprivate var liveName: String? { deletedAt == nil ? name : nil }
 
-    /// The scheme that an active partner signs by.
-    fileprivate var activeScheme: String? {
-        guard status == .active, deletedAt == nil else { return nil }
-        return (try? JSONText(validationConfig))?.root["signing"]?["scheme"]?.string
+    /// The scheme that the partner signs by, as the index has it.
+    fileprivate var indexedScheme: String? {
+        guard deletedAt == nil,
+            let scheme = (try? JSONText(validationConfig))?.root["signing"]?["scheme"]?.string
+        else { return nil }
+        return status == .active ? scheme : DynamoDBPartners.ofInactive(scheme)
     }
 }

@@ -12,7 +12,8 @@ package protocol PartnerDirectory: AnyObject {
 
     func partner(id: String, until deadline: Instant) throws(StoreError) -> PartnerRecord?
 
-    /// The active partners whose `validation_config.signing.scheme` is this, `limit` at most.
+    /// The partners whose `validation_config.signing.scheme` is this, `limit` at most: the active
+    /// ones come before those that may not send. Removed ones are not among them.
     func partners(
         signingScheme: String, limit: Int, until deadline: Instant
     ) throws(StoreError) -> [RecordReading]

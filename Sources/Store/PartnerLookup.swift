@@ -8,6 +8,8 @@ internal import Transport
 package struct PartnerLookup {
     /// Of one signing scheme: each of their secrets costs a hash of the body.
     package static let maximumSigners = 1000
+    /// One more than are tried tells that there are more.
+    static let signerLimit = maximumSigners + 1
 
     let cache: RegistryCache
     /// The wall clock's time.
@@ -28,11 +30,24 @@ package struct PartnerLookup {
         try cache.partner(.id(id), at: now, until: deadline)
     }
 
-    /// The active partners that sign by this scheme, the first ``maximumSigners`` of them.
-    package func partners(
-        signingScheme scheme: SigningRule.Scheme
-    ) throws(StoreError) -> [Partner] {
-        try cache.partners(signingScheme: scheme, at: now, until: deadline)
+    /// The partners that sign by some scheme.
+    package struct Signers: Sendable {
+        /// ``maximumSigners`` at most: the active ones first.
+        package let partners: [Partner]
+        /// False where there are more.
+        package let isComplete: Bool
+
+        package init(_ found: [Partner]) {
+            partners = Array(found.prefix(PartnerLookup.maximumSigners))
+            isComplete = found.count <= PartnerLookup.maximumSigners
+        }
+    }
+
+    /// The partners that sign by this scheme, whether they may send or not; removed ones are left out.
+    package func signers(
+        by scheme: SigningRule.Scheme
+    ) throws(StoreError) -> Signers {
+        Signers(try cache.partners(signingScheme: scheme, at: now, until: deadline))
     }
 }
 

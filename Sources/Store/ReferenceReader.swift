@@ -8,8 +8,24 @@ package final class ReferenceReader {
 
     package init(_ client: AWSClient) { self.client = client }
 
-    /// The whole value; one of Secrets Manager or Parameter Store has at least one byte.
+    /// The value without the line break that it may end with: one of Secrets Manager or Parameter
+    /// Store has at least one byte.
+    ///
+    /// A text that was stored from a file (`--value file://key`) has one that nobody meant; of
+    /// several only the last is taken away.
     package func read(
+        _ reference: Reference, until deadline: Instant
+    ) throws(StoreError) -> [UInt8] {
+        var value = try stored(reference, until: deadline)
+        if value.last == UInt8(ascii: "\n") {
+            value.removeLast()
+            if value.last == UInt8(ascii: "\r") { value.removeLast() }
+        }
+        if value.isEmpty, !reference.isFile { throw .empty(reference: reference.description) }
+        return value
+    }
+
+    private func stored(
         _ reference: Reference, until deadline: Instant
     ) throws(StoreError) -> [UInt8] {
         switch reference {

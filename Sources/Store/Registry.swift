@@ -86,14 +86,19 @@ package struct Registry: Sendable {
         return low < count ? low : nil
     }
 
-    /// The first active partners, in the record's order, that sign by this scheme.
+    /// The first partners that sign by this scheme, in the record's order.
+    ///
+    /// The active ones come before those that may not send; removed ones are left out.
     func partners(signingScheme scheme: SigningRule.Scheme, limit: Int) -> [Partner] {
-        var found: [Partner] = []
-        for partner in partners
-        where partner.standing == .active && partner.signing?.scheme == scheme {
-            guard found.count < limit else { break }
-            found.append(partner)
+        var active: [Partner] = []
+        var others: [Partner] = []
+        for partner in partners where partner.signing?.scheme == scheme {
+            switch partner.standing {
+            case .active: active.append(partner)
+            case .inactive, .suspended: others.append(partner)
+            case .deleted: continue
+            }
         }
-        return found
+        return Array((active + others).prefix(limit))
     }
 }

@@ -11,8 +11,9 @@ package final class RegistryCache {
     package static let refreshInterval = Duration.seconds(300)
     /// How long after a failed refresh the next one waits.
     package static let pauseAfterFailure = Duration.seconds(30)
-    /// How long a first load that has failed is not tried again, and its error stands.
-    package static let pauseAfterFirstFailure = Duration.seconds(2)
+    /// How long a first load that has failed is not tried again, and its error stands: longer than
+    /// a request, or each would wait for the same.
+    package static let pauseAfterFirstFailure = Duration.seconds(10)
     /// What a refresh may take away from the event that it happens in.
     package static let refreshBudget = Duration.seconds(1)
 
@@ -24,16 +25,6 @@ package final class RegistryCache {
     /// A value, and the failure to refresh it that has just happened, for a log line.
     package struct Reading<Value: Sendable>: Sendable {
         package let value: Value
-        package let failure: StoreError?
-    }
-
-    /// The secrets that a partner may sign with.
-    package struct Secrets: Sendable {
-        /// The keys that the record's secrets are or spell, in its order.
-        package let values: [[UInt8]]
-        /// Why a secret is missing in ``values``; a signature that none of them made may be good.
-        package let missing: StoreError?
-        /// A refresh that has just failed, for a log line; the old secret is in ``values``.
         package let failure: StoreError?
     }
 
@@ -95,7 +86,7 @@ package final class RegistryCache {
     ) throws(StoreError) -> [Partner] {
         switch try place(at: now, until: deadline) {
         case .registry(let registry):
-            registry.partners(signingScheme: scheme, limit: PartnerLookup.maximumSigners)
+            registry.partners(signingScheme: scheme, limit: PartnerLookup.signerLimit)
         case .directory(let directory):
             try find(.signingScheme(scheme.rawValue), in: directory, at: now, until: deadline)
         }
@@ -190,29 +181,11 @@ package final class RegistryCache {
         }
     }
 
-    /// The secrets of a rule, fetched where they are kept elsewhere.
-    package func secrets(
-        of rule: SigningRule, at now: Timestamp, until deadline: Instant
-    ) -> Secrets {
-        var values: [[UInt8]] = []
-        var missing: StoreError?
-        var failure: StoreError?
-        for secret in rule.secrets {
-            switch secret {
-            case .plain(let key):
-                values.append(key)
-            case .kept(let reference):
-                do throws(StoreError) {
-                    let reading = try self.secret(reference, at: now, until: deadline)
-                    failure = reading.failure ?? failure
-                    values.append(
-                        try rule.recipe.key.bytes(of: reading.value, at: reference.description))
-                } catch {
-                    missing = error
-                }
-            }
-        }
-        return Secrets(values: values, missing: missing, failure: failure)
+    /// A secret that has been fetched, and whether it is time to fetch it anew.
+    func knownSecret(
+        _ reference: Reference, at now: Timestamp
+    ) -> (value: [UInt8], isDue: Bool)? {
+        secrets[reference].map { ($0.current, $0.isDue(at: now)) }
     }
 
     /// What a secret's reference names, as it is kept there.
@@ -220,8 +193,8 @@ package final class RegistryCache {
         _ reference: Reference, at now: Timestamp, until deadline: Instant
     ) throws(StoreError) -> Reading<[UInt8]> {
         // Partners of a database may come to name any number in time.
-        if secrets.count >= Self.maximumSecrets { secrets = [:] }
         var kept = secrets[reference]
+        if kept == nil, secrets.count >= Self.maximumSecrets { secrets = [:] }
         defer { secrets[reference] = kept }
         return try value(&kept, of: reference, at: now, until: deadline) {
             until throws(StoreError) in
@@ -277,7 +250,7 @@ extension PartnerDirectory {
         case .signingScheme(let scheme):
             var found: [Partner] = []
             for reading in try partners(
-                signingScheme: scheme, limit: PartnerLookup.maximumSigners, until: deadline)
+                signingScheme: scheme, limit: PartnerLookup.signerLimit, until: deadline)
             {
                 do throws(StoreError) {
                     let record = try reading.get()

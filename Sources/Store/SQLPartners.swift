@@ -76,8 +76,8 @@ package final class SQLPartners: PartnerStore {
         signingScheme: String, limit: Int, until deadline: Instant
     ) throws(StoreError) -> [RecordReading] {
         try records(
-            "WHERE \(session.dialect.signingScheme) = $1 AND status = 'ACTIVE' "
-                + "AND deleted_at IS NULL ORDER BY id LIMIT \(limit)",
+            "WHERE \(session.dialect.signingScheme) = $1 AND deleted_at IS NULL "
+                + "ORDER BY status <> 'ACTIVE', id LIMIT \(limit)",
             [signingScheme], until: deadline)
     }
 

@@ -1,3 +1,5 @@
+internal import Formats
+
 /// Where a message comes from; these become its attributes.
 package struct Origin: Sendable, Equatable {
     package enum Authentication: String, Sendable {
@@ -31,4 +33,19 @@ package struct Message: Sendable {
     package let origin: Origin
     /// The published JSON object, with the sender's values byte for byte.
     package let json: [UInt8]
+}
+
+extension Message {
+    /// Reads a message that was published, or was to be; nil for what is none of Inlet's.
+    package init?(published text: [UInt8], from origin: Origin) {
+        guard let call = (try? JSONText(text))?.root,
+            let type = call["type"]?.string.flatMap(CallType.init),
+            let messageID = call["messageId"]?.string, !messageID.isEmpty
+        else { return nil }
+        let name = type.nameField.flatMap { call[$0.spelling] }
+        self.init(
+            type: type, messageID: messageID, userID: call["userId"]?.string,
+            anonymousID: call["anonymousId"]?.string, name: name?.string, origin: origin, json: text
+        )
+    }
 }

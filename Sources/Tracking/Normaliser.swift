@@ -81,12 +81,7 @@ package struct Normaliser {
         let anonymousID = try Self.identity(fields[.anonymousID])
         try Self.check(fields, type: type, hasUser: userID != nil, hasAnonymous: anonymousID != nil)
         let messageID = try self.messageID(fields, sent ?? call, index: index)
-        let name: JSONValue? =
-            switch type {
-            case .track: fields[.event]
-            case .page, .screen: fields[.name]
-            case .identify, .group, .alias, .delete: nil
-            }
+        let name = type.nameField.flatMap { fields[$0] }
         return Message(
             type: type, messageID: messageID, userID: userID, anonymousID: anonymousID,
             name: name?.string, origin: origin,

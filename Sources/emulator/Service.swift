@@ -119,13 +119,13 @@ final class Service: Sendable {
 
     /// Dead-letter queues before those that know them.
     private static func queues(of template: Template, _ options: Options) -> [MessageQueue] {
-        let visibility = options.visibilityTimeout.map { Duration.seconds($0) }
+        let delay = options.visibilityTimeout.map { Duration.seconds($0) }
         var queues: [MessageQueue] = []
         for hasRedrive in [false, true] {
             for queue in template.queues where (queue.redrive != nil) == hasRedrive {
                 let target = queues.first { $0.queue.arn == queue.redrive?.deadLetterQueue }
                 queues.append(
-                    MessageQueue(queue, visibilityTimeout: visibility, deadLetterQueue: target))
+                    MessageQueue(queue, retryDelay: delay, deadLetterQueue: target))
             }
         }
         return queues

@@ -154,20 +154,21 @@ struct PublishingTests {
 
     @Test("a rejected input that is no text is base64, and one that is too long is cut")
     func rejections() throws {
-        func publication(_ input: [UInt8]) throws -> (JSONValue, Int) {
+        func publication(_ input: [UInt8]) throws -> (JSONValue, Publication) {
             let rejection = Rejection(
                 code: "c", message: "m", index: nil, sender: "s", partner: "p",
                 receivedAt: Timestamp(milliseconds: 0), requestID: "r", input: input)
             let publication = Publication(rejection, to: try topic())
-            return (try JSONText(publication.text).root, publication.size)
+            return (try JSONText(publication.text).root, publication)
         }
-        #expect(try publication([0xFF]).0["bodyBase64"]?.string == "/w==")
+        let (short, uncut) = try publication([0xFF])
+        #expect(short["bodyBase64"]?.string == "/w==" && !uncut.isCut)
         for input in [
             Array(String(repeating: "é", count: 200_000).utf8),
             [UInt8](repeating: 0x01, count: 500_000), [UInt8](repeating: 0xFF, count: 500_000),
         ] {
-            let (json, size) = try publication(input)
-            #expect(size <= Publication.maximumSize)
+            let (json, cut) = try publication(input)
+            #expect(cut.size <= Publication.maximumSize && cut.isCut)
             #expect(json["bodyBytes"]?.int == input.count)
             let kept = try #require(
                 json["body"]?.utf8 ?? json["bodyBase64"]?.utf8.flatMap { Base64.decode($0) })

@@ -1,4 +1,5 @@
 import Formats
+import LocalServer
 import Testing
 
 @testable import emulator
@@ -8,8 +9,8 @@ struct MessageQueueTests {
     private let now = WallClock.now()
 
     private func queue(
-        isFIFO: Bool = false, visibility: Duration = .seconds(30), redrive: Int? = nil,
-        deadLetters: MessageQueue? = nil
+        isFIFO: Bool = false, visibility: Duration = .seconds(30), retryDelay: Duration? = nil,
+        redrive: Int? = nil, deadLetters: MessageQueue? = nil
     ) -> MessageQueue {
         MessageQueue(
             Template.Queue(
@@ -17,7 +18,7 @@ struct MessageQueueTests {
                 visibilityTimeout: visibility,
                 redrive: redrive.map {
                     Template.Queue.Redrive(deadLetterQueue: "arn:dead", maximumReceives: $0)
-                }), deadLetterQueue: deadLetters)
+                }), retryDelay: retryDelay, deadLetterQueue: deadLetters)
     }
 
     private func send(_ body: String, group: String? = nil, to queue: MessageQueue) {
@@ -41,6 +42,44 @@ struct MessageQueueTests {
         // The receipt of an earlier receive deletes nothing.
         queue.delete(receipts: [try #require(first[1].receipt)])
         #expect(queue.depths.inFlight + queue.depths.visible == 1)
+    }
+
+    @Test(
+        "with a shorter delay nothing comes again while its batch is under way",
+        arguments: [true, false])
+    func underWay(isFIFO: Bool) throws {
+        let queue = queue(isFIFO: isFIFO, visibility: .seconds(30), retryDelay: .milliseconds(20))
+        for body in ["a", "b", "c"] { send(body, group: isFIFO ? "1" : nil, to: queue) }
+        let first = try #require(queue.receive(upTo: 2, window: .zero))
+        #expect(first.map(\.body) == ["a", "b"])
+        let held = ContinuousClock.now + .milliseconds(60)
+        while ContinuousClock.now < held { #expect(queue.depths.inFlight == 2) }
+        #expect(queue.depths == .init(visible: 1, inFlight: 2, done: 0))
+        // A poller that waits for more hears that they come sooner than they were to.
+        let waiting = Monitor<[String]?>(nil)
+        BackgroundThread {
+            let bodies = queue.receive(upTo: 3, window: .seconds(20))?.map(\.body)
+            waiting.sync { $0 = bodies ?? [] }
+        }
+        queue.release(receipts: Set(first.compactMap(\.receipt)))
+        let bodies = waiting.wait(until: .now + .seconds(10)) { $0 }
+        #expect(bodies == ["a", "b", "c"])
+        #expect(queue.messages.map(\.receives) == [2, 2, 1])
+    }
+
+    @Test("of a FIFO group nothing overtakes what failed, until that may be received again")
+    func failedGroup() throws {
+        let queue = queue(isFIFO: true, retryDelay: .milliseconds(200))
+        for body in ["a", "b", "c"] { send(body, group: "1", to: queue) }
+        let first = try #require(queue.receive(upTo: 2, window: .zero))
+        let receipts = first.compactMap(\.receipt)
+        queue.delete(receipts: [receipts[0]])
+        queue.release(receipts: [receipts[1]])
+        #expect(queue.depths == .init(visible: 1, inFlight: 1, done: 1))
+        #expect(queue.receive(upTo: 10, window: .zero)?.map(\.body) == ["b", "c"])
+        // The receipt of an earlier receive shows nothing again.
+        queue.release(receipts: [receipts[1]])
+        #expect(queue.depths.inFlight == 2)
     }
 
     @Test("what was received too often goes to the dead-letter queue")

@@ -49,6 +49,23 @@ final class CustomerIOTests {
                 + (headers ?? signature(body)))
     }
 
+    @Test(
+        "a reject that is too long to keep whole is an error in the log, because Customer.io hears 200"
+    )
+    func cut() throws {
+        let whole = #"{"x":"short"}"#
+        #expect(try post(whole).status == 200)
+        let long = #"{"x":"\#(String(repeating: "a", count: 300_000))"}"#
+        #expect(try post(long).status == 200)
+        let line = try parse(try inlet.program.line(with: #""reason":"cut""#))
+        #expect(line["level"]?.string == "ERROR" && line["partner"]?.string == "cio")
+        #expect(
+            try inlet.published("Rejected").map { $0.message["bodyBytes"]?.int } == [nil, 300_008])
+        let errors = (inlet.program.output + inlet.program.errors).split(separator: "\n")
+            .filter { $0.contains(#""reason":"cut""#) }
+        #expect(errors.count == 1)
+    }
+
     @Test("every kind is published once, in order, and the first within Customer.io's patience")
     func kinds() throws {
         for (number, (kind, _)) in events.enumerated() {
@@ -109,6 +126,12 @@ struct CustomerIOLogTests {
         defer { sns.stop() }
         let body = #"{"event_id":"planted","data":{"planted":"planted"}}"#
         let seconds = Int64(Date().timeIntervalSince1970)
+        let broken = Array(
+            String(
+                decoding: CustomerIOWebhook.event(
+                    "/webhook/customerio", body, secret: secret, seconds: seconds
+                ).rest, as: UTF8.self
+            ).replacing(#""isBase64Encoded":false"#, with: #""isBase64Encoded":true"#).utf8)
         let lambda = try FakeLambda(
             [("planted-wrong", seconds), (secret, seconds - 1000), (secret, seconds)].map {
                 secret, seconds in
@@ -116,7 +139,7 @@ struct CustomerIOLogTests {
                     CustomerIOWebhook.event(
                         "/webhook/customerio/cio-token", body, secret: secret, seconds: seconds
                     ).rest)
-            })
+            } + [FakeLambda.Event(broken)])
         defer { lambda.stop() }
         let program = try Program(
             Tools.bootstrap,
@@ -131,18 +154,19 @@ struct CustomerIOLogTests {
         _ = try program.end()
         let lines = try program.output.split(separator: "\n").map { try parse(String($0)) }
             .filter { $0["message"]?.string == "request" }
-        #expect(lines.map { $0["status"]?.int } == [401, 401, 200])
-        #expect(lines.map { $0["unauthorized"]?.int } == [1, 1, nil])
+        #expect(lines.map { $0["status"]?.int } == [401, 401, 200, 401])
+        #expect(lines.map { $0["unauthorized"]?.int } == [1, 1, nil, 1])
         #expect(
             lines.map { $0["reason"]?.string } == [
                 "no secret of the partner made the signature",
                 "the signed time is outside of the tolerance", nil,
+                "the body is not the Base64 that it is said to be",
             ])
-        #expect(lines.map { $0["partner"]?.string } == ["cio", "cio", "cio"])
+        #expect(lines.map { $0["partner"]?.string } == ["cio", "cio", "cio", nil])
         let directives = lines.map {
             $0["_aws"]?["CloudWatchMetrics"].map { Array($0.elements) } ?? []
         }
-        #expect(directives.map(\.count) == [2, 2, 1])
+        #expect(directives.map(\.count) == [2, 2, 1, 2])
         #expect(directives[0][1]["Dimensions"]?.written == #"[["sender"]]"#)
         #expect(
             directives[0][1]["Metrics"]?.written == #"[{"Name":"unauthorized","Unit":"Count"}]"#)

@@ -178,6 +178,46 @@ struct CustomerIOTests {
         #expect(harness.messages.count == 2)
     }
 
+    @Test("a Parameter Store that says nothing delays nobody who signs with another secret")
+    func secretSilent() throws {
+        let harness = try Harness(
+            partners: #"""
+                [{"name":"a","webhook_token":"a","validation_config":{"signing":{"scheme":"customerio","secrets":["ssm:/a"]}}},
+                 {"name":"b","webhook_token":"b","validation_config":{"signing":{"scheme":"customerio","secrets":["ssm:/b","\#(secret)"]}}}]
+                """#,
+            fault: { _, call in call.action.isEmpty ? .hold(.init(), then: .close) : nil })
+        for path in ["/webhook/customerio", "/webhook/customerio/b"] {
+            let start = Instant.now
+            #expect(try harness.send(signed(path: path)).status == 200)
+            #expect(Instant.now - start < .seconds(1))
+        }
+        // Both fetches fit into one request, and the next one waits for neither.
+        for limit in [Duration.milliseconds(2900), .milliseconds(900)] {
+            let start = Instant.now
+            #expect(
+                try harness.send(signed(path: "/webhook/customerio", secret: "x")).status == 503)
+            #expect(Instant.now - start < limit)
+        }
+    }
+
+    @Test(
+        "without a token a partner that may not send is known by its signature, and refused",
+        arguments: ["INACTIVE", "SUSPENDED"])
+    func onlyInactive(status: String) throws {
+        let harness = try Harness(
+            partners: #"""
+                [{"name":"a","webhook_token":"a","status":"\#(status)",
+                  "validation_config":{"signing":{"scheme":"customerio","secrets":["\#(secret)"]}}}]
+                """#)
+        let reply = try harness.send(signed(path: "/webhook/customerio"))
+        #expect(reply.status == 401)
+        #expect(reply.code == "partner_\(status.lowercased())")
+        let other = try harness.send(signed(path: "/webhook/customerio", secret: "wrong"))
+        #expect(other.status == 401)
+        #expect(other.code == "invalid_signature")
+        #expect(harness.sns.calls.isEmpty)
+    }
+
     @Test("partners that cannot be read are 503")
     func noPartners() throws {
         let harness = try Harness(partners: "ssm:/partners") { _, _ in
@@ -244,7 +284,12 @@ struct CustomerIOTests {
         let reply = try harness.send(signed())
         #expect(reply.status == 200)
         #expect(reply.json?["rejected"]?.elements.first?["code"]?.string == "not_publishable")
-        #expect(harness.rejects.count == 1)
+        try #require(harness.rejects.count == 1)
+        // It holds the message and not the webhook, and says so.
+        let reject = try JSONText(Array(harness.rejects[0].text.utf8)).root
+        #expect(reject["destination"]?.string == "sns")
+        #expect(harness.rejects[0].attributes["destination"] == "sns")
+        #expect(reject["body"]?.string?.hasPrefix(#"{"type":"track""#) == true)
     }
 
     @Test(

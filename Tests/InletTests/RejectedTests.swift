@@ -189,6 +189,28 @@ struct RejectedTests {
     }
 
     @Test(
+        "a finished message that its topic would not take is published as it is",
+        arguments: [("partner", "key"), ("customerio", "signed"), ("segment-api", "key")])
+    func finished(sender: String, auth: String) throws {
+        let message =
+            #"{"type":"track","messageId":"cio-e1","userId":"u","event":"É","receivedAt":"x","properties":{"n":1.10,"e":"\u00e9"}}"#
+        try queue.send(
+            TestRejection(
+                code: "not_publishable", sender: sender, destination: "sns", body: message
+            ).json)
+        let result = person.run("rejected", "replay", "--all")
+        #expect(result.code == 0, "\(result.output)")
+        try #require(sns.published.count == 1)
+        #expect(sns.published[0].text == message)
+        #expect(
+            sns.published[0].attributes == [
+                "type": "track", "event": "É", "partner": "shop", "sender": sender, "auth": auth,
+                "messageId": "cio-e1",
+            ])
+        #expect(try queue.counts() == (0, 0))
+    }
+
+    @Test(
         "what cannot be replayed stays, with the reason",
         arguments: [
             ("something else", "not a message of the rejected topic"),
@@ -200,6 +222,19 @@ struct RejectedTests {
             (
                 TestRejection(body: order).json.replacing(
                     #""body":"#, with: #""bodyBytes":999999,"body":"#), "of its 999999 bytes"
+            ),
+            (
+                TestRejection(
+                    sender: "segment-api", destination: "segment",
+                    body: #"{"type":"track","messageId":"m","userId":"u","event":"E"}"#
+                ).json, "It was published"
+            ),
+            (TestRejection(destination: "segment", body: "not JSON").json, "It was published"),
+            (TestRejection(destination: "fax", body: order).json, "destination fax is not known"),
+            (TestRejection(destination: "", body: order).json, "is not known"),
+            (TestRejection(destination: "sns", body: order).json, "not a message of Inlet"),
+            (
+                TestRejection(partner: "held", destination: "sns", body: "{}").json, "is SUSPENDED"
             ),
         ])
     func notReplayable(text: String, reason: String) throws {

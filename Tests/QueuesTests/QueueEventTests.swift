@@ -63,6 +63,23 @@ struct QueueEventTests {
         #expect(record["n"] == "7" && record["b"] == nil)
     }
 
+    @Test(
+        "a body that is no text of characters stays as it was written",
+        arguments: [
+            ("null", "null"), (#""a\ud800b""#, #""a\ud800b""#),
+            (#""\udc00\ud800""#, #""\udc00\ud800""#),
+            (#""\ud800\ud800\udc00""#, #""\ud800\ud800\udc00""#), (#""\\ud800""#, #"\ud800"#),
+            (#""\ud83d\ude00 \ufffd""#, "\u{1F600} \u{FFFD}"), ("{}", "{}"),
+        ])
+    func raw(written: String, body: String) throws {
+        let sqs = #"{"Records":[{"messageId":"m","eventSource":"aws:sqs","body":\#(written)}]}"#
+        #expect(try QueueEvent(Array(sqs.utf8)).records[0].body == Array(body.utf8))
+        guard written.hasPrefix("\"") else { return }
+        let sns =
+            #"{"Records":[{"EventSource":"aws:sns","Sns":{"MessageId":"m","Message":\#(written)}}]}"#
+        #expect(try QueueEvent(Array(sns.utf8)).records[0].body == Array(body.utf8))
+    }
+
     @Test("an event without records has none")
     func empty() throws {
         #expect(try QueueEvent(Array(#"{"Records":[]}"#.utf8)).records.isEmpty)

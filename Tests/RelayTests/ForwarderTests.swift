@@ -87,7 +87,13 @@ struct ForwarderTests {
         #expect(harness.segment.received.map(\.messageID) == ["a"])
         #expect(
             harness.rejects.map(\.code)
-                == ["bad_request", "type_not_defined", "unsupported_type", "bad_request"])
+                == [
+                    "relay_bad_request", "relay_type_not_defined", "relay_unsupported_type",
+                    "relay_bad_request",
+                ])
+        // An operator must not publish again what was published.
+        #expect(harness.sns.published.allSatisfy { $0.attributes["destination"] == "segment" })
+        #expect(harness.rejects.allSatisfy { $0.destination == "segment" })
         #expect(harness.rejects.map(\.body) == ["not JSON", "{}", #"{"type":"nothing"}"#, ""])
         #expect(
             harness.sns.published.map { $0.attributes["sender"] }.prefix(2) == [
@@ -102,7 +108,7 @@ struct ForwarderTests {
         #expect(
             try harness.failures(QueueEvents.sqs([.init(large, id: "1"), message("b")])).isEmpty)
         #expect(harness.segment.received.map(\.messageID) == ["b"])
-        #expect(harness.rejects.map(\.code) == ["message_too_large"])
+        #expect(harness.rejects.map(\.code) == ["relay_message_too_large"])
         #expect(harness.rejects.map(\.body) == [large])
     }
 
@@ -117,6 +123,7 @@ struct ForwarderTests {
         #expect(harness.segment.repeats.isEmpty)
         #expect(harness.rejects.map(\.code) == ["refused_by_segment"])
         #expect(harness.rejects.map(\.body) == [track("c")])
+        #expect(harness.rejects.map(\.destination) == ["segment"])
         #expect(harness.sns.published[0].attributes["partner"] == "cio")
     }
 
@@ -201,7 +208,7 @@ struct ForwarderTests {
         let start = Instant.now
         let event = QueueEvents.sqs([message("a"), .init("not JSON", id: "bad")])
         #expect(try harness.failures(event, limit: .seconds(3)) == ["r-a"])
-        #expect(harness.rejects.map(\.code) == ["bad_request"])
+        #expect(harness.rejects.map(\.code) == ["relay_bad_request"])
         #expect(Instant.now - start < .milliseconds(2750))
     }
 
@@ -227,7 +234,7 @@ struct ForwarderTests {
             })
         let event = QueueEvents.sqs([message("a"), .init("not JSON", id: "bad")])
         #expect(try harness.failures(event) == ["r-a"])
-        #expect(harness.rejects.map(\.code) == ["bad_request"])
+        #expect(harness.rejects.map(\.code) == ["relay_bad_request"])
     }
 
     @Test("the write key may be kept elsewhere, and is read once")

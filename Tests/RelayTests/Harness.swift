@@ -77,10 +77,12 @@ final class Harness {
     }
 
     /// What the rejected topic has, by code.
-    var rejects: [(code: String?, body: String?)] {
+    var rejects: [(code: String?, body: String?, destination: String?)] {
         sns.published.map { publication in
             let json = (try? JSONText(Array(publication.text.utf8)))?.root
-            return (json?["code"]?.string, json?["body"]?.string)
+            return (
+                json?["code"]?.string, json?["body"]?.string, json?["destination"]?.string
+            )
         }
     }
 }

@@ -1,8 +1,10 @@
+import AWS
 import Formats
 import Gateway
 import TestSupport
 import Testing
 import Tracking
+import Transport
 
 @testable import Senders
 @testable import Store
@@ -34,11 +36,12 @@ enum CustomerIOSample {
         return try Request(event: event.rest)
     }
 
-    /// The keys that stand in the record itself.
-    static func keys(_ rule: SigningRule) -> RegistryCache.Secrets {
-        RegistryCache.Secrets(
-            values: rule.secrets.compactMap { if case .plain(let key) = $0 { key } else { nil } },
-            missing: nil, failure: nil)
+    /// Looks for a signer; no secret is kept elsewhere.
+    static func search(until deadline: Instant = .now + .seconds(20)) -> SignerSearch {
+        let settings = AWSSettings(Surroundings(environment: { _ in nil }))
+        let client = AWSClient(settings, credentials: CredentialChain(settings))
+        return SignerSearch(
+            RegistryCache(.inline([]), reader: ReferenceReader(client)), at: now, until: deadline)
     }
 
     static func read(_ body: String, naming: String = "standard") throws -> Intake {
@@ -54,8 +57,7 @@ enum CustomerIOSample {
                 return UUID(random: &generator)
             }
         ).read(
-            request(body), from: { () throws(Refusal) in [partner] }, secrets: keys,
-            isLate: { false })
+            request(body), from: { () throws(Refusal) in .owner(partner) }, search: search())
     }
 
     /// The one message that a body becomes.

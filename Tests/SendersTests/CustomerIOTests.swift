@@ -1,6 +1,7 @@
 import Formats
 import Store
 import Testing
+import Transport
 import Tracking
 
 @testable import Senders
@@ -530,7 +531,8 @@ struct CustomerIORejectTests {
 struct CustomerIOSignatureTests {
     private func read(
         _ partners: String, secret: String = CustomerIOSample.secret,
-        seconds: String = "1767607200", isLate: () -> Bool = { false }
+        seconds: String = "1767607200", deadline: Instant = .now + .seconds(20),
+        isComplete: Bool = true
     ) throws(Refusal) -> String {
         do {
             let partners = try CustomerIOSample.partners(partners)
@@ -539,14 +541,31 @@ struct CustomerIOSignatureTests {
             return try CustomerIO(
                 receivedAt: CustomerIOSample.now, randomID: { preconditionFailure("never asked") }
             ).read(
-                request, from: { () throws(Refusal) in partners }, secrets: CustomerIOSample.keys,
-                isLate: isLate
+                request,
+                from: { () throws(Refusal) in
+                    .signers(.init(partners + (isComplete ? [] : Self.tooMany(partners))))
+                }, search: CustomerIOSample.search(until: deadline)
             ).partner.name
         } catch let refusal as Refusal {
             throw refusal
         } catch {
             throw Refusal(.invalid, code: "test", message: "\(error)")
         }
+    }
+
+    /// What follows so that there are more than are tried.
+    private static func tooMany(_ partners: [Partner]) -> [Partner] {
+        Array(repeating: partners[0], count: PartnerLookup.maximumSigners)
+    }
+
+    @Test("where there are more partners than are tried, none of whom signed, it is sent again")
+    func truncated() throws {
+        #expect(try read(Self.several, secret: "kb", isComplete: false) == "b")
+        let problem = #expect(throws: Refusal.self) {
+            try read(Self.several, secret: "kd", isComplete: false)
+        }
+        #expect(problem?.outcome == .notAccepted)
+        #expect(problem?.reason?.contains("more than 1000 partners") == true)
     }
 
     private static let several = #"""
@@ -597,7 +616,7 @@ struct CustomerIOSignatureTests {
     @Test("when time has run out the request must be sent again")
     func late() {
         #expect {
-            try read(Self.several, secret: "ka", isLate: { true })
+            try read(Self.several, secret: "ka", deadline: .now + .seconds(-1))
         } throws: {
             ($0 as? Refusal) == Refusal.notChecked
         }

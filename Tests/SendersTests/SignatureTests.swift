@@ -38,11 +38,11 @@ struct SignedRequest: Sendable, CustomTestStringConvertible {
             return key
         }
         do throws(SignatureProblem) {
-            try rule.verify(
-                Array(body.utf8)[...],
-                values: { name in headers.filter { $0.name == name }.map(\.value) }, keys: keys,
+            let claim = try rule.claim(
+                of: Array(body.utf8)[...],
+                values: { name in headers.filter { $0.name == name }.map(\.value) },
                 at: Timestamp(milliseconds: seconds * 1000 + 999))
-            return nil
+            return keys.contains { claim.isMade(by: $0) } ? nil : .mismatch
         } catch {
             return error
         }
@@ -389,7 +389,6 @@ struct SignatureTests {
             .github, values: { _ in [SignedRequest.github.headers[0].value] },
             body: Array("Hello, World!".utf8)[...])
         #expect(!claim.isMade(by: []))
-        #expect(!claim.isMade(by: [[]]))
-        #expect(claim.isMade(by: [[], Array("It's a Secret to Everybody".utf8)]))
+        #expect(claim.isMade(by: Array("It's a Secret to Everybody".utf8)))
     }
 }

@@ -77,7 +77,7 @@ struct LookupCacheTests {
         func look(_ seconds: Int64) throws -> (Partner?, [Partner]) {
             let lookup = cache.lookup(at: .start.after(seconds), until: .now + .seconds(10))
             return (
-                try lookup.partner(id: added.id), try lookup.partners(signingScheme: .customerio)
+                try lookup.partner(id: added.id), try lookup.signers(by: .customerio).partners
             )
         }
         #expect(try look(0).0?.name == "a")

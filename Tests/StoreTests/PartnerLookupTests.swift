@@ -34,32 +34,35 @@ struct PartnerLookupTests {
         #expect(try partners.partner(id: "a") == nil)
     }
 
-    @Test("find the active partners of a signing scheme, in the record's order")
+    @Test("find the partners of a signing scheme in the record's order, the active ones first")
     func schemes() throws {
         func record(_ name: String, _ scheme: String, _ more: String = "") -> String {
             #"{"name":"\#(name)","webhook_token":"\#(name)"\#(more),"validation_config":"#
                 + #"{"signing":{"scheme":"\#(scheme)","secrets":["s"]}}}"#
         }
         let records = [
-            record("b", "customerio"), record("a", "customerio"), record("c", "segment"),
             record("d", "customerio", #","status":"INACTIVE""#),
+            record("b", "customerio"), record("a", "customerio"), record("c", "segment"),
             record("e", "customerio", #","deleted_at":"2026-01-05T10:00:00Z""#),
             #"{"name":"f","webhook_token":"f"}"#,
         ]
         let partners = lookup(try cache("[\(records.joined(separator: ","))]"))
-        #expect(try partners.partners(signingScheme: .customerio).map(\.name) == ["b", "a"])
-        #expect(try partners.partners(signingScheme: .segment).map(\.name) == ["c"])
+        #expect(try partners.signers(by: .customerio).partners.map(\.name) == ["b", "a", "d"])
+        #expect(try partners.signers(by: .segment).partners.map(\.name) == ["c"])
     }
 
-    @Test("of a signing scheme are bounded")
+    @Test("of a signing scheme are bounded, and tell so")
     func bounded() throws {
         let records = (0...PartnerLookup.maximumSigners).map {
             #"{"name":"p\#($0)","webhook_token":"t\#($0)","validation_config":"#
                 + #"{"signing":{"scheme":"customerio","secrets":["s"]}}}"#
         }
-        let partners = lookup(try cache("[\(records.joined(separator: ","))]"))
-        #expect(
-            try partners.partners(signingScheme: .customerio).count == PartnerLookup.maximumSigners)
+        for (records, isComplete) in [(records, false), (Array(records.dropLast()), true)] {
+            let partners = lookup(try cache("[\(records.joined(separator: ","))]"))
+            let signers = try partners.signers(by: .customerio)
+            #expect(signers.partners.count == PartnerLookup.maximumSigners)
+            #expect(signers.isComplete == isComplete)
+        }
     }
 
     @Test("throw while nothing is known, and tell the trouble once")
@@ -68,7 +71,7 @@ struct PartnerLookupTests {
         let error = StoreError.file(path: "/nowhere/partners.json", .missing)
         #expect(throws: error) { try lookup(cache).partner(token: "t".utf8) }
         #expect(throws: error) { try lookup(cache).partner(id: "t") }
-        #expect(throws: error) { try lookup(cache).partners(signingScheme: .segment) }
+        #expect(throws: error) { try lookup(cache).signers(by: .segment) }
         let failure = try #require(cache.takeFailure())
         #expect(failure.error == error)
         #expect(!failure.isBridged)

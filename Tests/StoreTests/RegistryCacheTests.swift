@@ -60,15 +60,25 @@ struct RegistryCacheTests {
     }
 
     private func secrets(
-        _ cache: RegistryCache, _ texts: [String], at seconds: Int64 = 0
-    ) throws -> RegistryCache.Secrets {
+        _ cache: RegistryCache, _ texts: [String], at seconds: Int64 = 0,
+        signer: String? = nil
+    ) throws -> (tried: [String], finding: SignerSearch.Finding, problems: [String]) {
         let list = texts.map(Self.quoted).joined(separator: ",")
         let registry = try Registry(
             json: Array(
                 (#"[{"name":"a","webhook_token":"t","validation_config":{"signing":"#
                     + #"{"scheme":"segment","secrets":[\#(list)]}}}]"#).utf8))
         let rule = try #require(registry.partners[0].signing)
-        return cache.secrets(of: rule, at: Self.later(seconds), until: .now + .seconds(20))
+        var tried: [String] = []
+        let problems = Recorder<String>()
+        let search = SignerSearch(
+            cache, at: Self.later(seconds), until: .now + .seconds(20),
+            report: { problems.append($0.reason) })
+        let finding = search.signer(among: [rule]) { _, key in
+            tried.append(String(decoding: key, as: UTF8.self))
+            return tried.last == signer
+        }
+        return (tried, finding, problems.all)
     }
 
     @Test("an inline registry is read once, and fails when it is broken")
@@ -239,9 +249,9 @@ struct RegistryCacheTests {
         let cache = try cache(Self.record("a"), server: server)
         for _ in 0..<2 {
             let found = try secrets(cache, ["plain", "secretsmanager:x", "ssm:/y"])
-            #expect(found.values == ["plain", "from-sm", "from-ssm"].map { Array($0.utf8) })
-            #expect(found.missing == nil)
-            #expect(found.failure == nil)
+            #expect(found.tried == ["plain", "from-sm", "from-ssm"])
+            #expect(found.finding == .unsigned)
+            #expect(found.problems.isEmpty)
         }
         #expect(server.requests.count == 2)
     }
@@ -253,9 +263,38 @@ struct RegistryCacheTests {
         }
         let cache = try cache(Self.record("a"), server: server)
         let found = try secrets(cache, ["plain", "ssm:/y"])
-        #expect(found.values == [Array("plain".utf8)])
-        #expect(
-            found.missing?.reason == "ssm:/y: AccessDeniedException (HTTP 400): u may not")
+        #expect(found.tried == ["plain"])
+        #expect(found.finding == .undecided)
+        #expect(found.problems == ["ssm:/y: AccessDeniedException (HTTP 400): u may not"])
+        // It is not asked again by everybody, and told by all of them.
+        #expect(try secrets(cache, ["ssm:/y"], at: 8).problems == found.problems)
+        #expect(server.requests.count == 1)
+        _ = try secrets(cache, ["ssm:/y"], at: 10)
+        #expect(server.requests.count == 2)
+        // Whoever signs with another one waits for nothing.
+        let other = try secrets(cache, ["ssm:/z", "plain"], signer: "plain")
+        #expect(other.finding == .signed(0))
+        #expect(other.problems.isEmpty)
+        #expect(server.requests.count == 2)
+    }
+
+    @Test(
+        "one line break at a value's end is no part of it",
+        arguments: [
+            ("key\n", "key"), ("key\r\n", "key"), ("key\n\n", "key\n"), ("key", "key"),
+            ("key\r", "key\r"), ("\nkey ", "\nkey "), ("\n", nil), ("\r\n", nil),
+        ] as [(String, String?)])
+    func lineBreak(stored: String, key: String?) throws {
+        let server = try SocketServer { request in
+            request["x-amz-target"]?.hasPrefix("AmazonSSM") == true
+                ? .text(200, #"{"Parameter":{"Value":\#(Self.quoted(stored))}}"#)
+                : Self.secret(stored)
+        }
+        for reference in ["ssm:/y", "secretsmanager:x"] {
+            let found = try secrets(cache(Self.record("a"), server: server), [reference])
+            #expect(found.tried == (key.map { [$0] } ?? []))
+            #expect(found.finding == (key == nil ? .undecided : .unsigned))
+        }
     }
 
     @Test("a secret outlives a refresh that fails")
@@ -269,10 +308,26 @@ struct RegistryCacheTests {
         let cache = try cache(Self.record("a"), server: server)
         _ = try secrets(cache, ["secretsmanager:x"])
         let found = try secrets(cache, ["secretsmanager:x"], at: 300)
-        #expect(found.values == [Array("old".utf8)])
-        #expect(found.missing == nil)
-        #expect(found.failure?.reason == "secretsmanager:x: DecryptionFailure (HTTP 400)")
-        #expect(try secrets(cache, ["secretsmanager:x"], at: 310).failure == nil)
+        #expect(found.tried.first == "old")
+        #expect(found.finding == .unsigned)
+        #expect(found.problems == ["secretsmanager:x: DecryptionFailure (HTTP 400)"])
+        let later = try secrets(cache, ["secretsmanager:x"], at: 310, signer: "old")
+        #expect(later.finding == .signed(0))
+        #expect(later.problems.isEmpty)
         #expect(server.requests.count == 2)
+    }
+
+    @Test("an old secret that has been changed where it is kept no longer counts")
+    func rotated() throws {
+        let count = Recorder<Int>()
+        let server = try SocketServer { _ in
+            count.append(1)
+            return Self.secret(count.all.count == 1 ? "old" : "new")
+        }
+        let cache = try cache(Self.record("a"), server: server)
+        #expect(try secrets(cache, ["secretsmanager:x"], signer: "old").finding == .signed(0))
+        let found = try secrets(cache, ["secretsmanager:x"], at: 301, signer: "old")
+        #expect(found.finding == .unsigned)
+        #expect(found.tried == ["old", "new"])
     }
 }

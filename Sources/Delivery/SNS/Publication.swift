@@ -18,6 +18,8 @@ package struct Publication: Sendable {
     let text: [UInt8]
     /// Those whose values SNS might refuse, empty ones too, are left out.
     let attributes: [Attribute]
+    /// True for a reject of which only the beginning is published.
+    package let isCut: Bool
     /// Set for FIFO topics only.
     let groupID: String?
     let deduplicationID: String?
@@ -40,24 +42,27 @@ package struct Publication: Sendable {
 
     /// An input for the rejected topic.
     package init(_ rejection: Rejection, to topic: Topic) {
-        let text = rejection.json(maximumSize: Self.maximumSize)
+        let (text, isCut) = rejection.json(maximumSize: Self.maximumSize)
         self.init(
             text, to: topic,
             attributes: [
                 Attribute(name: "code", value: rejection.code),
                 Attribute(name: "sender", value: rejection.sender),
                 Attribute(name: "partner", value: rejection.partner),
+                Attribute(name: "destination", value: rejection.destination?.rawValue ?? ""),
             ],
-            group: rejection.partner, deduplication: Hex.encode(SHA256.digest(text).span))
+            isCut: isCut, group: rejection.partner,
+            deduplication: Hex.encode(SHA256.digest(text).span))
     }
 
     private init(
         _ text: [UInt8], to topic: Topic, attributes: [Attribute],
-        group: String, deduplication: String
+        isCut: Bool = false, group: String, deduplication: String
     ) {
         self.topic = topic
         self.text = text
         self.attributes = attributes.filter { !$0.value.isEmpty && $0.value.isBasicXMLText }
+        self.isCut = isCut
         groupID = topic.isFIFO ? Self.orderingID(group) : nil
         deduplicationID = topic.isFIFO ? Self.orderingID(deduplication) : nil
     }

@@ -11,12 +11,22 @@ package struct Rejection: Sendable {
     package let partner: String
     package let receivedAt: Timestamp
     package let requestID: String
-    /// As it came.
+    /// Who would not take the message that the input is; nil for one that has not become a message.
+    package let destination: Destination?
+    /// As it came, or the finished message.
     package let input: [UInt8]
+
+    /// Where finished messages go.
+    package enum Destination: String, Sendable {
+        /// The main topic: the message is published nowhere.
+        case topic = "sns"
+        /// The message was published, and only its relay ends here.
+        case segment
+    }
 
     package init(
         code: String, message: String, index: Int?, sender: String, partner: String,
-        receivedAt: Timestamp, requestID: String, input: [UInt8]
+        receivedAt: Timestamp, requestID: String, destination: Destination? = nil, input: [UInt8]
     ) {
         self.code = code
         self.message = message
@@ -25,21 +35,23 @@ package struct Rejection: Sendable {
         self.partner = partner
         self.receivedAt = receivedAt
         self.requestID = requestID
+        self.destination = destination
         self.input = input
     }
 
     /// The published object: `body` where the input is text, else `bodyBase64`.
     ///
     /// SNS takes no more than `maximumSize` bytes with the attributes. A longer input is cut, and
-    /// `bodyBytes` then tells how long it was: its sender has been told that nothing was accepted.
-    func json(maximumSize: Int) -> [UInt8] {
+    /// `bodyBytes` then tells how long it was. The rest is gone where the sender was told that all is
+    /// well, as Customer.io is: so whoever publishes this logs that it was cut.
+    func json(maximumSize: Int) -> (text: [UInt8], isCut: Bool) {
         let isText = UTF8Sequence.isValid(input)
-        // Room for the attributes: three names, types and values.
+        // Room for the attributes: four names, types and values.
         let limit = maximumSize - 1024 - partner.utf8.count
         var kept = min(input.count, limit)
         while true {
             let text = json(input[..<(isText ? boundary(kept) : kept)], isText: isText)
-            if text.count <= limit || kept == 0 { return text }
+            if text.count <= limit || kept == 0 { return (text, kept < input.count) }
             // An escape takes up to six bytes for one, and base64 four for three. Each round keeps
             // at most five sixths of the one before.
             kept = kept * 5 / 6
@@ -56,6 +68,7 @@ package struct Rejection: Sendable {
             object.member("partner", partner)
             object.member("receivedAt", receivedAt.rfc3339 ?? "")
             object.member("requestId", requestID)
+            if let destination { object.member("destination", destination.rawValue) }
             if body.count < input.count { object.member("bodyBytes", input.count) }
             object.name(isText ? "body" : "bodyBase64")
             if isText {

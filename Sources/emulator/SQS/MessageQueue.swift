@@ -27,17 +27,18 @@ final class MessageQueue: Sendable {
     }
 
     let queue: Template.Queue
-    private let visibilityTimeout: Duration
+    /// How long what a function did not take stays hidden, in place of the queue's own timeout.
+    private let retryDelay: Duration?
     private let deadLetterQueue: MessageQueue?
     private let state = Monitor(State())
 
-    /// `visibilityTimeout` is in place of the queue's own.
+    /// `retryDelay` is in place of the queue's own timeout, once a batch is known to have failed.
     init(
-        _ queue: Template.Queue, visibilityTimeout: Duration? = nil,
+        _ queue: Template.Queue, retryDelay: Duration? = nil,
         deadLetterQueue: MessageQueue? = nil
     ) {
         self.queue = queue
-        self.visibilityTimeout = visibilityTimeout ?? queue.visibilityTimeout
+        self.retryDelay = retryDelay
         self.deadLetterQueue = deadLetterQueue
     }
 
@@ -81,6 +82,21 @@ final class MessageQueue: Sendable {
         }
     }
 
+    /// Lets messages that were received and are not done come again, all of them at once.
+    ///
+    /// Without a delay of its own the queue shows them when the timeout says that began with the
+    /// receive.
+    func release(receipts: Set<String>) {
+        guard let retryDelay else { return }
+        state.sync { state in
+            let end = ContinuousClock.now + retryDelay
+            for place in state.messages.indices
+            where state.messages[place].receipt.map(receipts.contains) == true {
+                state.messages[place].hide(until: end)
+            }
+        }
+    }
+
     func stop() { state.sync { $0.isStopped = true } }
 
     /// What is in it, oldest first.
@@ -98,17 +114,32 @@ final class MessageQueue: Sendable {
     /// Waits until that many could be received, or until the deadline; false once stopped.
     private func wait(for count: Int, until deadline: ContinuousClock.Instant?) -> Bool {
         while true {
-            let next = state.sync { state in
-                state.messages.compactMap(\.becomesVisible).filter { $0 > .now }.min()
-            }
+            let next = state.sync { Self.nextVisible($0) }
             let wake = [next, deadline].compactMap(\.self).min()
-            let isEnough: Bool? = state.wait(until: wake) { state in
-                if state.isStopped { return false }
-                return Self.receivable(state, upTo: count).count >= count ? true : nil
+            let event: WakeUp? = state.wait(until: wake) { state in
+                if state.isStopped { return .stopped }
+                if Self.receivable(state, upTo: count).count >= count { return .enough }
+                return Self.nextVisible(state) == next ? nil : .otherTime
             }
-            if let isEnough { return isEnough }
+            switch event {
+            case .stopped: return false
+            case .enough: return true
+            case .otherTime, nil: break
+            }
             if let deadline, deadline <= .now { return true }
         }
+    }
+
+    private enum WakeUp {
+        case enough, stopped
+        /// The next message becomes visible at another time than was waited for.
+        case otherTime
+    }
+
+    /// When the next message becomes visible that is not now.
+    private static func nextVisible(_ state: State) -> ContinuousClock.Instant? {
+        let now = ContinuousClock.now
+        return state.messages.compactMap(\.becomesVisible).filter { $0 > now }.min()
     }
 
     /// The places of what could be received now; of a group nothing that something in flight is
@@ -131,6 +162,9 @@ final class MessageQueue: Sendable {
 
     private func take(_ count: Int) -> [QueueMessage] {
         let now = WallClock.now()
+        // Not shorter than the queue's own, which is not shorter than the function's time: nothing
+        // is handed out twice while its batch is under way.
+        let timeout = max(queue.visibilityTimeout, retryDelay ?? .zero)
         let (received, dead) = state.sync { state in
             var received: [QueueMessage] = []
             var dead: [Int] = []
@@ -141,7 +175,7 @@ final class MessageQueue: Sendable {
                     dead.append(place)
                 } else {
                     state.messages[place].receive(
-                        at: now, invisibleUntil: .now + visibilityTimeout)
+                        at: now, invisibleUntil: .now + timeout)
                     received.append(state.messages[place])
                 }
             }

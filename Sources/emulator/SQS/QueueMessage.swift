@@ -45,6 +45,8 @@ struct QueueMessage: Sendable {
         visibleAgain = end
     }
 
+    mutating func hide(until end: ContinuousClock.Instant) { visibleAgain = end }
+
     /// Leaves the queue of that ARN for its dead-letter queue, where nobody has received it yet.
     mutating func redrive(from queue: String) {
         source = queue

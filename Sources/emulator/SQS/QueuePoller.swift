@@ -52,9 +52,11 @@ final class QueuePoller: Sendable {
         let result = invoke(source.function, Invocation(event: batch.event))
         let done = batch.done(after: result, takesPartialResponses: source.takesPartialResponses)
         queue.delete(receipts: Set(done.compactMap(\.receipt)))
-        let failed = batch.messages.count - done.count
-        guard failed > 0 else { return }
-        Log.line("SQS: \(batch.queue.name): \(failed) of \(batch.messages.count) come again")
+        let failed = Set(batch.messages.compactMap(\.receipt)).subtracting(
+            done.compactMap(\.receipt))
+        guard !failed.isEmpty else { return }
+        queue.release(receipts: failed)
+        Log.line("SQS: \(batch.queue.name): \(failed.count) of \(batch.messages.count) come again")
     }
 
     /// Waits until one more batch may be under way, and takes its place; false once stopped.

@@ -39,7 +39,7 @@ struct IntegrationGuide {
 
     private var send: String {
         """
-        Send each event, or several in a JSON array, by HTTPS to:
+        \(what)
 
             POST \(url)
 
@@ -47,6 +47,21 @@ struct IntegrationGuide {
         your name: keep it as you keep a password. A new one can be had at any time, and the old one
         then stays valid for a while.
         """
+    }
+
+    private var what: String {
+        switch sender {
+        case .partner: "Send each event, or several in a JSON array, by HTTPS to:"
+        case .segmentDestination:
+            "Set up a webhook destination in Segment; it sends a call, or several in a JSON array, to:"
+        case .customerIO:
+            """
+            In Customer.io, under Data & Integrations → Reporting Webhooks, add a webhook: it sends
+            one event in each request. The signing key of the webhook's page is the secret that we
+            check with. The endpoint is:
+            """
+        case .segmentAPI: "Send each call, or several in a batch, by HTTPS to:"
+        }
     }
 
     private var rules: String {
@@ -131,7 +146,7 @@ struct IntegrationGuide {
         var rows: [(status: Int, meanings: [String])] = []
         for outcome in Outcome.allCases {
             let status = contract.status(for: outcome)
-            let meaning = Self.meaning(outcome)
+            let meaning = meaning(outcome)
             if let at = rows.firstIndex(where: { $0.status == status }) {
                 rows[at].meanings.append(meaning)
             } else {
@@ -150,10 +165,12 @@ struct IntegrationGuide {
             """
     }
 
-    private static func meaning(_ outcome: Outcome) -> String {
+    private func meaning(_ outcome: Outcome) -> String {
         switch outcome {
         case .published:
-            "all valid events are stored; of an array, `rejected` lists the others and why"
+            sender == .customerIO
+                ? "the event is stored"
+                : "all valid events are stored; of an array, `rejected` lists the others and why"
         case .invalid: "nothing in it is valid: correct it"
         case .unsupportedType: "this type of call is not taken"
         case .tooLarge: "too large: send less at once"

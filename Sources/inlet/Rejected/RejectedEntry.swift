@@ -11,6 +11,8 @@ struct RejectedEntry {
         let receivedAt: Timestamp
         let requestID: String
         let index: Int?
+        /// Who would not take the body, where that is a finished message; "" is nobody's name.
+        let destination: String?
         /// As it came, or the beginning of that.
         let body: [UInt8]
         /// How long a body was that has been cut.
@@ -69,6 +71,7 @@ extension RejectedEntry.Content {
         message = root["message"]?.string ?? ""
         requestID = root["requestId"]?.string ?? ""
         index = root["index"]?.int
+        destination = root["destination"].map { $0.string ?? "" }
         fullLength = root["bodyBytes"]?.int
     }
 

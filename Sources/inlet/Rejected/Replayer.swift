@@ -49,6 +49,7 @@ final class Replayer {
     /// Publishes what an entry has become, all of it or nothing.
     func replay(_ entry: RejectedEntry) -> Outcome {
         do throws(InletError) {
+            if let message = try finishedMessage(of: entry) { return publish([message]) }
             let intake = try read(entry)
             guard intake.rejects.isEmpty else {
                 return .kept(reason: intake.rejects.map(\.message).joined(separator: " "))
@@ -73,10 +74,29 @@ final class Replayer {
         return .published(messages.map(\.messageID))
     }
 
-    private func read(_ entry: RejectedEntry) throws(InletError) -> Intake {
-        guard let content = entry.content else {
-            throw .notReplayable("It is not a message of the rejected topic.")
+    /// The message that an entry holds as it was to be published; nil where it holds an input.
+    private func finishedMessage(of entry: RejectedEntry) throws(InletError) -> Message? {
+        guard let content = entry.content, let destination = content.destination else { return nil }
+        switch Rejection.Destination(rawValue: destination) {
+        case .topic: break
+        case .segment:
+            throw .notReplayable("It was published: only Segment's relay would not take it.")
+        case nil:
+            throw .notReplayable("Its destination \(printable(destination)) is not known.")
         }
+        let sender = try sender(of: content)
+        let partner = try partner(content.partner)
+        guard
+            let message = Message(
+                published: content.body,
+                from: Origin(
+                    partner: partner.name, sender: sender.rawValue,
+                    authentication: sender == .customerIO ? .signed : .key))
+        else { throw .notReplayable("It is not a message of Inlet's.") }
+        return message
+    }
+
+    private func sender(of content: RejectedEntry.Content) throws(InletError) -> BodyReader.Sender {
         if let length = content.fullLength {
             throw .notReplayable(
                 "Only \(content.body.count) of its \(length) bytes have been kept.")
@@ -84,6 +104,14 @@ final class Replayer {
         guard let sender = BodyReader.Sender(rawValue: content.sender) else {
             throw .notReplayable("Its sender \(printable(content.sender)) is not known.")
         }
+        return sender
+    }
+
+    private func read(_ entry: RejectedEntry) throws(InletError) -> Intake {
+        guard let content = entry.content else {
+            throw .notReplayable("It is not a message of the rejected topic.")
+        }
+        let sender = try sender(of: content)
         let partner = try partner(content.partner)
         return BodyReader(
             receivedAt: content.receivedAt, randomID: Self.ids(of: entry, content)

@@ -43,6 +43,9 @@ enum Tools {
     static var client: String {
         package.appending(path: "Tests/EndToEndTests/real_client.py").path
     }
+    static var samTransform: String {
+        package.appending(path: "Tests/EndToEndTests/sam_transform.py").path
+    }
     static var standardWebhooks: String {
         package.appending(path: "Tests/EndToEndTests/standard_webhooks.py").path
     }

@@ -71,6 +71,7 @@ struct TestRejection {
     var sender = "partner"
     var partner = "shop"
     var index: Int?
+    var destination: String?
     var body: String
 
     var json: String {
@@ -83,6 +84,7 @@ struct TestRejection {
             object.member("partner", partner)
             object.member("receivedAt", "2026-01-05T10:00:00.500Z")
             object.member("requestId", "request-1")
+            if let destination { object.member("destination", destination) }
             object.member("body", body)
         }
         return writer.text
