@@ -165,7 +165,9 @@ struct LookupCacheTests {
         let cache = try cache()
         func names(at seconds: Int64) throws -> Set<String> {
             let lookup = cache.lookup(at: .start.after(seconds), until: .now + .seconds(10))
-            return Set(try lookup.partners(signingScheme: .customerio).map(\.name))
+            return Set(
+                try lookup.signers(by: .customerio).partners.filter { $0.standing == .active }
+                    .map(\.name))
         }
         #expect(try names(at: 0) == ["a", "b", "broken"])
         #expect(cache.takeFailure() == nil)
