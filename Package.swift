@@ -104,7 +104,10 @@ let package = Package(
             swiftSettings: settings),
         tests(
             "InletTests",
-            ["inlet", "Senders", "Store", "AWS", "Transport", "Signing", "Formats", "TestSupport"]),
+            [
+                "inlet", "Senders", "Store", "SQLite", "AWS", "Transport", "Signing", "Formats",
+                "TestSupport",
+            ]),
         tests("EmulatorTests", ["emulator", "LocalServer", "Formats"]),
         tests(
             "LambdaRuntimeTests",

@@ -6,9 +6,11 @@ extension RegistryCache {
     func logFailure(to log: Logger, _ invocation: Invocation) {
         guard let failure = takeFailure() else { return }
         let (level, summary): (LogLevel, String) =
-            failure.isBridged
-            ? (.warn, "the partners could not be refreshed")
-            : (.error, "the partners could not be read")
+            switch (failure.isBridged, failure.error.isOfRecord) {
+            case (true, false): (.warn, "the partners could not be refreshed")
+            case (true, true): (.warn, "a partner's record cannot be used")
+            case (false, _): (.error, "the partners could not be read")
+            }
         log.write(level, summary, invocation, [("reason", .text(failure.error.reason))])
     }
 }

@@ -11,6 +11,9 @@ struct ConnectionURI {
     private let hasAddress: Bool
 
     private static let defaultPort = 5432
+    private static let sslModes: [String] = [
+        "disable", "allow", "prefer", "require", "verify-ca", "verify-full",
+    ]
     /// Hosts that one URI may name.
     private static let maximumHosts = 16
 
@@ -28,6 +31,8 @@ struct ConnectionURI {
             }
             unsafe option += 1
         }
+        // libpq says so only when it connects.
+        if let mode = values["sslmode"], !Self.sslModes.contains(mode) { throw .malformedURI }
         self.text = text
         secrets = ["password", "sslpassword"].compactMap { values[$0] }.filter { !$0.isEmpty }
         hasAddress = values["hostaddr"] != nil

@@ -41,9 +41,9 @@ package final class DynamoDBPartners: PartnerStore {
 
     package func partners(
         signingScheme: String, limit: Int, until deadline: Instant
-    ) throws(StoreError) -> [PartnerRecord] {
+    ) throws(StoreError) -> [RecordReading] {
         guard !signingScheme.isEmpty else { return [] }
-        var records: [PartnerRecord] = []
+        var records: [RecordReading] = []
         for value in [signingScheme, Self.ofInactive(signingScheme)] {
             var mark: String?
             repeat {
@@ -51,7 +51,7 @@ package final class DynamoDBPartners: PartnerStore {
                 let page = try table.query(
                     index: Self.schemes, attribute: Self.scheme, value: value,
                     limit: min(limit - records.count, Self.pageSize), after: mark, until: deadline)
-                for item in page.items { records.append(try PartnerRecord(item, at: source)) }
+                records += page.items.map(reading)
                 mark = page.mark
             } while mark != nil
         }
@@ -75,11 +75,9 @@ package final class DynamoDBPartners: PartnerStore {
 
     package func page(
         after mark: String?, until deadline: Instant
-    ) throws(StoreError) -> (records: [PartnerRecord], mark: String?) {
+    ) throws(StoreError) -> (records: [RecordReading], mark: String?) {
         let page = try table.scan(prefix: "partner#", after: mark, until: deadline)
-        var records: [PartnerRecord] = []
-        for item in page.items { records.append(try PartnerRecord(item, at: source)) }
-        return (records, page.mark)
+        return (page.items.map(reading), page.mark)
     }
 
     package func insert(_ record: PartnerRecord, until deadline: Instant) throws(StoreError) {
@@ -111,7 +109,11 @@ package final class DynamoDBPartners: PartnerStore {
         _ key: String, until deadline: Instant
     ) throws(StoreError) -> PartnerRecord? {
         guard let item = try table.item(key, until: deadline) else { return nil }
-        return try PartnerRecord(item, at: source)
+        return try reading(item).get()
+    }
+
+    private func reading(_ item: DynamoDBTable.Item) -> RecordReading {
+        RecordReading { () throws(StoreError) in try PartnerRecord(item, at: source) }
     }
 
     /// Writes a partner's items in place of those of `old`.

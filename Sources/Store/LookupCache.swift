@@ -3,7 +3,7 @@ internal import Transport
 
 /// What was found in a database, kept for a while, and how that went.
 ///
-/// What is not found is kept as well, apart from the rest, so that made-up tokens cannot push
+/// What is not found, or cannot be used, is kept as well, apart from the rest, so that made-up tokens cannot push
 /// partners out. When the database does not answer, a partner that was found is used for longer;
 /// that somebody was not found is not.
 final class LookupCache {
@@ -32,7 +32,7 @@ final class LookupCache {
 
     private let lifetime: Duration
     private var found: Generations<Key, Find>
-    private var missed: Generations<Key, Moment>
+    private var missed: Generations<Key, Miss>
     private var failure: (error: StoreError, moment: Moment)?
 
     /// `lifetime` is how old a find may become before the database is asked again.
@@ -54,10 +54,12 @@ final class LookupCache {
         if let kept, kept.moment.age(at: now) < lifetime {
             return Reading(partners: kept.partners, failure: nil)
         }
-        if kept == nil, let moment = missed[key], moment.age(at: now) < lifetime {
+        let isUsable = kept.map { $0.moment.age(at: now) < Self.maximumAge } ?? false
+        if let miss = missed[key], miss.moment.age(at: now) < lifetime {
+            if let kept, isUsable { return Reading(partners: kept.partners, failure: nil) }
+            if let error = miss.error { throw error }
             return Reading(partners: [], failure: nil)
         }
-        let isUsable = kept.map { $0.moment.age(at: now) < Self.maximumAge } ?? false
         if let failure, failure.moment.age(at: now) < Self.pauseAfterFailure {
             guard let kept, isUsable else { throw failure.error }
             return Reading(partners: kept.partners, failure: nil)
@@ -70,7 +72,11 @@ final class LookupCache {
             return Reading(partners: partners, failure: nil)
         } catch {
             // A row that cannot be used says nothing about the others.
-            if !error.isOfRecord { failure = (error, Moment(wall: now)) }
+            if error.isOfRecord {
+                missed[key] = Miss(moment: Moment(wall: now), error: error)
+            } else {
+                failure = (error, Moment(wall: now))
+            }
             guard let kept, isUsable else { throw error }
             return Reading(partners: kept.partners, failure: error)
         }
@@ -80,10 +86,17 @@ final class LookupCache {
         let moment = Moment(wall: now)
         if partners.isEmpty {
             found[key] = nil
-            missed[key] = moment
+            missed[key] = Miss(moment: moment, error: nil)
         } else {
+            missed[key] = nil
             found[key] = Find(partners: partners, moment: moment)
         }
+    }
+
+    /// A look-up that gave no partner; with an error where there is one whose record is broken.
+    private struct Miss {
+        let moment: Moment
+        let error: StoreError?
     }
 
     private struct Find {

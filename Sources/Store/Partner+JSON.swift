@@ -16,6 +16,13 @@ extension Partner {
         guard name.utf8.count <= 256 else {
             throw .invalid(place: "\(place).name", problem: "longer than 256 bytes")
         }
+        guard name.isBasicXMLText else {
+            throw .invalid(
+                place: "\(place).name",
+                problem:
+                    "holds a control character, or one beyond U+FFFD, which SNS's attributes refuse"
+            )
+        }
         self.name = name
         id = try record.filledText("id") ?? name
         description = try record.text("description")

@@ -16,8 +16,11 @@ package protocol PartnerDirectory: AnyObject {
     /// ones come before those that may not send. Removed ones are not among them.
     func partners(
         signingScheme: String, limit: Int, until deadline: Instant
-    ) throws(StoreError) -> [PartnerRecord]
+    ) throws(StoreError) -> [RecordReading]
 }
+
+/// One of several records; a failure is of that record alone, and says which it is.
+package typealias RecordReading = Result<PartnerRecord, StoreError>
 
 /// A database that partners are kept in: what ``PartnerRegister`` works on.
 package protocol PartnerStore: PartnerDirectory {
@@ -37,7 +40,7 @@ package protocol PartnerStore: PartnerDirectory {
     /// - Returns: the partners, and what to give for `mark` to go on; nil after the last ones.
     func page(
         after mark: String?, until deadline: Instant
-    ) throws(StoreError) -> (records: [PartnerRecord], mark: String?)
+    ) throws(StoreError) -> (records: [RecordReading], mark: String?)
 
     /// Adds a partner, or throws ``StoreError/nameTaken`` or ``StoreError/tokenTaken``.
     func insert(_ record: PartnerRecord, until deadline: Instant) throws(StoreError)

@@ -87,7 +87,7 @@ package struct PartnerRecord: Sendable {
         do throws(JSONError) {
             text = try JSONText(json)
         } catch {
-            throw .notJSON(error)
+            throw .invalid(place: place, problem: "not JSON: \(error.reason)")
         }
         return try Partner(text.root, at: place)
     }

@@ -1,3 +1,4 @@
+internal import AWS
 package import Formats
 package import Transport
 
@@ -8,6 +9,9 @@ package import Transport
 package struct PartnerRegister {
     /// How often a change is tried that loses the race with another.
     private static let attempts = 5
+    /// What is waited at most after the first lost race, so that the same do not meet again; after
+    /// the next one it is as much more.
+    package static let maximumPause = Duration.milliseconds(40)
     /// How long a token that has been replaced may stay valid.
     package static let maximumGrace = Duration.seconds(90 * 86400)
     /// Partners that a list may hold.
@@ -17,17 +21,20 @@ package struct PartnerRegister {
     private let now: () -> Timestamp
     private let randomID: () -> UUID
     private let deadline: () -> Instant
+    private let wait: (Duration) -> Void
 
-    /// `deadline` gives each call to the database its end.
+    /// `deadline` gives each call to the database its end; `wait` sleeps between two attempts.
     package init(
         _ store: any PartnerStore, now: @escaping () -> Timestamp,
         randomID: @escaping () -> UUID,
-        deadline: @escaping () -> Instant = { .now + .seconds(10) }
+        deadline: @escaping () -> Instant = { .now + .seconds(10) },
+        wait: @escaping (Duration) -> Void = Surroundings.sleep
     ) {
         self.store = store
         self.now = now
         self.randomID = randomID
         self.deadline = deadline
+        self.wait = wait
     }
 
     /// Sets the tables up, and returns the versions that were applied.
@@ -56,13 +63,22 @@ package struct PartnerRegister {
     }
 
     /// All partners by name, with removed ones where they are asked for.
-    package func partners(includingRemoved: Bool = false) throws(StoreError) -> [PartnerRecord] {
+    ///
+    /// `skip` is told of each record that cannot be read; the first one ends it all otherwise.
+    package func partners(
+        includingRemoved: Bool = false,
+        skip: (StoreError) throws(StoreError) -> Void = { error throws(StoreError) in throw error }
+    ) throws(StoreError) -> [PartnerRecord] {
         var found: [PartnerRecord] = []
         var mark: String?
         repeat {
             let page = try store.page(after: mark, until: deadline())
-            for record in page.records where includingRemoved || record.deletedAt == nil {
-                found.append(record)
+            for reading in page.records {
+                switch reading {
+                case .success(let record):
+                    if includingRemoved || record.deletedAt == nil { found.append(record) }
+                case .failure(let error): try skip(error)
+                }
             }
             mark = page.mark
         } while mark != nil && found.count < Self.maximumPartners
@@ -73,13 +89,13 @@ package struct PartnerRegister {
     ///
     /// `edit` may be called again, with what somebody else has written meanwhile.
     package func update(
-        name: String, _ edit: (inout PartnerRecord) -> Void
+        name: String, _ edit: (inout PartnerRecord) throws(StoreError) -> Void
     ) throws(StoreError) -> PartnerRecord {
-        for _ in 1..<Self.attempts {
+        for attempt in 1..<Self.attempts {
             do throws(StoreError) {
                 return try updateOnce(name: name, edit)
             } catch .changedMeanwhile {
-                continue
+                wait(Self.maximumPause * attempt * Double.random(in: 0...1))
             }
         }
         return try updateOnce(name: name, edit)
@@ -87,14 +103,22 @@ package struct PartnerRegister {
 
     /// Gives a partner another token; the one that it had stays valid for `grace`.
     ///
-    /// There is one such token at most: one that an earlier rotation left over ends now.
+    /// There is one such token at most.
+    ///
+    /// - Throws: ``StoreError/previousTokenValid(until:)`` where an earlier rotation's grace is not
+    ///   over, unless `endingPrevious` says that its token may end now.
     package func rotate(
-        name: String, to token: TokenHash, grace: Duration
+        name: String, to token: TokenHash, grace: Duration, endingPrevious: Bool = false
     ) throws(StoreError) -> PartnerRecord {
         let grace = min(max(.zero, grace), Self.maximumGrace)
         guard try store.partner(token: token, until: deadline()) == nil else { throw .tokenTaken }
         let now = now()
-        return try update(name: name) { record in
+        return try update(name: name) { record throws(StoreError) in
+            if !endingPrevious, let expiry = record.previousToken?.expiresAt,
+                now.microseconds < expiry.microseconds
+            {
+                throw .previousTokenValid(until: expiry)
+            }
             let end = now.microseconds + grace.components.seconds * 1_000_000
             record.previousToken =
                 grace == .zero
@@ -112,11 +136,11 @@ package struct PartnerRegister {
     }
 
     private func updateOnce(
-        name: String, _ edit: (inout PartnerRecord) -> Void
+        name: String, _ edit: (inout PartnerRecord) throws(StoreError) -> Void
     ) throws(StoreError) -> PartnerRecord {
         let old = try partner(name: name)
         var record = old
-        edit(&record)
+        try edit(&record)
         // It tells one version from the next, so that it must grow.
         let next = old.modifiedAt.milliseconds + 1
         record.modifiedAt = Timestamp(milliseconds: max(now().milliseconds, next))

@@ -14,8 +14,12 @@ package enum PartnerSource: Sendable {
             self = .inline(Array(text.utf8))
         } else if let reference = Reference(text) {
             self = .kept(reference)
-        } else if text.hasPrefix("sqlite:"), text.utf8.count > 7, !text.utf8.contains(0) {
-            self = .sqlite(path: String(text.dropFirst(7)))
+        } else if text.hasPrefix("sqlite:"), !text.utf8.contains(0) {
+            let path = String(text.dropFirst(7))
+            guard path.utf8.contains(where: { $0 > 0x20 }), path != ":memory:" else {
+                throw .sqliteWithoutFile
+            }
+            self = .sqlite(path: path)
         } else if Self.isPostgreSQL(text) {
             try PostgreSQLSession.check(uri: text)
             self = .postgreSQL(uri: text)

@@ -125,7 +125,9 @@ package final class RegistryCache {
                 self.waits(true)
                 defer { self.waits(false) }
                 do throws(StoreError) {
-                    return try directory.partners(key, until: until)
+                    return try directory.partners(key, until: until) { unusable in
+                        self.note(unusable)
+                    }
                 } catch {
                     // The URI may hold a password that is no longer good.
                     if !error.isOfRecord { self.content?.expire() }
@@ -233,23 +235,36 @@ package final class RegistryCache {
 
 extension PartnerDirectory {
     /// The partners of a key: one at most, but for a signing scheme.
+    ///
+    /// `skip` is told of records of a signing scheme that cannot be used: they stop nobody else.
     fileprivate func partners(
-        _ key: LookupCache.Key, until deadline: Instant
+        _ key: LookupCache.Key, until deadline: Instant, skip: (StoreError) -> Void
     ) throws(StoreError) -> [Partner] {
-        let records: [PartnerRecord]
         switch key {
         case .token(let hash):
-            records = try partner(token: hash, until: deadline).map { [$0] } ?? []
+            guard let record = try partner(token: hash, until: deadline) else { return [] }
+            return [try record.partner(at: record.place)]
         case .id(let id):
-            records = try partner(id: id, until: deadline).map { [$0] } ?? []
+            guard let record = try partner(id: id, until: deadline) else { return [] }
+            return [try record.partner(at: record.place)]
         case .signingScheme(let scheme):
-            records = try partners(
+            var found: [Partner] = []
+            for reading in try partners(
                 signingScheme: scheme, limit: PartnerLookup.signerLimit, until: deadline)
+            {
+                do throws(StoreError) {
+                    let record = try reading.get()
+                    found.append(try record.partner(at: record.place))
+                } catch {
+                    skip(error)
+                }
+            }
+            return found
         }
-        var partners: [Partner] = []
-        for record in records {
-            partners.append(try record.partner(at: "\(SQLPartners.table)[\(record.id)]"))
-        }
-        return partners
     }
+}
+
+extension PartnerRecord {
+    /// What error messages call it.
+    fileprivate var place: String { "\(SQLPartners.table)[\(id)]" }
 }

@@ -61,7 +61,7 @@ package final class SQLPartners: PartnerStore {
             "WHERE webhook_token = $1 OR previous_webhook_token = $1 "
                 + "ORDER BY webhook_token = $1 DESC LIMIT 1",
             [token.recorded], until: deadline
-        ).first
+        ).first?.get()
     }
 
     package func partner(
@@ -69,12 +69,12 @@ package final class SQLPartners: PartnerStore {
     ) throws(StoreError) -> PartnerRecord? {
         // Another text is no key of the table, and PostgreSQL would refuse it.
         guard UUID(id) != nil else { return nil }
-        return try records("WHERE id = $1", [id], until: deadline).first
+        return try records("WHERE id = $1", [id], until: deadline).first?.get()
     }
 
     package func partners(
         signingScheme: String, limit: Int, until deadline: Instant
-    ) throws(StoreError) -> [PartnerRecord] {
+    ) throws(StoreError) -> [RecordReading] {
         try records(
             "WHERE \(session.dialect.signingScheme) = $1 AND deleted_at IS NULL "
                 + "ORDER BY status <> 'ACTIVE', id LIMIT \(limit)",
@@ -88,20 +88,23 @@ package final class SQLPartners: PartnerStore {
         guard !name.utf8.contains(0) else { return nil }
         return try records(
             "WHERE name = $1 AND deleted_at IS NULL", [name], until: deadline
-        ).first
+        ).first?.get()
     }
 
     package func page(
         after mark: String?, until deadline: Instant
-    ) throws(StoreError) -> (records: [PartnerRecord], mark: String?) {
+    ) throws(StoreError) -> (records: [RecordReading], mark: String?) {
         let order = "ORDER BY id LIMIT \(Self.pageSize)"
-        let records =
+        let rows =
             if let mark {
-                try records("WHERE id > $1 \(order)", [mark], until: deadline)
+                try rows("WHERE id > $1 \(order)", [mark], until: deadline)
             } else {
-                try records(order, [], until: deadline)
+                try rows(order, [], until: deadline)
             }
-        return (records, records.count == Self.pageSize ? records.last?.id : nil)
+        return (
+            rows.map(Self.record),
+            rows.count == Self.pageSize ? rows.last?.first.flatMap(\.self) : nil
+        )
     }
 
     package func insert(_ record: PartnerRecord, until deadline: Instant) throws(StoreError) {
@@ -131,11 +134,17 @@ package final class SQLPartners: PartnerStore {
 
     private func records(
         _ condition: String, _ values: [String?], until deadline: Instant
-    ) throws(StoreError) -> [PartnerRecord] {
-        var records: [PartnerRecord] = []
-        let rows = try session.rows(
-            selection + condition, values, access: .look, until: deadline)
-        for row in rows { records.append(try PartnerRecord(row: row, at: Self.table)) }
-        return records
+    ) throws(StoreError) -> [RecordReading] {
+        try rows(condition, values, until: deadline).map(Self.record)
+    }
+
+    private func rows(
+        _ condition: String, _ values: [String?], until deadline: Instant
+    ) throws(StoreError) -> [[String?]] {
+        try session.rows(selection + condition, values, access: .look, until: deadline)
+    }
+
+    private static func record(_ row: [String?]) -> RecordReading {
+        RecordReading { () throws(StoreError) in try PartnerRecord(row: row, at: table) }
     }
 }

@@ -6,12 +6,38 @@ package enum Secret: Sendable {
     case kept(Reference)
 
     /// `secretsmanager:<id>`, `ssm:<name>`, or the secret itself.
-    package init(_ text: String) {
-        if let reference = Reference(text), !reference.isFile {
-            self = .kept(reference)
-        } else {
+    ///
+    /// - Throws: ``StoreError/invalid(place:problem:)`` where the text is a reference with a mistake
+    ///   in it: taken for the secret itself, it would be one that can be guessed.
+    package init(_ text: String, at place: String) throws(StoreError) {
+        guard Self.resemblesReference(text) else {
             self = .plain(Array(text.utf8))
+            return
         }
+        guard let reference = Reference(text), !reference.isFile else {
+            throw .invalid(
+                place: place,
+                problem: "looks like a reference, but is neither secretsmanager:<id> nor ssm:<name>"
+            )
+        }
+        guard text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
+            throw .invalid(
+                place: place, problem: "a reference holds white space, or no ASCII character")
+        }
+        self = .kept(reference)
+    }
+
+    /// What references begin with, and ARNs, which some take for references.
+    private static let schemes: [String] = ["ssm", "secretsmanager", "file", "arn"]
+
+    /// True for a text that begins as a reference does, in any case and after any white space.
+    private static func resemblesReference(_ text: String) -> Bool {
+        let start = text.unicodeScalars.drop { scalar in
+            // Besides white space of ASCII, what is pasted unseen: a no-break space, a byte order mark.
+            scalar.value <= 0x20 || scalar.value == 0xA0 || scalar.value == 0xFEFF
+        }
+        let scheme = String(start.prefix { $0 != ":" && $0.value > 0x20 }).lowercased()
+        return schemes.contains(scheme)
     }
 }
 

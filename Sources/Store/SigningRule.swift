@@ -68,7 +68,7 @@ extension SigningRule {
         var secrets: [Secret] = []
         for (text, place) in texts {
             guard !text.isEmpty else { throw .invalid(place: place, problem: "empty") }
-            switch Secret(text) {
+            switch try Secret(text, at: place) {
             case .plain(let bytes):
                 secrets.append(.plain(try recipe.key.bytes(of: bytes, at: place)))
             case .kept(let reference): secrets.append(.kept(reference))

@@ -5,6 +5,8 @@ package import Formats
 package enum StoreError: Error, Equatable {
     /// `INLET_PARTNERS` has none of its forms.
     case malformedSource
+    /// `sqlite:` names no file.
+    case sqliteWithoutFile
     case notJSON(JSONError)
     /// A record breaks a rule, at a place such as `partners[2].name`.
     case invalid(place: String, problem: String)
@@ -25,13 +27,15 @@ package enum StoreError: Error, Equatable {
     case nameTaken
     /// A partner has, or had, this token.
     case tokenTaken
+    /// The token before the partner's present one is valid still, and a rotation would end it.
+    case previousTokenValid(until: Timestamp)
     /// No partner that is not removed has this name.
     case noSuchPartner
     /// Somebody else has changed the partner meanwhile.
     case changedMeanwhile
 
     /// True where one partner's record is at fault, and not what it is kept in.
-    var isOfRecord: Bool {
+    package var isOfRecord: Bool {
         if case .invalid = self { return true }
         return false
     }
@@ -42,6 +46,8 @@ package enum StoreError: Error, Equatable {
         case .malformedSource:
             "expected a JSON array of partners, file:<path>, secretsmanager:<id>, ssm:<name>, "
                 + "sqlite:<path>, postgresql://… or dynamodb:<table>"
+        case .sqliteWithoutFile:
+            "sqlite: needs the path of a file; :memory: would be another database for each process"
         case .notJSON(let error): "the partners are not JSON: \(error.reason)"
         case .invalid(let place, let problem): "\(place): \(problem)"
         case .file(let path, let error): "\(path): \(error.reason)"
@@ -54,6 +60,9 @@ package enum StoreError: Error, Equatable {
         case .readOnly: "partners kept as JSON are changed in that JSON"
         case .nameTaken: "another partner has this name"
         case .tokenTaken: "a partner has this token already"
+        case .previousTokenValid(let end):
+            "the token before its present one is still valid, until \(end.rfc3339 ?? "later"), and "
+                + "would end now"
         case .noSuchPartner: "there is no partner of this name"
         case .changedMeanwhile: "somebody else has changed the partner meanwhile"
         }

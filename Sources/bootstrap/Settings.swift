@@ -115,7 +115,7 @@ struct Settings {
     /// The key, or where it is kept.
     func segmentWriteKey() throws(Failure) -> Secret {
         let variable = "INLET_SEGMENT_WRITE_KEY"
-        guard let secret = surroundings[variable].map({ Secret($0) }) else {
+        guard let text = surroundings[variable], let secret = try? Secret(text, at: variable) else {
             throw Self.invalid(variable, expected: Self.writeKeyForm)
         }
         if case .plain(let key) = secret, !SegmentPublisher.isWriteKey(key) {

@@ -30,7 +30,9 @@ enum InletError: Error, Equatable {
 
     var exitCode: Int32 {
         switch self {
-        case .usage, .settingMissing, .malformed, .store(.malformedSource, _): 2
+        case .usage, .settingMissing, .malformed, .store(.malformedSource, _),
+            .store(.sqliteWithoutFile, _):
+            2
         default: 1
         }
     }
@@ -79,13 +81,15 @@ enum InletError: Error, Equatable {
 
     private static func advice(_ error: StoreError) -> String? {
         switch error {
-        case .malformedSource: "Give that as --registry or in INLET_PARTNERS."
+        case .malformedSource, .sqliteWithoutFile: "Give that as --registry or in INLET_PARTNERS."
         case .invalid: "Correct that, and try again."
         case .readOnly:
             "Edit it there, or use a database: --registry sqlite:<path>, then inlet migrate."
         case .nameTaken:
             "Choose another name, or give that partner a new token: inlet partner rotate."
         case .tokenTaken: "Each partner needs a token of its own, also after one was removed."
+        case .previousTokenValid:
+            "Wait until then, or end it now: inlet partner rotate --force."
         case .noSuchPartner: "inlet partner list shows all names."
         case .changedMeanwhile: "Look at it with inlet partner show, and try again."
         case .aws: "Check region, credentials and permissions (AWS_REGION, AWS_PROFILE, …)."

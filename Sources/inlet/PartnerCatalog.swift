@@ -34,9 +34,12 @@ struct PartnerCatalog {
         }
     }
 
-    func entries(includingRemoved: Bool) throws(StoreError) -> [PartnerEntry] {
+    /// All partners by name; `skip` is told of each record of a database that cannot be read.
+    func entries(
+        includingRemoved: Bool, skip: (StoreError) -> Void
+    ) throws(StoreError) -> [PartnerEntry] {
         do throws(StoreError) {
-            return try register().partners(includingRemoved: includingRemoved).map(
+            return try register().partners(includingRemoved: includingRemoved, skip: skip).map(
                 PartnerEntry.init)
         } catch .readOnly {
             return try jsonEntries().filter { includingRemoved || !$0.isRemoved }

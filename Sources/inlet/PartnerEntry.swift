@@ -63,6 +63,16 @@ struct PartnerEntry {
         members.last { $0.name.equals(field) }?.value.unlessNull
     }
 
+    /// Why it cannot be used; nil for one that can.
+    var problem: StoreError? {
+        do throws(StoreError) {
+            _ = try partner()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     /// What its rules come to.
     func partner() throws(StoreError) -> Partner {
         switch origin {

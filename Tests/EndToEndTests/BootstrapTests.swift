@@ -129,6 +129,9 @@ struct BootstrapTests {
                 variable: "INLET_SEGMENT_WRITE_KEY", value: "planted key", handler: "forwarder",
                 says: ["a Segment write key", "secretsmanager:<id>", "ssm:<name>"]),
             Mistake(
+                variable: "INLET_SEGMENT_WRITE_KEY", value: "SSM:/planted", handler: "forwarder",
+                says: ["a Segment write key", "secretsmanager:<id>", "ssm:<name>"]),
+            Mistake(
                 variable: "INLET_SEGMENT_ENDPOINT", value: "planted", handler: "forwarder",
                 says: ["us, eu or a URL"]),
             Mistake(

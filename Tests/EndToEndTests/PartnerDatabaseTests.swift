@@ -88,7 +88,8 @@ struct PartnerDatabaseTests {
             name: "web-app", to: Self.hash("second-token"), grace: .seconds(86400))
         #expect(try status("first-token") == 200)
         #expect(try status("second-token") == 200)
-        _ = try register.rotate(name: "web-app", to: Self.hash("third-token"), grace: .zero)
+        _ = try register.rotate(
+            name: "web-app", to: Self.hash("third-token"), grace: .zero, endingPrevious: true)
         #expect(try status("first-token") == 401)
         #expect(try status("second-token") == 401)
         #expect(try status("third-token") == 200)

@@ -58,6 +58,7 @@ struct CompletionTests {
         ("inlet partner ro", ["rotate"]), ("inlet --json partner sus", ["suspend"]),
         ("inlet --registry x partner sus", ["suspend"]),
         ("inlet partner rotate --gr", ["--grace"]),
+        ("inlet partner rotate --fo", ["--force"]),
         ("inlet partner list -", ["--all", "--quiet", "-q", "--registry", "--json"]),
         ("inlet partner show ", ["shop", "web-app"]), ("inlet partner show w", ["web-app"]),
         ("inlet check ", ["shop", "web-app"]), ("inlet completion z", ["zsh"]),

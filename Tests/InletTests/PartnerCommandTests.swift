@@ -1,4 +1,5 @@
 import Formats
+import SQLite
 import Store
 import TestSupport
 import Testing
@@ -275,8 +276,25 @@ struct PartnerCommandTests {
         #expect(list[0].string == TokenHash(of: Array(new.utf8)).recorded)
         #expect(list[1]["token"]?.string == TokenHash(of: Array(old.utf8)).recorded)
         #expect(list[1]["expires_at"]?.string == "2027-01-15T08:01:30.000Z")
-        #expect(person.run("partner", "rotate", "a", "--grace", "0").code == 0)
+        #expect(json["old_token_valid_until"]?.string == "2027-01-15T08:01:30.000Z")
+
+        let soon = Timestamp(milliseconds: start.milliseconds + 89_999)
+        let refused = person.run(["partner", "rotate", "a"], at: soon)
+        #expect(refused.code == 1 && refused.output.isEmpty)
+        #expect(refused.errors.contains("2027-01-15T08:01:30.000Z"))
+        #expect(refused.errors.contains("--force"))
+        #expect(try Array(#require(try person.record("a")["webhook_token"]).elements).count == 2)
+
+        let forced = person.run(
+            ["partner", "rotate", "a", "--force", "--grace", "0", "--json"], at: soon)
+        #expect(forced.code == 0)
+        #expect(try forced.json()["old_token_valid_until"]?.kind == .null)
         #expect(try person.record("a")["webhook_token"]?.kind == .string)
+        let again = person.run(["partner", "rotate", "a", "--grace", "1h"], at: soon)
+        #expect(again.code == 0)
+        #expect(again.output.contains("The old one is valid until 2027-01-15T09:01:29.999Z."))
+        let over = Timestamp(milliseconds: soon.milliseconds + 3_600_000)
+        #expect(person.run(["partner", "rotate", "a"], at: over).code == 0)
         #expect(!(try person.databaseBytes()).contains(new))
     }
 
@@ -295,6 +313,35 @@ struct PartnerCommandTests {
             return
         }
         #expect(try Grace.duration(text) == .seconds(seconds))
+    }
+
+    @Test("list shows what can be read, and which record cannot, and why")
+    func unreadable() throws {
+        let person = try Operator()
+        for name in ["a", "no-rule", "no-time"] { try person.add(name) }
+        var connection = try SQLiteConnection(
+            path: "\(person.directory.path)/partners.sqlite", access: .write)
+        let id = try #require(try person.record("no-time")["id"]?.string)
+        _ = try connection.rows(
+            "UPDATE webhook_partners SET validation_config = '{\"x\":1}' WHERE name = 'no-rule'")
+        _ = try connection.rows(
+            "UPDATE webhook_partners SET created_at = 'yesterday' WHERE name = 'no-time'")
+        let table = person.run("partner", "list")
+        #expect(table.code == 1)
+        let lines = table.output.split(separator: "\n")
+        try #require(lines.count == 4)
+        #expect(lines[1].hasPrefix("a ") && lines[1].contains("ACTIVE"))
+        #expect(lines[2].hasPrefix("no-rule ") && lines[2].contains("UNREADABLE"))
+        #expect(lines[2].contains("unknown key \"x\""))
+        #expect(lines[3].contains("UNREADABLE") && lines[3].contains("created_at"))
+        #expect(lines[3].contains(id))
+        let quiet = person.run("partner", "list", "-q")
+        #expect(quiet.code == 1 && quiet.output == "a\nno-rule\n")
+        #expect(quiet.errors.contains(id) && quiet.errors.contains("unknown key"))
+        let json = person.run("partner", "list", "--json")
+        #expect(json.code == 1)
+        #expect(Array(try json.json().elements).count == 2)
+        #expect(json.errors.contains(id))
     }
 
     @Test("remove asks, and --yes goes ahead; nobody to ask is an error")

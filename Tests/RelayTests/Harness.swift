@@ -40,7 +40,7 @@ final class Harness {
             segment: try SegmentPublisher(
                 try #require(SegmentEndpoint(segment.url)), surroundings: surroundings),
             writeKey: SettingSecret(
-                Secret(key),
+                try Secret(key, at: "the write key"),
                 reader: ReferenceReader(AWSClient(settings, credentials: credentials))),
             rejectedTopic: topic,
             publisher: try TopicPublisher(

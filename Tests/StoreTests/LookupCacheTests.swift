@@ -151,6 +151,63 @@ struct LookupCacheTests {
         #expect(try partner(cache, "t", at: 600)?.name == "a")
     }
 
+    @Test(
+        "of a signing scheme leave out a record that is broken, and say so",
+        arguments: [
+            "validation_config = json_set(validation_config, '$.x', 1)", "created_at = 'yesterday'",
+        ])
+    func brokenSigner(damage: String) throws {
+        let config = Array(#"{"signing":{"scheme":"customerio","secrets":["s"]}}"#.utf8)
+        let broken = try register.add(name: "broken", token: TokenHash("broken"), config: config)
+        for name in ["a", "b"] {
+            _ = try register.add(name: name, token: TokenHash(name), config: config)
+        }
+        let cache = try cache()
+        func names(at seconds: Int64) throws -> Set<String> {
+            let lookup = cache.lookup(at: .start.after(seconds), until: .now + .seconds(10))
+            return Set(
+                try lookup.signers(by: .customerio).partners.filter { $0.standing == .active }
+                    .map(\.name))
+        }
+        #expect(try names(at: 0) == ["a", "b", "broken"])
+        #expect(cache.takeFailure() == nil)
+        var connection = try SQLiteConnection(path: database.path, access: .write)
+        _ = try connection.rows(
+            "UPDATE webhook_partners SET \(damage) WHERE id = $1", [broken.id])
+        _ = try register.update(name: "b") { $0.status = .suspended }
+        #expect(try names(at: 60) == ["a"])
+        let failure = try #require(cache.takeFailure())
+        #expect(failure.isBridged && failure.error.isOfRecord)
+        #expect(failure.error.reason.contains(broken.id))
+    }
+
+    @Test("of a broken record are kept as long as others", arguments: [true, false])
+    func brokenIsKept(wasKnown: Bool) throws {
+        let broken = try register.add(name: "broken", token: TokenHash("t"))
+        let waits = Recorder<Bool>()
+        let cache = try cache { waits.append($0) }
+        if wasKnown { #expect(try partner(cache, at: -60)?.name == "broken") }
+        let asked = waits.all.count
+        var connection = try SQLiteConnection(path: database.path, access: .write)
+        func write(_ config: String) throws {
+            _ = try connection.rows(
+                "UPDATE webhook_partners SET validation_config = $1 WHERE id = $2",
+                [config, broken.id])
+        }
+        try write(#"{"x":1}"#)
+        for seconds: Int64 in [0, 0, 59] {
+            if wasKnown {
+                #expect(try partner(cache, at: seconds)?.name == "broken")
+            } else {
+                #expect(throws: StoreError.self) { try partner(cache, at: seconds) }
+            }
+        }
+        #expect(waits.all.count == asked + 2)
+        try write("{}")
+        #expect(try partner(cache, at: 60)?.name == "broken")
+        #expect(waits.all.count == asked + 4)
+    }
+
     @Test("keep no more than so many, and those that are used longest")
     func bounded() throws {
         let cache = LookupCache(lifetime: .seconds(60))

@@ -86,6 +86,16 @@ struct RegistryTests {
             (#"[{"name":"a"}]"#, "partners[0]: webhook_token is missing"),
             (#"[{"name":null,"webhook_token":"t"}]"#, "partners[0]: name is missing"),
             (#"[{"name":"","webhook_token":"t"}]"#, "partners[0].name: empty"),
+            (
+                #"[{"name":"a\u0001","webhook_token":"t"}]"#,
+                "partners[0].name: holds a control character, or one beyond U+FFFD, which SNS's "
+                    + "attributes refuse"
+            ),
+            (
+                #"[{"name":"\ud83e\udd9c","webhook_token":"t"}]"#,
+                "partners[0].name: holds a control character, or one beyond U+FFFD, which SNS's "
+                    + "attributes refuse"
+            ),
             (#"[{"name":1,"webhook_token":"t"}]"#, "partners[0].name: not a string"),
             (#"[{"name":"a","webhook_token":""}]"#, "partners[0].webhook_token: empty"),
             (
@@ -137,6 +147,72 @@ struct RegistryTests {
         } throws: {
             ($0 as? StoreError)?.reason == reason
         }
+    }
+
+    private static func signing(_ secret: String) -> String {
+        var out: [UInt8] = []
+        JSONString.append(secret.utf8.span, to: &out)
+        return
+            #"[{"name":"a","webhook_token":"t","validation_config":{"signing":{"scheme":"github","#
+            + #""secrets":["ssm:/good",\#(String(decoding: out, as: UTF8.self))]}}}]"#
+    }
+
+    @Test(
+        "a secret that is a reference with a mistake in it is refused, and not taken for a key",
+        arguments: [
+            "ssm:", "ssm", "SSM:/a", " ssm:/x", "\tSsm:/x", "\u{FEFF}ssm:/x", "\u{A0}ssm:/x",
+            "ssm :/x", "ssm:/x ", "ssm:/x\n", "ssm:/a b", "ssm:/\u{E9}", "secretsmanager",
+            "secretsmanager:", "SecretsManager:x", "secretsmanager: x", "secretsmanager:a\tb",
+            "file:/etc/passwd", "FILE:/x", "file:", "arn:aws:secretsmanager:eu-west-1:1:secret:x",
+            " ARN:aws:ssm:eu-west-1:1:parameter/x",
+        ])
+    func brokenReference(secret: String) {
+        #expect {
+            try registry(Self.signing(secret))
+        } throws: { error in
+            let reason = (error as? StoreError)?.reason ?? ""
+            let place = "partners[0].validation_config.signing.secrets[1]: "
+            return reason.hasPrefix(place) && reason.contains("reference")
+        }
+    }
+
+    @Test(
+        "references, and secrets that only remind of them, are read",
+        arguments: [
+            ("ssm:/inlet/a", true), ("ssm:/inlet/a:3", true), ("secretsmanager:prod/x", true),
+            ("secretsmanager:arn:aws:secretsmanager:eu-west-1:1:secret:x-AbCdEf", true),
+            ("ssm/x", false), ("ssmx:/a", false), ("my ssm:/a", false), ("files:x", false),
+            ("arnold", false), ("a secret with spaces", false), (":ssm", false), (" ", false),
+        ])
+    func reference(secret: String, isReference: Bool) throws {
+        let partner = try #require(try registry(Self.signing(secret)).partners.first)
+        switch try #require(partner.signing?.secrets.last) {
+        case .kept(let reference):
+            #expect(isReference)
+            #expect(reference.description == secret)
+        case .plain(let bytes):
+            #expect(!isReference)
+            #expect(bytes == Array(secret.utf8))
+        }
+    }
+
+    @Test(
+        "SQLite without a file is refused",
+        arguments: ["sqlite::memory:", "sqlite:", "sqlite: ", "sqlite:\n"])
+    func withoutFile(source: String) {
+        #expect(throws: StoreError.sqliteWithoutFile) { try PartnerSource(source) }
+    }
+
+    @Test(
+        "sslmode has six words",
+        arguments: [
+            ("disable", true), ("allow", true), ("prefer", true), ("require", true),
+            ("verify-ca", true), ("verify-full", true), ("", false), ("verify_full", false),
+            ("Require", false), ("true", false),
+        ])
+    func sslMode(mode: String, isKnown: Bool) {
+        let source = try? PartnerSource("postgresql://u:p@db.example.com/x?sslmode=\(mode)")
+        #expect((source != nil) == isKnown)
     }
 
     @Test("unknown keys are refused everywhere, with those that are known")
@@ -282,7 +358,7 @@ struct PartnerSourceTests {
     @Test(
         "anything else is an error that names the forms",
         arguments: [
-            "", "{}", "file:", "ssm:", "secretsmanager:", "sqlite:", "SQLite:x", "dynamodb:",
+            "", "{}", "file:", "ssm:", "secretsmanager:", "SQLite:x", "dynamodb:",
             "dynamodb:a b", "/path", "FILE:/a",
         ])
     func malformed(text: String) {

@@ -61,7 +61,7 @@ package struct Publication: Sendable {
     ) {
         self.topic = topic
         self.text = text
-        self.attributes = attributes.filter { Self.isAttributeValue($0.value) }
+        self.attributes = attributes.filter { !$0.value.isEmpty && $0.value.isBasicXMLText }
         self.isCut = isCut
         groupID = topic.isFIFO ? Self.orderingID(group) : nil
         deduplicationID = topic.isFIFO ? Self.orderingID(deduplication) : nil
@@ -75,19 +75,6 @@ package struct Publication: Sendable {
     }
 
     static let attributeType = "String"
-
-    /// True for characters that XML 1.0 has, in the basic plane.
-    ///
-    /// SNS has refused others in attributes, and a refused attribute loses its message.
-    private static func isAttributeValue(_ text: String) -> Bool {
-        !text.isEmpty
-            && text.unicodeScalars.allSatisfy { scalar in
-                switch scalar.value {
-                case 0x09, 0x0A, 0x0D, 0x20...0xD7FF, 0xE000...0xFFFD: true
-                default: false
-                }
-            }
-    }
 
     /// The text itself where SNS accepts it as a group or deduplication id, else its SHA-256.
     private static func orderingID(_ text: String) -> String {

@@ -76,9 +76,12 @@ extension Session {
     }
 
     /// Shows a partner's new token, which is in one line of all that is printed.
+    ///
+    /// `replaced` says until when the token before it is valid, nil within where that is over; it is
+    /// nil itself where there was none.
     func show(
         _ token: Token, of entry: PartnerEntry, at address: WebhookAddress, said: String,
-        isNew: Bool = true
+        isNew: Bool = true, replaced: Timestamp?? = nil
     ) throws(InletError) {
         if isJSON {
             try print(json: { writer in
@@ -87,6 +90,9 @@ extension Session {
                     entry.write(to: &object)
                     if let text = token.text { object.member("token", text) }
                     object.member("url", address.url(token.text))
+                    guard let replaced else { return }
+                    object.name("old_token_valid_until")
+                    if let end = replaced?.rfc3339 { object.string(end) } else { object.null() }
                 }
             })
         } else if isNew, let text = token.text {
@@ -97,6 +103,12 @@ extension Session {
                 """)
         } else {
             try print("\(said) \(printable(entry.name)). Its webhook URL: \(address.url(nil))")
+        }
+        if let replaced, !isJSON {
+            let end = replaced?.rfc3339
+            try print(
+                end.map { "The old one is valid until \($0)." } ?? "The old one is no longer valid."
+            )
         }
         if address.isPlaceholder { console.note(WebhookAddress.hint) }
     }

@@ -3,36 +3,25 @@ import Store
 
 extension Command {
     private static let removedToo = Option(name: "all", help: "with those that were removed")
-    private static let quiet = Option(name: "quiet", letter: "q", help: "print names only")
     private static let showSecrets = Option(
         name: "show-secrets", help: "print signing secrets that the configuration holds itself")
 
     static let partnerList = Command(
-        words: ["partner", "list"], summary: "List the partners.", options: [removedToo, quiet]
+        words: ["partner", "list"], summary: "List the partners.", options: [removedToo, .quiet],
+        details: """
+            A record that cannot be used, since somebody else has changed it, is UNREADABLE, with the
+            reason; the exit code is 1 then.
+            """
     ) { session throws(InletError) in
+        var unreadable: [StoreError] = []
         let entries = try session.reading(nil) { catalog throws(StoreError) in
-            try catalog.entries(includingRemoved: session.arguments.has(removedToo))
+            try catalog.entries(includingRemoved: session.arguments.has(removedToo)) {
+                unreadable.append($0)
+            }
         }
-        if session.isJSON {
-            return try session.print(json: { writer in
-                writer.array { array in for entry in entries { entry.write(to: &array) } }
-            })
-        }
-        if session.arguments.has(quiet) {
-            for entry in entries { try session.print(printable(entry.name)) }
-            return
-        }
-        guard !entries.isEmpty else {
-            return session.console.note("There are no partners. Add one: inlet partner add NAME.")
-        }
-        var table = Table("NAME", "STATUS", "SIGNED BY", "CREATED", "DESCRIPTION")
-        for entry in entries {
-            table.add(
-                entry.name, entry.state,
-                entry["validation_config"]?["signing"]?["scheme"]?.string ?? "",
-                entry.time("created_at"), entry.description ?? "")
-        }
-        try session.printLines(table.text)
+        let problems = entries.map(\.problem)
+        try session.list(entries, problems, unreadable)
+        guard unreadable.isEmpty, problems.allSatisfy({ $0 == nil }) else { throw .negative }
     }
 
     static let partnerShow = Command(
@@ -49,6 +38,10 @@ extension Command {
         }
         try session.show(entry, showingSecrets: session.arguments.has(showSecrets))
     }
+}
+
+extension Option {
+    fileprivate static let quiet = Option(name: "quiet", letter: "q", help: "print names only")
 }
 
 extension Session {
@@ -68,6 +61,45 @@ extension Session {
     func printLines(_ text: String) throws(InletError) {
         guard console.write(text) else { throw .outputFailed }
     }
+
+    /// Lists partners; `problems` are theirs, `unreadable` those of records that show not even a name.
+    fileprivate func list(
+        _ entries: [PartnerEntry], _ problems: [StoreError?], _ unreadable: [StoreError]
+    ) throws(InletError) {
+        if isJSON || arguments.has(.quiet) {
+            for (entry, problem) in zip(entries, problems) {
+                guard let problem else { continue }
+                console.note(
+                    "\(Self.unreadable): \(printable(entry.name)): \(printable(problem.reason))")
+            }
+            for problem in unreadable {
+                console.note("\(Self.unreadable): \(printable(problem.reason))")
+            }
+        }
+        if isJSON {
+            return try print(json: { writer in
+                writer.array { array in for entry in entries { entry.write(to: &array) } }
+            })
+        }
+        if arguments.has(.quiet) {
+            for entry in entries { try print(printable(entry.name)) }
+            return
+        }
+        guard !entries.isEmpty || !unreadable.isEmpty else {
+            return console.note("There are no partners. Add one: inlet partner add NAME.")
+        }
+        var table = Table("NAME", "STATUS", "SIGNED BY", "CREATED", "DESCRIPTION")
+        for (entry, problem) in zip(entries, problems) {
+            table.add(
+                entry.name, problem == nil ? entry.state : Self.unreadable,
+                entry["validation_config"]?["signing"]?["scheme"]?.string ?? "",
+                entry.time("created_at"), problem?.reason ?? entry.description ?? "")
+        }
+        for problem in unreadable { table.add("", Self.unreadable, "", "", problem.reason) }
+        try printLines(table.text)
+    }
+
+    private static var unreadable: String { "UNREADABLE" }
 
     func show(_ entry: PartnerEntry, showingSecrets: Bool = false) throws(InletError) {
         if isJSON {

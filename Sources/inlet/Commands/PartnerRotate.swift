@@ -6,12 +6,16 @@ extension Command {
         name: "grace", value: "TIME",
         help: "how long the old token stays valid, such as 90s, 15m, 24h, 7d or 0 (default: 24h)")
 
+    private static let force = Option(
+        name: "force", help: "also while the token before the present one is valid: it ends now")
+
     static let partnerRotate = Command(
         words: ["partner", "rotate"], summary: "Give a partner another token, shown once.",
-        operands: [Operand(name: "NAME", kind: .partner)], options: [grace, WebhookAddress.option],
+        operands: [Operand(name: "NAME", kind: .partner)],
+        options: [grace, force, WebhookAddress.option],
         details: """
-            The new token is valid at once, the old one for the time of --grace as well. One that an
-            earlier rotation left over ends now.
+            The new token is valid at once, the old one for the time of --grace as well. While one
+            that an earlier rotation left over is still valid, this is refused without --force.
             """
     ) { session throws(InletError) in
         let name = session.arguments.operands[0]
@@ -20,12 +24,15 @@ extension Command {
         // Nothing may go wrong between the change and showing the token.
         _ = try WebhookAddress(session, signing: nil)
         let entry = try session.change(name) { register throws(StoreError) in
-            try register.rotate(name: name, to: token.hash, grace: grace)
+            try register.rotate(
+                name: name, to: token.hash, grace: grace,
+                endingPrevious: session.arguments.has(force))
         }
         try session.show(
             token, of: entry,
             at: try WebhookAddress(session, signing: entry.signingScheme),
-            said: "Rotated the token of")
+            said: "Rotated the token of", replaced: .some(entry.tokens.dropFirst().first?.expiresAt)
+        )
     }
 
     static let migrate = Command(
