@@ -43,7 +43,7 @@ package final class SegmentStandIn: Sendable {
     }
 
     package init(fault: @escaping Fault = { _, _ in nil }) throws {
-        let box = Box()
+        let box = WeakBox<SegmentStandIn>()
         state = Mutex(State())
         server = try SocketServer { request in
             guard let standIn = box.value else { return .close }
@@ -51,16 +51,6 @@ package final class SegmentStandIn: Sendable {
             return fault(standIn, call) ?? standIn.accept(call)
         }
         box.value = self
-    }
-
-    /// Weak, because the server's handler would keep the stand-in alive.
-    private final class Box: Sendable {
-        private let held = Mutex(Weak())
-        private struct Weak { weak var value: SegmentStandIn? }
-        var value: SegmentStandIn? {
-            get { held.withLock { $0.value } }
-            set { held.withLock { $0.value = newValue } }
-        }
     }
 
     package func stop() { server.stop() }
