@@ -168,13 +168,20 @@ package final class Collector {
         return invocation.received + (patience - contract.margin)
     }
 
+    /// The id by which a request is found again: its front's, or Lambda's where the front has none.
+    ///
+    /// Clients can choose the front's; one that cannot be a message's attribute counts as none.
+    private static func requestID(_ request: Request, _ invocation: Invocation) -> String {
+        request.requestID.flatMap { $0.isDeliveredAttribute ? $0 : nil } ?? invocation.requestID
+    }
+
     private func publish(
         _ intake: Intake, _ contract: any SenderContract.Type, _ request: Request,
         _ invocation: Invocation, until deadline: Instant, headers: Replies.Headers
     ) -> Response {
         var run = Publishing(
             intake, contract: contract, topic: topic, rejectedTopic: rejectedTopic,
-            receivedAt: invocation.receivedAt, requestID: request.requestID ?? invocation.requestID)
+            receivedAt: invocation.receivedAt, requestID: Self.requestID(request, invocation))
         note(.publishing)
         let start = Instant.now
         while let next = run.next() {

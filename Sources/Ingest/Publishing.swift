@@ -42,7 +42,9 @@ struct Publishing {
     /// What is to be published next; nil when all is done, which it is after two rounds.
     func next() -> [Publication]? {
         switch round {
-        case 0: intake.messages.map { Publication($0, to: topic) } + publications(of: rejects)
+        case 0:
+            intake.messages.map { Publication($0, to: topic, requestID: requestID) }
+                + publications(of: rejects)
         case 1 where !refused.isEmpty && rejectedTopic != nil: publications(of: refused)
         default: nil
         }
@@ -92,7 +94,7 @@ struct Publishing {
                 ? "The message is larger than \(Publication.maximumSize) bytes."
                 : "SNS refused the message: \(code).",
             index: intake.indices.isEmpty ? nil : intake.indices[place],
-            messageID: message.messageID, isMessage: true, input: message.json)
+            messageID: message.messageID.text, isMessage: true, input: message.json)
         refused.append(reject)
         rejects.append(reject)
     }
@@ -103,9 +105,9 @@ struct Publishing {
             Publication(
                 Rejection(
                     code: reject.code, message: reject.message, index: reject.index,
-                    sender: contract.name, partner: partner.name, receivedAt: receivedAt,
-                    requestID: requestID, destination: reject.isMessage ? .topic : nil,
-                    input: reject.input),
+                    sender: contract.name, partner: partner.name, partnerID: partner.id,
+                    receivedAt: receivedAt, requestID: requestID,
+                    destination: reject.isMessage ? .topic : nil, input: reject.input),
                 to: rejectedTopic)
         }
     }

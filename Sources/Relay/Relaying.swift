@@ -52,6 +52,8 @@ struct Relaying {
     }
 
     /// What the rejected topic is to take, with the records' places.
+    ///
+    /// `requestID` is the relay's own, for a message that does not say which request has brought it.
     func rejections(
         requestID: String, at now: Timestamp
     ) -> [(record: Int, rejection: Rejection)] {
@@ -63,8 +65,9 @@ struct Relaying {
                 Rejection(
                     code: code, message: message, index: nil,
                     sender: record["sender"] ?? Self.unknown,
-                    partner: record["partner"] ?? Self.unknown, receivedAt: now,
-                    requestID: requestID, destination: .segment, input: record.body)
+                    partner: record["partner"] ?? Self.unknown, partnerID: nil, receivedAt: now,
+                    requestID: record["requestId"] ?? requestID, destination: .segment,
+                    input: record.body)
             )
         }
     }

@@ -144,7 +144,8 @@ package struct CustomerIO {
             times: .client(receivedAt: receivedAt), types: [.track], maximumCall: Self.maximumCall,
             partnerID: partner.id, sourceIP: nil, randomID: randomID)
         let origin = Origin(
-            partner: partner.name, sender: CustomerIOContract.name, authentication: .signed)
+            partner: partner.name, partnerID: partner.id, sender: CustomerIOContract.name,
+            authentication: .signed)
         do throws(CallError) {
             return try normaliser.message(call, origin: origin)
         } catch {

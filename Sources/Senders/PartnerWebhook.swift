@@ -94,7 +94,7 @@ package struct PartnerWebhook {
             times: .client(receivedAt: receivedAt), types: CallType.allCases,
             maximumCall: Self.maximumCall, partnerID: partner.id, sourceIP: nil, randomID: randomID)
         let origin = Origin(
-            partner: partner.name, sender: PartnerWebhookContract.name,
+            partner: partner.name, partnerID: partner.id, sender: PartnerWebhookContract.name,
             authentication: authentication)
         func add(_ payload: JSONValue, index: Int?) {
             do throws(PayloadMapper.Problem) {

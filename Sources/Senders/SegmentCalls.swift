@@ -48,7 +48,9 @@ struct SegmentCalls {
     }
 
     private var origin: Origin {
-        Origin(partner: partner.name, sender: SegmentAPIContract.name, authentication: .key)
+        Origin(
+            partner: partner.name, partnerID: partner.id, sender: SegmentAPIContract.name,
+            authentication: .key)
     }
 
     /// Segment's servers alone send `delete`, to destinations.

@@ -68,8 +68,8 @@ package struct SegmentDestination {
                 case .firstElement: index == 0 ? .signed : .unsigned
                 }
             return Origin(
-                partner: partner.name, sender: SegmentDestinationContract.name,
-                authentication: authentication)
+                partner: partner.name, partnerID: partner.id,
+                sender: SegmentDestinationContract.name, authentication: authentication)
         }
         guard body.json.kind == .array else {
             return intake.add(body.json, index: nil) { () throws(CallError) in

@@ -1,3 +1,4 @@
+internal import AWS
 internal import Formats
 
 extension Partner {
@@ -16,11 +17,11 @@ extension Partner {
         guard name.utf8.count <= 256 else {
             throw .invalid(place: "\(place).name", problem: "longer than 256 bytes")
         }
-        guard name.isBasicXMLText else {
+        guard name.isDeliveredAttribute else {
             throw .invalid(
                 place: "\(place).name",
                 problem:
-                    "holds a control character, or one beyond U+FFFD, which SNS's attributes refuse"
+                    "holds a line break, another control character, or one beyond U+FFFD, which SNS does not deliver as an attribute"
             )
         }
         self.name = name

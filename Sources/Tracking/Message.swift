@@ -11,12 +11,18 @@ package struct Origin: Sendable, Equatable {
         case unsigned
     }
 
+    /// The partner's name.
     package let partner: String
+    /// What tells the partner from one that had, or will have, its name.
+    package let partnerID: String
     package let sender: String
     package let authentication: Authentication
 
-    package init(partner: String, sender: String, authentication: Authentication) {
+    package init(
+        partner: String, partnerID: String, sender: String, authentication: Authentication
+    ) {
         self.partner = partner
+        self.partnerID = partnerID
         self.sender = sender
         self.authentication = authentication
     }
@@ -25,11 +31,11 @@ package struct Origin: Sendable, Equatable {
 /// One normalised call, ready to be published.
 package struct Message: Sendable {
     package let type: CallType
-    package let messageID: String
-    package let userID: String?
-    package let anonymousID: String?
+    package let messageID: CallText
+    package let userID: CallText?
+    package let anonymousID: CallText?
     /// The event's, page's or screen's name.
-    package let name: String?
+    package let name: CallText?
     package let origin: Origin
     /// The published JSON object, with the sender's values byte for byte.
     package let json: [UInt8]
@@ -40,12 +46,12 @@ extension Message {
     package init?(published text: [UInt8], from origin: Origin) {
         guard let call = (try? JSONText(text))?.root,
             let type = call["type"]?.string.flatMap(CallType.init),
-            let messageID = call["messageId"]?.string, !messageID.isEmpty
+            let messageID = call["messageId"].flatMap(CallText.init), !messageID.text.isEmpty
         else { return nil }
         let name = type.nameField.flatMap { call[$0.spelling] }
         self.init(
-            type: type, messageID: messageID, userID: call["userId"]?.string,
-            anonymousID: call["anonymousId"]?.string, name: name?.string, origin: origin, json: text
-        )
+            type: type, messageID: messageID, userID: call["userId"].flatMap(CallText.init),
+            anonymousID: call["anonymousId"].flatMap(CallText.init),
+            name: name.flatMap(CallText.init), origin: origin, json: text)
     }
 }

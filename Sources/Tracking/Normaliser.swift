@@ -84,8 +84,8 @@ package struct Normaliser {
         let name = type.nameField.flatMap { fields[$0] }
         return Message(
             type: type, messageID: messageID, userID: userID, anonymousID: anonymousID,
-            name: name?.string, origin: origin,
-            json: json(fields, type: type, messageID: messageID, size: call.range.count))
+            name: name.flatMap(CallText.init), origin: origin,
+            json: json(fields, type: type, messageID: messageID.text, size: call.range.count))
     }
 
     private func type(_ fields: CallFields, path: CallType?) throws(CallError) -> CallType {
@@ -96,10 +96,12 @@ package struct Normaliser {
         return type
     }
 
-    private static func identity(_ value: JSONValue?) throws(CallError) -> String? {
+    private static func identity(_ value: JSONValue?) throws(CallError) -> CallText? {
         guard let value else { return nil }
-        guard let text = value.string, !text.isEmpty else { throw .identityNotString }
-        return text
+        guard value.kind == .string, !value.equals(""), let id = CallText(value) else {
+            throw .identityNotString
+        }
+        return id
     }
 
     /// The rules of each type, in the order of Segment's own list.
@@ -156,20 +158,22 @@ package struct Normaliser {
     /// alone has a time is the same only at the same place in the same batch.
     private func messageID(
         _ fields: CallFields, _ call: JSONValue, index: Int?
-    ) throws(CallError) -> String {
+    ) throws(CallError) -> CallText {
         if let given = fields[.messageID], !given.equals("") {
-            guard let text = given.string else { throw .messageIDNotString }
-            guard text.unicodeScalars.count <= CallLimits.messageIDCharacters else {
+            guard given.kind == .string, let id = CallText(given) else {
+                throw .messageIDNotString
+            }
+            guard id.text.unicodeScalars.count <= CallLimits.messageIDCharacters else {
                 throw .messageIDTooLong
             }
-            return text
+            return id
         }
         var name = Array(partnerID.utf8) + [0x0A] + call.raw
         if fields[.timestamp] == nil, fields[.originalTimestamp] == nil, fields[.sentAt] == nil {
-            guard let sentAt, let index else { return randomID().text }
+            guard let sentAt, let index else { return CallText(made: randomID().text) }
             name += [0x0A] + sentAt.raw + [0x0A] + Array(String(index).utf8)
         }
-        return Self.derivedID(name)
+        return CallText(made: Self.derivedID(name))
     }
 
     /// An id that is the same for the same name, which begins with the partner's id and a line feed.

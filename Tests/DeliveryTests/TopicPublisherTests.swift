@@ -12,14 +12,29 @@ private let arn = "arn:aws:sns:eu-west-1:123456789012:messages"
 
 private func topic(_ arn: String = arn) throws -> Topic { try #require(Topic(arn: arn)) }
 
+/// A text as a sender writes it between quotes.
+private func written(_ text: String) -> CallText {
+    guard let value = try? JSONText(Array("\"\(text)\"".utf8)).root, let text = CallText(value)
+    else { preconditionFailure("a text that is no JSON") }
+    return text
+}
+
 private func message(
     _ text: String, id: String = "m", user: String? = "u", anonymous: String? = nil,
-    name: String? = "Order Shipped"
+    name: String? = "Order Shipped", partnerID: String = "p-1"
 ) -> Message {
     Message(
-        type: .track, messageID: id, userID: user, anonymousID: anonymous, name: name,
-        origin: Origin(partner: "web-app", sender: "segment-api", authentication: .key),
+        type: .track, messageID: written(id), userID: user.map(written),
+        anonymousID: anonymous.map(written), name: name.map(written),
+        origin: Origin(
+            partner: "web-app", partnerID: partnerID, sender: "segment-api", authentication: .key),
         json: Array(text.utf8))
+}
+
+extension Publication {
+    fileprivate init(_ message: Message, to topic: Topic) {
+        self.init(message, to: topic, requestID: "r-1")
+    }
 }
 
 private func publications(_ count: Int, size: Int = 20, to topic: Topic) -> [Publication] {
@@ -63,6 +78,7 @@ struct PublishingTests {
                     attributes: [
                         "type": "track", "event": "Order Shipped", "partner": "web-app",
                         "sender": "segment-api", "auth": "key", "messageId": "m",
+                        "requestId": "r-1",
                     ], groupID: nil, deduplicationID: nil)
             ])
         let call = try #require(sns.calls.first)
@@ -111,16 +127,47 @@ struct PublishingTests {
     }
 
     @Test(
-        "attribute values that SNS might refuse are left out",
+        "a name that SNS does not deliver as an attribute is left out",
         arguments: [
-            ("Order Shipped", true), ("Línea \u{9}", true), ("日本", true), ("", false),
-            ("a\u{0}", false),
-            ("a\u{1F}", false), ("🎉", false), ("\u{FFFF}", false),
+            ("Order Shipped", true), ("日本", true), ("a\u{A0}b", true), ("\u{FFFD}", true),
+            (String(repeating: "é", count: 256), true), (String(repeating: "é", count: 257), false),
+            ("", false), (#"Línea \t"#, false), (#"a\nb"#, false), (#"a\rb"#, false),
+            (#"a\u0000"#, false), (#"a\u001f"#, false), ("a\u{7F}", false), ("a\u{80}", false),
+            ("a\u{85}", false), ("a\u{9F}", false), ("a\u{2028}b", false), ("a\u{2029}b", false),
+            ("🎉", false), (#"\ud83c\udf89"#, false), (#"a\ud83c"#, false), (#"\udf89b"#, false),
+            ("\u{FFFE}", false), ("\u{FFFF}", false),
         ])
     func attributes(name: String, isKept: Bool) throws {
         let sns = try SNSStandIn()
         _ = try publish([Publication(message("{}", name: name), to: topic())], to: sns)
         #expect(sns.published[0].attributes["event"] == (isKept ? name : nil))
+    }
+
+    @Test(
+        "a messageId that SNS would not deliver is hashed as it was written",
+        arguments: [
+            ("m-1", "m-1"), ("é", "é"), (#"\u00e9"#, "é"),
+            (
+                #"a\tb"#,
+                "sha256:6ab26abd9a320f78f51dfae006020284ae28c9c06a3b185d413d283bf06ba189"
+            ),
+            (
+                #"\ud800"#,
+                "sha256:fb3d435851b285a9c1dedadb318b5399d4769d64a30baaf8cf0db9071ad0a71c"
+            ),
+            (
+                "🎉", "sha256:6146299cd54818a0e659eb6ac88e80f6f8f70536bbbd962d36973f2d2323f26c"
+            ),
+            // It would be taken for the hash of another.
+            (
+                "sha256:00",
+                "sha256:f39161b5be136e0b0c6b58898b230aea3d796c0d878f61bc9be47950168ccd23"
+            ),
+        ])
+    func messageIDs(id: String, attribute: String) throws {
+        let sns = try SNSStandIn()
+        _ = try publish([Publication(message("{}", id: id), to: topic())], to: sns)
+        #expect(sns.published[0].attributes["messageId"] == attribute)
     }
 
     @Test("both topics of one event go together")
@@ -133,8 +180,8 @@ struct PublishingTests {
         }
         let rejection = Rejection(
             code: "event_not_defined", message: "No event.", index: 3, sender: "segment-api",
-            partner: "web-app", receivedAt: Timestamp(milliseconds: 0), requestID: "r-1",
-            input: Array(#"{"a":"é"}"#.utf8))
+            partner: "web-app", partnerID: "p-1", receivedAt: Timestamp(milliseconds: 0),
+            requestID: "r-1", input: Array(#"{"a":"é"}"#.utf8))
         let verdicts = try publish(
             [Publication(message("{}"), to: topic()), Publication(rejection, to: rejected)],
             to: sns,
@@ -156,7 +203,7 @@ struct PublishingTests {
     func rejections() throws {
         func publication(_ input: [UInt8]) throws -> (JSONValue, Publication) {
             let rejection = Rejection(
-                code: "c", message: "m", index: nil, sender: "s", partner: "p",
+                code: "c", message: "m", index: nil, sender: "s", partner: "p", partnerID: "p-1",
                 receivedAt: Timestamp(milliseconds: 0), requestID: "r", input: input)
             let publication = Publication(rejection, to: try topic())
             return (try JSONText(publication.text).root, publication)
@@ -182,23 +229,82 @@ struct PublishingTests {
 struct FIFOTests {
     fileprivate let fifo = arn + ".fifo"
 
-    @Test("the group is the user, else the anonymous id; ids that SNS refuses are hashed")
-    func ids() throws {
-        let sns = try SNSStandIn()
-        let long = String(repeating: "x", count: 129)
-        let messages = [
-            message("1", id: "m-1", user: "u", anonymous: "a"),
-            message("2", id: "m 2", user: nil, anonymous: "a"), message("3", id: long, user: "é"),
+    @Test(
+        "repeats are told by partner id and messageId, order by partner id and user, as written",
+        arguments: [
+            // Each id is SHA-256 of "p-1", a line feed and what stands here.
+            (
+                "m-1", "u", "a",
+                "2190c782e5fd0eb1a6d9c58b76ef4bb752836b6983d4ecb1feded71a577b3081",
+                "8e920a59a6d6cc5fd9feed25c56f645bbc37e44e9eed4c87af90c26f6edc8b69"
+            ),
+            (
+                "m 2", nil, "a",
+                "33181f7a3c3ade99ffbaf656455d3f6f6e354cb6cb655c7ae994cbf3cb88c317",
+                "2e56998e15fcfe46d1f2812c23e4dcc77b596a5ff3c5ea464d840c98e3e6ff1d"
+            ),
+            (
+                #"\ud800"#, #"\u00e9"#, nil,
+                "193007e491476425ec32f5c52a28ca623f22ae3e21f32d3ed3438a018f626cd4",
+                "c443d58d01528804fe56d966871149eaa2c31f1b0bb3e1546d536dcf6f17118b"
+            ),
+            (
+                "m-3", nil, nil,
+                "ba4cf3cc079f9a5e2a6cc6a41b7431c1eca97f5a7d9ebf6be45357efcb8e0168",
+                "ba4cf3cc079f9a5e2a6cc6a41b7431c1eca97f5a7d9ebf6be45357efcb8e0168"
+            ),
+        ] as [(String, String?, String?, String, String)])
+    func ids(
+        id: String, user: String?, anonymous: String?, deduplication: String, group: String
+    ) throws {
+        let publication = Publication(
+            message("{}", id: id, user: user, anonymous: anonymous), to: try topic(fifo))
+        #expect(publication.deduplicationID == deduplication)
+        #expect(publication.groupID == group)
+    }
+
+    @Test("ids that look alike to somebody never meet, and one that is repeated always does")
+    func idsMeet() throws {
+        func ids(_ id: String, partner: String) throws -> (String?, String?) {
+            let publication = Publication(
+                message("{}", id: id, user: id, partnerID: partner), to: try topic(fifo))
+            return (publication.deduplicationID, publication.groupID)
+        }
+        let hash = "2190c782e5fd0eb1a6d9c58b76ef4bb752836b6983d4ecb1feded71a577b3081"
+        let all = [
+            ("m-1", "p-1"), ("m-1", "p-2"), (hash, "p-1"), ("sha256:\(hash)", "p-1"),
+            (#"\ud800"#, "p-1"), (#"\udfff"#, "p-1"), ("\u{FFFD}", "p-1"), (#"\ufffd"#, "p-1"),
+            ("1m-1", "p-"), ("-1", "p-1m"), (String(repeating: "x", count: 100), "p-1"),
         ]
-        let topic = try topic(fifo)
-        _ = try publish(messages.map { Publication($0, to: topic) }, to: sns)
-        let byText = Dictionary(uniqueKeysWithValues: sns.published.map { ($0.text, $0) })
-        #expect(byText["1"]?.groupID == "u")
-        #expect(byText["1"]?.deduplicationID == "m-1")
-        #expect(byText["2"]?.groupID == "a")
-        #expect(byText["2"]?.deduplicationID?.utf8.count == 64)
-        #expect(byText["3"]?.groupID?.utf8.count == 64)
-        #expect(byText["3"]?.deduplicationID?.utf8.count == 64)
+        var seen: [Set<String?>] = [[], []]
+        for (id, partner) in all {
+            let (deduplication, group) = try ids(id, partner: partner)
+            seen[0].insert(deduplication)
+            seen[1].insert(group)
+            let again = try ids(id, partner: partner)
+            #expect(again.0 == deduplication && again.1 == group)
+        }
+        #expect(seen[0].count == all.count && seen[1].count == all.count)
+    }
+
+    @Test("one partner's reject does not silence another's, though both sent the same at once")
+    func rejects() throws {
+        func publication(partner: String, id: String?) throws -> Publication {
+            Publication(
+                Rejection(
+                    code: "c", message: "m", index: nil, sender: "s", partner: partner,
+                    partnerID: id, receivedAt: Timestamp(milliseconds: 0), requestID: "r",
+                    input: [0x7B]), to: try topic(fifo))
+        }
+        let all = try [
+            publication(partner: "a", id: "p-1"), publication(partner: "a", id: "p-2"),
+            publication(partner: "a", id: nil), publication(partner: "b", id: nil),
+        ]
+        #expect(Set(all.map(\.deduplicationID)).count == 4)
+        #expect(Set(all.map(\.groupID)).count == 4)
+        #expect(all[0].groupID?.utf8.count == 64 && all[0].deduplicationID?.utf8.count == 64)
+        let again = try publication(partner: "a", id: "p-1")
+        #expect(again.deduplicationID == all[0].deduplicationID)
     }
 
     @Test("a group's messages stay in order, one request of it under way at a time")

@@ -58,6 +58,7 @@ struct CustomerIOTests {
                 "type": "track", "event": "Email Delivered", "partner": "cio",
                 "sender": "customerio", "auth": "signed",
                 "messageId": "cio-01KDVWE0R07Q4V8N2T5R9W3X6Y",
+                "requestId": "gateway-request-1",
             ])
         #expect(harness.messages[4].attributes["event"] == "customerio:email_delivered")
         // Each time the same message, so that the second is recognised.

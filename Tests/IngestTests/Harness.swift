@@ -35,10 +35,11 @@ final class Harness {
         """#
 
     let sns: SNSStandIn
+    private let topics: (messages: String, rejected: String)
     private let collector: Collector
 
     init(
-        rejectedTopic: Bool = true, partners: String = Harness.partners,
+        rejectedTopic: Bool = true, isFIFO: Bool = false, partners: String = Harness.partners,
         fault: @escaping SNSStandIn.Fault = { _, _ in nil }
     ) throws {
         let sns = try SNSStandIn(fault: fault)
@@ -53,8 +54,10 @@ final class Harness {
                     ][name]
                 }, random: { 0.01 }))
         let credentials = CredentialChain(settings)
-        let topic = try #require(Topic(arn: Self.topic))
-        let rejected = rejectedTopic ? Topic(arn: Self.rejected) : nil
+        let suffix = isFIFO ? ".fifo" : ""
+        topics = (Self.topic + suffix, Self.rejected + suffix)
+        let topic = try #require(Topic(arn: topics.messages))
+        let rejected = rejectedTopic ? Topic(arn: topics.rejected) : nil
         collector = Collector(
             topic: topic, rejectedTopic: rejected,
             partners: RegistryCache(
@@ -112,8 +115,8 @@ final class Harness {
 
     func send(_ event: ProxyEvent) throws -> Reply { try send(event.rest) }
 
-    var messages: [SNSStandIn.Publication] { sns.published.filter { $0.topic == Self.topic } }
-    var rejects: [SNSStandIn.Publication] { sns.published.filter { $0.topic == Self.rejected } }
+    var messages: [SNSStandIn.Publication] { sns.published.filter { $0.topic == topics.messages } }
+    var rejects: [SNSStandIn.Publication] { sns.published.filter { $0.topic == topics.rejected } }
 
     /// `Authorization: Basic` with a key and no password.
     static func basic(_ key: String) -> (name: String, value: String) {

@@ -105,7 +105,7 @@ struct PartnerWebhookTests {
         #expect(
             harness.messages[0].attributes == [
                 "type": "track", "event": "order.paid", "partner": "open", "sender": "partner",
-                "auth": "key", "messageId": "e-1",
+                "auth": "key", "messageId": "e-1", "requestId": "gateway-request-1",
             ])
         #expect(harness.messages[0].text == harness.messages[1].text)
     }

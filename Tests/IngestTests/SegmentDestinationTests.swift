@@ -185,18 +185,23 @@ struct SegmentDestinationTests {
     func tooLarge() throws {
         let harness = try Harness()
         let token = "/webhook/segment/wk_live_51xQ"
+        // Names, types and values of type, partner, sender, auth, messageId and requestId.
+        let attributes = 14 + 20 + 31 + 13 + 16 + 32
         func call(_ size: Int) -> String {
             let frame = #"{"type":"page","userId":"u","messageId":"m","properties":{"p":""}}"#
             return frame.replacing(
                 "\"\"", with: "\"" + String(repeating: "x", count: size - frame.utf8.count) + "\"")
         }
-        #expect(try harness.send(ProxyEvent(token, call(262_144 - 120))).status == 200)
-        for body in [call(262_144), call(262_145), call(300_000), call(5 << 20) + " "] {
+        #expect(try harness.send(ProxyEvent(token, call(262_144 - attributes))).status == 200)
+        for body in [
+            call(262_145 - attributes), call(262_144), call(262_145), call(300_000),
+            call(5 << 20) + " ",
+        ] {
             let reply = try harness.send(ProxyEvent(token, body))
             #expect(reply.status == 413)
         }
         #expect(harness.messages.count == 1)
-        #expect(harness.rejects.count == 4)
+        #expect(harness.rejects.count == 5)
         let many = "[" + Array(repeating: "1", count: 4001).joined(separator: ",") + "]"
         #expect(try harness.send(ProxyEvent(token, many)).status == 413)
     }

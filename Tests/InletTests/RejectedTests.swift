@@ -1,4 +1,5 @@
 import Formats
+import Signing
 import TestSupport
 import Testing
 
@@ -205,9 +206,43 @@ struct RejectedTests {
         #expect(
             sns.published[0].attributes == [
                 "type": "track", "event": "É", "partner": "shop", "sender": sender, "auth": auth,
-                "messageId": "cio-e1",
+                "messageId": "cio-e1", "requestId": "request-1",
             ])
         #expect(try queue.counts() == (0, 0))
+    }
+
+    @Test(
+        "a FIFO topic knows what is replayed again, and that it is the partner's",
+        arguments: [nil, "sns"])
+    func replayedTwice(destination: String?) throws {
+        let fifo = "\(topic).fifo"
+        let body =
+            #"{"type":"track","message_id":"a\tb","messageId":"a\tb","user_id":"u","userId":"u","event":"E"}"#
+        var seen: [String: [SNSStandIn.Publication]] = [:]
+        try person.add("other")
+        for partner in ["shop", "other", "shop"] {
+            let sns = try SNSStandIn()
+            let again = try Operator(
+                person.environment.merging(
+                    ["AWS_ENDPOINT_URL_SNS": sns.url, "INLET_TOPIC_ARN": fifo]) { $1 },
+                migrated: false)
+            try queue.send(
+                TestRejection(partner: partner, destination: destination, body: body).json)
+            let result = again.run("rejected", "replay", "--all")
+            #expect(result.code == 0, "\(result.output)")
+            seen[partner, default: []] += sns.published
+        }
+        let (shop, other) = (seen["shop"] ?? [], seen["other"] ?? [])
+        try #require(shop.count == 2 && other.count == 1)
+        // What the messageId was published with first.
+        let id = try #require(try person.record("shop")["id"]?.string)
+        let digest = SHA256.digest(Array("\(id)\n".utf8) + Array(#"a\tb"#.utf8))
+        #expect(shop[0].deduplicationID == Hex.encode(digest.span))
+        #expect(shop[1].deduplicationID == shop[0].deduplicationID)
+        #expect(shop[1].groupID == shop[0].groupID)
+        #expect(other[0].deduplicationID != shop[0].deduplicationID)
+        #expect(other[0].groupID != shop[0].groupID)
+        #expect(shop[0].attributes["requestId"] == "request-1")
     }
 
     @Test(

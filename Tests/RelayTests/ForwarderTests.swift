@@ -101,6 +101,20 @@ struct ForwarderTests {
             ])
     }
 
+    @Test("a reject names the request that has brought the message, where the message says which")
+    func rejectedRequest() throws {
+        let harness = try Harness()
+        let event = QueueEvents.sqs([
+            .init("{}", id: "1", attributes: [("requestId", "gateway-request-1")]),
+            .init("[]", id: "2"),
+        ])
+        #expect(try harness.failures(event).isEmpty)
+        let ids = try harness.sns.published.map {
+            try JSONText(Array($0.text.utf8)).root["requestId"]?.string
+        }
+        #expect(ids == ["gateway-request-1", "lambda-request-1"])
+    }
+
     @Test("what is too large for Segment goes to the rejected topic, whole")
     func tooLarge() throws {
         let harness = try Harness()

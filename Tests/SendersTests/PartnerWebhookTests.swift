@@ -226,7 +226,10 @@ struct PartnerWebhookTests {
         #expect(intake.rejects.map(\.message).isEmpty)
         let message = try #require(intake.messages.first)
         #expect(String(decoding: message.json, as: UTF8.self) == sample.message)
-        #expect(message.origin == Origin(partner: "crm", sender: "partner", authentication: .key))
+        #expect(
+            message.origin
+                == Origin(
+                    partner: "crm", partnerID: "p-1", sender: "partner", authentication: .key))
     }
 
     @Test("the README's example becomes the README's message")
@@ -393,7 +396,7 @@ struct PartnerWebhookTests {
     func derivedIDs() throws {
         let timed = #"{"event_type":"e","user_id":"u","timestamp":1767607182,"note":"a"}"#
         func id(_ body: String, partner: String = "p-1") throws -> String {
-            try #require(try Self.read(body, id: partner).messages.first).messageID
+            try #require(try Self.read(body, id: partner).messages.first).messageID.text
         }
         let first = try id(timed)
         #expect(try id(timed) == first)
@@ -402,12 +405,12 @@ struct PartnerWebhookTests {
         #expect(
             try Self.read(
                 #"{"event_type":"e","user_id":"u","timestamp":1767607182,"context":{"n":2}}"#
-            ).messages.first?.messageID
+            ).messages.first?.messageID.text
                 != Self.read(
                     #"{"event_type":"e","user_id":"u","timestamp":1767607182,"context":{"n":1}}"#
-                ).messages.first?.messageID)
+                ).messages.first?.messageID.text)
         let untimed = #"{"event_type":"e","user_id":"u"}"#
-        let twice = try Self.read("[\(untimed),\(untimed)]").messages.map(\.messageID)
+        let twice = try Self.read("[\(untimed),\(untimed)]").messages.map(\.messageID.text)
         #expect(twice.count == 2)
         #expect(Set(twice).count == 2)
     }
@@ -416,7 +419,7 @@ struct PartnerWebhookTests {
     func ordersID() throws {
         let ids = try ["paid", "refunded"].map { event in
             let body = #"{"id":"o-1","event":"\#(event)","userId":"u","timestamp":1767607182}"#
-            return try #require(try Self.read(body).messages.first).messageID
+            return try #require(try Self.read(body).messages.first).messageID.text
         }
         #expect(ids[0] != ids[1] && !ids.contains("o-1"))
     }
@@ -426,7 +429,7 @@ struct PartnerWebhookTests {
         let intake = try Self.read(
             #"[{"event_type":"e","user_id":"u"},{"event_type":"e"},7,[],{"event_type":"e","user_id":"v"}]"#
         )
-        #expect(intake.messages.map(\.userID) == ["u", "v"])
+        #expect(intake.messages.map(\.userID?.text) == ["u", "v"])
         #expect(intake.indices == [0, 4])
         #expect(intake.rejects.map(\.index) == [1, 2, 3])
         #expect(intake.rejects.map(\.code) == ["validation_failed", "bad_request", "bad_request"])

@@ -1,3 +1,4 @@
+internal import AWS
 internal import Formats
 internal import Signing
 package import Tracking
@@ -16,7 +17,7 @@ package struct Publication: Sendable {
     package let topic: Topic
     /// Valid UTF-8, not empty.
     let text: [UInt8]
-    /// Those whose values SNS might refuse, empty ones too, are left out.
+    /// Those whose values SNS would not deliver, empty ones too, are left out.
     let attributes: [Attribute]
     /// True for a reject of which only the beginning is published.
     package let isCut: Bool
@@ -24,20 +25,24 @@ package struct Publication: Sendable {
     let groupID: String?
     let deduplicationID: String?
 
-    /// A message for the main topic.
-    package init(_ message: Message, to topic: Topic) {
+    /// A message for the main topic; `requestID` is that of the request that has brought it.
+    package init(_ message: Message, to topic: Topic, requestID: String) {
+        let origin = message.origin
         self.init(
             message.json, to: topic,
             attributes: [
                 Attribute(name: "type", value: message.type.rawValue),
-                Attribute(name: "event", value: message.name ?? ""),
-                Attribute(name: "partner", value: message.origin.partner),
-                Attribute(name: "sender", value: message.origin.sender),
-                Attribute(name: "auth", value: message.origin.authentication.rawValue),
-                Attribute(name: "messageId", value: message.messageID),
+                Attribute(name: "event", value: message.name.flatMap(Self.delivered) ?? ""),
+                Attribute(name: "partner", value: origin.partner),
+                Attribute(name: "sender", value: origin.sender),
+                Attribute(name: "auth", value: origin.authentication.rawValue),
+                Attribute(name: "messageId", value: Self.recognisable(message.messageID)),
+                Attribute(name: "requestId", value: requestID),
             ],
-            group: message.userID ?? message.anonymousID ?? message.messageID,
-            deduplication: message.messageID)
+            order: Order(
+                partnerID: origin.partnerID,
+                group: (message.userID ?? message.anonymousID ?? message.messageID).written,
+                repeated: message.messageID.written))
     }
 
     /// An input for the rejected topic.
@@ -51,20 +56,21 @@ package struct Publication: Sendable {
                 Attribute(name: "partner", value: rejection.partner),
                 Attribute(name: "destination", value: rejection.destination?.rawValue ?? ""),
             ],
-            isCut: isCut, group: rejection.partner,
-            deduplication: Hex.encode(SHA256.digest(text).span))
+            isCut: isCut,
+            order: Order(
+                partnerID: rejection.partnerID ?? rejection.partner, group: [], repeated: text[...])
+        )
     }
 
     private init(
-        _ text: [UInt8], to topic: Topic, attributes: [Attribute],
-        isCut: Bool = false, group: String, deduplication: String
+        _ text: [UInt8], to topic: Topic, attributes: [Attribute], isCut: Bool = false, order: Order
     ) {
         self.topic = topic
         self.text = text
-        self.attributes = attributes.filter { !$0.value.isEmpty && $0.value.isBasicXMLText }
+        self.attributes = attributes.filter { $0.value.isDeliveredAttribute }
         self.isCut = isCut
-        groupID = topic.isFIFO ? Self.orderingID(group) : nil
-        deduplicationID = topic.isFIFO ? Self.orderingID(deduplication) : nil
+        groupID = topic.isFIFO ? order.groupID : nil
+        deduplicationID = topic.isFIFO ? order.deduplicationID : nil
     }
 
     /// What SNS counts: the text, and each attribute's name, type and value.
@@ -76,11 +82,36 @@ package struct Publication: Sendable {
 
     static let attributeType = "String"
 
-    /// The text itself where SNS accepts it as a group or deduplication id, else its SHA-256.
-    private static func orderingID(_ text: String) -> String {
-        let isAccepted =
-            (1...128).contains(text.utf8.count)
-            && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-        return isAccepted ? text : Hex.encode(SHA256.digest(Array(text.utf8)).span)
+    /// What stands before the hash of an id that cannot be an attribute itself.
+    private static let hashPrefix = "sha256:"
+
+    /// The characters as they were written; nil where SNS would not deliver them.
+    private static func delivered(_ text: CallText) -> String? {
+        text.isLossy || !text.text.isDeliveredAttribute ? nil : text.text
+    }
+
+    /// What no other id of the partner becomes: an id that looks like another's hash is hashed too.
+    private static func recognisable(_ id: CallText) -> String {
+        if let text = delivered(id), !text.hasPrefix(hashPrefix) { return text }
+        return hashPrefix + Hex.encode(SHA256.digest(id.written).span)
+    }
+}
+
+/// What a FIFO topic keeps in order, and what it takes for a repeat.
+///
+/// Everything is hashed with its partner's id: whatever one partner sends, its ids never meet
+/// another's. A line feed parts the two, which nothing holds that was written in JSON.
+private struct Order {
+    let partnerID: String
+    /// What belongs together, among what is the partner's.
+    let group: ArraySlice<UInt8>
+    /// What repeats have in common.
+    let repeated: ArraySlice<UInt8>
+
+    var groupID: String { hash(of: group) }
+    var deduplicationID: String { hash(of: repeated) }
+
+    private func hash(of own: ArraySlice<UInt8>) -> String {
+        Hex.encode(SHA256.digest(Array(partnerID.utf8) + [0x0A] + own).span)
     }
 }

@@ -9,6 +9,8 @@ package struct Rejection: Sendable {
     package let index: Int?
     package let sender: String
     package let partner: String
+    /// Nil where only the partner's name is known.
+    package let partnerID: String?
     package let receivedAt: Timestamp
     package let requestID: String
     /// Who would not take the message that the input is; nil for one that has not become a message.
@@ -26,13 +28,15 @@ package struct Rejection: Sendable {
 
     package init(
         code: String, message: String, index: Int?, sender: String, partner: String,
-        receivedAt: Timestamp, requestID: String, destination: Destination? = nil, input: [UInt8]
+        partnerID: String?, receivedAt: Timestamp, requestID: String,
+        destination: Destination? = nil, input: [UInt8]
     ) {
         self.code = code
         self.message = message
         self.index = index
         self.sender = sender
         self.partner = partner
+        self.partnerID = partnerID
         self.receivedAt = receivedAt
         self.requestID = requestID
         self.destination = destination

@@ -49,21 +49,25 @@ final class Replayer {
     /// Publishes what an entry has become, all of it or nothing.
     func replay(_ entry: RejectedEntry) -> Outcome {
         do throws(InletError) {
-            if let message = try finishedMessage(of: entry) { return publish([message]) }
+            let requestID = entry.content?.requestID ?? ""
+            if let message = try finishedMessage(of: entry) {
+                return publish([message], requestID: requestID)
+            }
             let intake = try read(entry)
             guard intake.rejects.isEmpty else {
                 return .kept(reason: intake.rejects.map(\.message).joined(separator: " "))
             }
-            return publish(intake.messages)
+            return publish(intake.messages, requestID: requestID)
         } catch {
             return .kept(reason: error.message)
         }
     }
 
-    private func publish(_ messages: [Message]) -> Outcome {
+    /// `requestID` is that of the request that brought them.
+    private func publish(_ messages: [Message], requestID: String) -> Outcome {
         let verdicts = publisher.publish(
-            messages.map { Publication($0, to: topic) }, until: .now + Session.patience,
-            traceID: nil)
+            messages.map { Publication($0, to: topic, requestID: requestID) },
+            until: .now + Session.patience, traceID: nil)
         for verdict in verdicts {
             switch verdict {
             case .accepted: continue
@@ -71,7 +75,7 @@ final class Replayer {
             case .notAccepted(let reason): return .kept(reason: "SNS did not take it: \(reason).")
             }
         }
-        return .published(messages.map(\.messageID))
+        return .published(messages.map(\.messageID.text))
     }
 
     /// The message that an entry holds as it was to be published; nil where it holds an input.
@@ -90,7 +94,7 @@ final class Replayer {
             let message = Message(
                 published: content.body,
                 from: Origin(
-                    partner: partner.name, sender: sender.rawValue,
+                    partner: partner.name, partnerID: partner.id, sender: sender.rawValue,
                     authentication: sender == .customerIO ? .signed : .key))
         else { throw .notReplayable("It is not a message of Inlet's.") }
         return message
