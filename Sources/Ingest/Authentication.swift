@@ -7,19 +7,24 @@ internal import Store
 enum Authentication {
     /// The partner that the custom authorizer let in.
     ///
-    /// Where the front has run none, or one of somebody else's, the same check is made here.
+    /// Where the front has run none, or one of somebody else's, the same check is made here. What it
+    /// has said may be minutes old, and of another route: the partner's senders count as they are now.
     static func caller(
-        of request: Request, in partners: PartnerLookup
+        of request: Request, in partners: PartnerLookup, sender: SenderName
     ) throws(Refusal) -> Partner {
         if let context = request.authorizer,
             let id = context["partnerId"]?.string
         {
-            return try active { () throws(StoreError) in try partners.partner(id: id) }
+            return try active { () throws(StoreError) in
+                try partners.partner(id: id, for: sender)
+            }
         }
         guard case .key(let key) = BasicCredentials(request.headers["authorization"]) else {
             throw unknown
         }
-        return try active { () throws(StoreError) in try partners.partner(token: key) }
+        return try active { () throws(StoreError) in
+            try partners.partner(token: key, for: sender)
+        }
     }
 
     /// The partner whose token is in the path.
@@ -27,11 +32,11 @@ enum Authentication {
     /// Whatever the token looks like it is hashed and looked up, and who has made it up waits for
     /// that as its owner does.
     static func owner(
-        of token: String, in partners: PartnerLookup, unknown: Refusal = Authentication.unknown,
-        deleted: Refusal = Authentication.unknown
+        of token: String, in partners: PartnerLookup, sender: SenderName,
+        unknown: Refusal = Authentication.unknown, deleted: Refusal = Authentication.unknown
     ) throws(Refusal) -> Partner {
         try active(unknown: unknown, deleted: deleted) { () throws(StoreError) in
-            try partners.partner(token: Array(token.utf8))
+            try partners.partner(token: Array(token.utf8), for: sender)
         }
     }
 
@@ -52,9 +57,9 @@ enum Authentication {
 
     private static func active(
         unknown: Refusal = Authentication.unknown, deleted: Refusal = Authentication.unknown,
-        _ lookUp: () throws(StoreError) -> Partner?
+        _ lookUp: () throws(StoreError) -> PartnerLookup.Finding
     ) throws(Refusal) -> Partner {
-        guard let partner = try Refusal.whereUnreachable(lookUp) else { throw unknown }
+        let partner = try Refusal.whereUnreachable(lookUp).partner(orElse: unknown)
         try checkStanding(of: partner, deleted: deleted)
         return partner
     }

@@ -8,6 +8,7 @@ internal import Transport
 
 /// Decides who may call the routes that API Gateway guards: the handler `authorizer`.
 ///
+/// Those are the routes of Segment's servers, so that a key opens them which may be used there.
 /// The API key is the user name of HTTP Basic. The answer covers the whole stage of the API, because
 /// API Gateway caches it by key and not by route.
 package final class Authorizer {
@@ -66,7 +67,9 @@ package final class Authorizer {
         defer { partners.logFailure(to: log, invocation) }
         let lookup = partners.lookup(at: invocation.receivedAt, until: deadline(invocation))
         guard case .key(let key) = BasicCredentials(authorization),
-            let partner = try lookup.partner(token: key), partner.standing == .active
+            case .partner(let partner) = try lookup.partner(
+                token: key, for: SegmentDestinationContract.sender),
+            partner.standing == .active
         else { return Self.deny }
         // Only what is the same for every request with this key: the context is cached as well.
         return AuthorizerAnswer(

@@ -35,11 +35,15 @@ struct RequestReader {
 
     /// Behind the custom authorizer.
     func segmentDestination() throws(Refusal) -> Intake {
-        try segmentDestination(from: Authentication.caller(of: request, in: partners))
+        try segmentDestination(
+            from: Authentication.caller(
+                of: request, in: partners, sender: SegmentDestinationContract.sender))
     }
 
     func segmentWebhook(token: String) throws(Refusal) -> Intake {
-        try segmentDestination(from: Authentication.owner(of: token, in: partners))
+        try segmentDestination(
+            from: Authentication.owner(
+                of: token, in: partners, sender: SegmentDestinationContract.sender))
     }
 
     private func segmentDestination(from partner: Partner) throws(Refusal) -> Intake {
@@ -48,12 +52,16 @@ struct RequestReader {
 
     /// The partner is the one whose token is in the path, or whichever signed.
     func customerio(token: String?) throws(Refusal) -> Intake {
+        let sender = CustomerIOContract.sender
         let intake = try CustomerIO(receivedAt: invocation.receivedAt, randomID: randomID).read(
             request,
             from: { () throws(Refusal) in
-                if let token { return .owner(try Authentication.owner(of: token, in: partners)) }
+                if let token {
+                    return .owner(
+                        try Authentication.owner(of: token, in: partners, sender: sender))
+                }
                 return try Refusal.whereUnreachable { () throws(StoreError) in
-                    .signers(try partners.signers(by: .customerio))
+                    .signers(try partners.signers(by: .customerio, for: sender))
                 }
             }, search: search)
         try Authentication.checkStanding(of: intake.partner)
@@ -63,8 +71,8 @@ struct RequestReader {
     /// The order is what a refusal tells: whose address it is counts before what it signed.
     func partnerWebhook(token: String) throws(Refusal) -> Intake {
         let partner = try Authentication.owner(
-            of: token, in: partners, unknown: PartnerWebhook.tokenUnknown,
-            deleted: PartnerWebhook.tokenRemoved)
+            of: token, in: partners, sender: PartnerWebhookContract.sender,
+            unknown: PartnerWebhook.tokenUnknown, deleted: PartnerWebhook.tokenRemoved)
         try Authentication.check(request.sourceIP, mayActFor: partner)
         return try PartnerWebhook(receivedAt: invocation.receivedAt, randomID: randomID)
             .read(request, from: partner, search: search)

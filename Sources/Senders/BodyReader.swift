@@ -8,14 +8,6 @@ package import Tracking
 /// Nothing is authenticated here: whoever calls answers for whose the body is. Messages say `key`,
 /// but those of a sender that is known by its signature alone.
 package struct BodyReader {
-    /// Whose protocol a body follows, by the sender's name in messages.
-    package enum Sender: String, Sendable, CaseIterable {
-        case segmentAPI = "segment-api"
-        case segmentDestination = "segment-destination"
-        case customerIO = "customerio"
-        case partner
-    }
-
     private let receivedAt: Timestamp
     private let randomID: () -> UUID
 
@@ -26,9 +18,10 @@ package struct BodyReader {
 
     /// Reads a whole request's body, or one item of a batch where there is an `index`.
     ///
-    /// `type` is the type of a call of the tracking API whose path has said it.
+    /// `sender` is whose protocol the body follows, and `type` the type of a call of the tracking API
+    /// whose path has said it.
     package func read(
-        _ bytes: [UInt8], of sender: Sender, from partner: Partner, index: Int? = nil,
+        _ bytes: [UInt8], of sender: SenderName, from partner: Partner, index: Int? = nil,
         type: CallType? = nil
     ) -> Intake {
         var intake = Intake(partner: partner)

@@ -1,10 +1,12 @@
+package import Store
+
 /// Customer.io's reporting webhooks.
 ///
 /// Nearly every answer but 2xx stops the whole stream of a webhook for an hour, and it is repeated
 /// for seven days, with everything that happened since behind it. So only what another attempt can
 /// mend is not answered with 200. Source: Customer.io, "Reporting webhooks".
 package enum CustomerIOContract: SenderContract {
-    package static let name = "customerio"
+    package static let sender = SenderName.customerIO
     package static let deadline = Duration.seconds(4)
     /// Leaves the answer half a second inside of three, for a cold start that came before.
     package static let margin = Duration.milliseconds(1500)

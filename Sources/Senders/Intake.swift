@@ -108,6 +108,11 @@ extension Refusal {
         reason: "more than \(PartnerLookup.maximumSigners) partners sign by this scheme: "
             + "name them by token")
 
+    /// The same for the sender, with a reason and a partner's name for the log line.
+    fileprivate func logged(_ reason: String, partner: String) -> Refusal {
+        Refusal(outcome, code: code, message: message, reason: reason, partner: partner)
+    }
+
     /// Looks partners up; where they cannot be reached the request must be sent again.
     package static func whereUnreachable<Found>(
         _ lookUp: () throws(StoreError) -> Found
@@ -116,6 +121,20 @@ extension Refusal {
             return try lookUp()
         } catch {
             throw notChecked
+        }
+    }
+}
+
+extension PartnerLookup.Finding {
+    /// The partner that was found, or else the refusal that `unknown` is.
+    ///
+    /// A partner that does not send so is told nothing else: only the log line says whose token it was.
+    package func partner(orElse unknown: Refusal) throws(Refusal) -> Partner {
+        switch self {
+        case .partner(let partner): return partner
+        case .otherSender(let name):
+            throw unknown.logged("its senders do not open this route", partner: name)
+        case .nobody: throw unknown
         }
     }
 }

@@ -91,7 +91,7 @@ package struct PartnerWebhook {
         let mapper = PayloadMapper(partner.validation)
         // A partner says when something happened, and not when it sent that: no clock is corrected.
         let normaliser = Normaliser(
-            times: .client(receivedAt: receivedAt), types: CallType.allCases,
+            times: .client(receivedAt: receivedAt), types: CallType.ofClients,
             maximumCall: Self.maximumCall, partnerID: partner.id, sourceIP: nil, randomID: randomID)
         let origin = Origin(
             partner: partner.name, partnerID: partner.id, sender: PartnerWebhookContract.name,

@@ -1,9 +1,11 @@
+package import Store
+
 /// Partners' own webhooks, as the integration guide promises them.
 ///
 /// No two partners wait equally long or send again in the same way. What can be promised to all is
 /// what most webhook senders keep to. Source: Standard Webhooks 1.0, "Deliverability and reliability".
 package enum PartnerWebhookContract: SenderContract {
-    package static let name = "partner"
+    package static let sender = SenderName.partner
     /// Standard Webhooks asks senders for 15 to 30 seconds; many give 10 (GitHub), some 5 (Shopify).
     package static let deadline = Duration.seconds(5)
     package static let margin = Duration.milliseconds(500)

@@ -106,10 +106,9 @@ package struct SegmentAPI {
     }
 
     private func partner(_ key: [UInt8]) throws(Refusal) -> Partner {
-        let found = try Refusal.whereUnreachable { () throws(StoreError) in
-            try partners.partner(token: key)
-        }
-        guard let partner = found else { throw Self.unauthorized }
+        let partner = try Refusal.whereUnreachable { () throws(StoreError) in
+            try partners.partner(token: key, for: SegmentAPIContract.sender)
+        }.partner(orElse: Self.unauthorized)
         switch partner.standing {
         case .active: return partner
         case .deleted: throw Self.unauthorized

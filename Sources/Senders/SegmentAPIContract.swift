@@ -1,8 +1,10 @@
+package import Store
+
 /// Segment's tracking API, as its SDKs use it.
 ///
 /// Source: Twilio Segment, "HTTP API", and the SDKs' own code for what they do with each status.
 package enum SegmentAPIContract: SenderContract {
-    package static let name = "segment-api"
+    package static let sender = SenderName.segmentAPI
     /// SDKs wait for 10 to 60 seconds; people wait less.
     package static let deadline = Duration.seconds(5)
     package static let margin = Duration.milliseconds(500)

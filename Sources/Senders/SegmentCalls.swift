@@ -42,7 +42,7 @@ struct SegmentCalls {
 
     private var normaliser: Normaliser {
         Normaliser(
-            times: .client(receivedAt: receivedAt), types: Self.types,
+            times: .client(receivedAt: receivedAt), types: CallType.ofClients,
             maximumCall: CallLimits.call, partnerID: partner.id, sourceIP: sourceIP,
             randomID: randomID)
     }
@@ -52,9 +52,6 @@ struct SegmentCalls {
             partner: partner.name, partnerID: partner.id, sender: SegmentAPIContract.name,
             authentication: .key)
     }
-
-    /// Segment's servers alone send `delete`, to destinations.
-    private static let types = CallType.allCases.filter { $0 != .delete }
 
     /// Why a batch as a whole holds no messages.
     private enum BatchProblem: Error {

@@ -1,8 +1,10 @@
+package import Store
+
 /// Segment's servers: direct destinations and webhook destinations.
 ///
 /// Source: Twilio Segment, "Build a direct destination", "Webhooks", "Integration error codes".
 package enum SegmentDestinationContract: SenderContract {
-    package static let name = "segment-destination"
+    package static let sender = SenderName.segmentDestination
     /// The delivery system gives up an attempt after this, and tries again for four hours.
     package static let deadline = Duration.seconds(5)
     package static let margin = Duration.milliseconds(500)

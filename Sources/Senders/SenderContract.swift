@@ -1,3 +1,5 @@
+package import Store
+
 /// What became of a request, as its sender must be told; the raw value is for logs and metrics.
 package enum Outcome: String, Sendable, CaseIterable {
     /// At least one message, and SNS holds every one that is valid.
@@ -21,12 +23,16 @@ package enum Outcome: String, Sendable, CaseIterable {
 
 /// What a sender expects of a receiver: one type per sender, with the reasons beside the rules.
 package protocol SenderContract: Sendable {
-    /// The name in messages, logs and metrics.
-    static var name: String { get }
+    static var sender: SenderName { get }
     /// How long the sender waits for an answer.
     static var deadline: Duration { get }
     /// What of the deadline is left for the way back.
     static var margin: Duration { get }
 
     static func status(for outcome: Outcome) -> Int
+}
+
+extension SenderContract {
+    /// The name in messages, logs and metrics.
+    package static var name: String { sender.rawValue }
 }

@@ -54,6 +54,9 @@ package struct Partner: Sendable {
         tokens.contains { $0.hash == hash && ($0.expiresAt.map { now < $0 } ?? true) }
     }
 
+    /// Whether the partner's token, or its signature, counts on this sender's routes.
+    package func maySend(as sender: SenderName) -> Bool { validation.senders.contains(sender) }
+
     /// Whether requests may come from there; an address that is not known may not where some must.
     package func allows(_ address: IPAddress?) -> Bool {
         guard let allowedIPs = validation.allowedIPs else { return true }

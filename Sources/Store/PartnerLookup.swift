@@ -17,17 +17,31 @@ package struct PartnerLookup {
     /// Nothing is awaited after it.
     let deadline: Instant
 
-    /// The partner that has this token; looked up by its hash.
-    package func partner(token: some Collection<UInt8>) throws(StoreError) -> Partner? {
+    /// What was found for a token or an id on a sender's route.
+    package enum Finding: Sendable {
+        case partner(Partner)
+        /// A partner that does not send so: whoever asks is told what is told of nobody. Its name is
+        /// for a log line.
+        case otherSender(name: String)
+        case nobody
+    }
+
+    /// The partner that has this token and may use it on the sender's route; looked up by its hash.
+    package func partner(
+        token: some Collection<UInt8>, for sender: SenderName
+    ) throws(StoreError) -> Finding {
         let hash = TokenHash(of: token)
         guard let partner = try cache.partner(.token(hash), at: now, until: deadline),
             partner.owns(hash, at: now)
-        else { return nil }
-        return partner
+        else { return .nobody }
+        return Finding(partner, for: sender)
     }
 
-    package func partner(id: String) throws(StoreError) -> Partner? {
-        try cache.partner(.id(id), at: now, until: deadline)
+    package func partner(id: String, for sender: SenderName) throws(StoreError) -> Finding {
+        guard let partner = try cache.partner(.id(id), at: now, until: deadline) else {
+            return .nobody
+        }
+        return Finding(partner, for: sender)
     }
 
     /// The partners that sign by some scheme.
@@ -37,17 +51,27 @@ package struct PartnerLookup {
         /// False where there are more.
         package let isComplete: Bool
 
-        package init(_ found: [Partner]) {
-            partners = Array(found.prefix(PartnerLookup.maximumSigners))
+        package init(_ found: [Partner], for sender: SenderName) {
+            partners = found.prefix(PartnerLookup.maximumSigners)
+                .filter { $0.maySend(as: sender) }
             isComplete = found.count <= PartnerLookup.maximumSigners
         }
     }
 
-    /// The partners that sign by this scheme, whether they may send or not; removed ones are left out.
+    /// The partners that sign by this scheme on the sender's routes, whether their status lets them
+    /// send or not; removed ones are left out.
     package func signers(
-        by scheme: SigningRule.Scheme
+        by scheme: SigningRule.Scheme, for sender: SenderName
     ) throws(StoreError) -> Signers {
-        Signers(try cache.partners(signingScheme: scheme, at: now, until: deadline))
+        Signers(
+            try cache.partners(signingScheme: scheme, at: now, until: deadline), for: sender)
+    }
+}
+
+extension PartnerLookup.Finding {
+    fileprivate init(_ partner: Partner, for sender: SenderName) {
+        self =
+            partner.maySend(as: sender) ? .partner(partner) : .otherSender(name: partner.name)
     }
 }
 

@@ -2,6 +2,8 @@ package import Formats
 
 /// What a partner may send: its `validation_config`.
 package struct ValidationConfig: Sendable {
+    /// The senders whose routes the partner's token opens: one at least.
+    package let senders: [SenderName]
     /// Nil lets every address in.
     package let allowedIPs: [IPNetwork]?
     /// Nil where nothing has to be signed.
@@ -22,6 +24,9 @@ package struct ValidationConfig: Sendable {
     /// Bytes of a request, where nothing else is said, and at most: Lambda takes 6 MB, and Base64
     /// adds a third.
     package static let largestBody = 5 << 20
+    /// What a record opens that names no senders: a write key is public, because it stands in the
+    /// source of pages, so it must open nothing else.
+    private static let standardSenders: [SenderName] = [.segmentAPI]
     private static let maximumRequiredFields = 64
     private static let maximumEventTypes = 1000
     /// Bytes of one event's name.
@@ -29,6 +34,7 @@ package struct ValidationConfig: Sendable {
 
     /// That of a partner whose record has none.
     init() {
+        senders = Self.standardSenders
         allowedIPs = nil
         signing = nil
         naming = .standard
@@ -40,12 +46,7 @@ package struct ValidationConfig: Sendable {
 
     /// Reads it strictly: a key that means nothing here is an error.
     init(_ value: JSONValue, at place: String) throws(StoreError) {
-        let record = try RecordReader(
-            value, at: place,
-            keys: [
-                "allowed_ips", "signing", "naming", "required_fields", "event_types", "max_bytes",
-                "mapping",
-            ])
+        let record = try RecordReader(value, at: place, keys: Self.openKeys + Self.ruleKeys)
         allowedIPs = try Self.networks(record)
         signing = try record["signing"].map { value throws(StoreError) in
             try SigningRule(value, at: record.place(of: "signing"))
@@ -57,6 +58,40 @@ package struct ValidationConfig: Sendable {
         ownMapping = try record["mapping"].map { value throws(StoreError) in
             try WebhookMapping(value, at: record.place(of: "mapping"))
         }
+        senders = try Self.senders(record)
+    }
+
+    /// The keys that count on every route.
+    private static let openKeys: [String] = ["senders", "allowed_ips"]
+    /// The keys of rules that count on some senders' routes and not on others.
+    private static let ruleKeys: [String] = [
+        "signing", "naming", "required_fields", "event_types", "max_bytes", "mapping",
+    ]
+
+    /// The senders that the record names; one with rules must name them.
+    ///
+    /// A rule would otherwise be passed by with the same token on another sender's route.
+    private static func senders(_ record: RecordReader) throws(StoreError) -> [SenderName] {
+        guard let texts = try record.texts("senders") else {
+            if let rule = ruleKeys.first(where: { record[$0] != nil }) {
+                throw .invalid(
+                    place: record.place,
+                    problem: "\(rule) asks for senders, which say whose routes the token opens; "
+                        + "known are \(SenderName.known)")
+            }
+            return standardSenders
+        }
+        var senders: [SenderName] = []
+        for (text, place) in texts {
+            guard let sender = SenderName(rawValue: text) else {
+                throw .invalid(place: place, problem: "not one of \(SenderName.known)")
+            }
+            guard !senders.contains(sender) else {
+                throw .invalid(place: place, problem: "given twice")
+            }
+            senders.append(sender)
+        }
+        return senders
     }
 
     private static func networks(_ record: RecordReader) throws(StoreError) -> [IPNetwork]? {

@@ -3,6 +3,9 @@
 /// Source: Twilio Segment, "Segment Spec"; `delete` reaches destinations only.
 package enum CallType: String, Sendable, CaseIterable {
     case identify, track, page, screen, group, alias, delete
+
+    /// What everybody else than Segment's servers may send: they alone say `delete`.
+    package static let ofClients = allCases.filter { $0 != .delete }
 }
 
 extension CallType {

@@ -81,6 +81,15 @@ struct PartnerEntry {
         }
     }
 
+    /// The senders whose routes its token opens; none for a record that cannot be used.
+    var senders: [SenderName] {
+        do throws(StoreError) {
+            return try partner().validation.senders
+        } catch {
+            return []
+        }
+    }
+
     /// Its tokens, newest first.
     var tokens: [PartnerToken] {
         switch origin {

@@ -1,7 +1,7 @@
 import Formats
 import Store
 
-/// Where a partner sends its webhooks.
+/// Where a partner sends to.
 struct WebhookAddress {
     static let option = Option(
         name: "url", value: "BASE",
@@ -13,10 +13,8 @@ struct WebhookAddress {
 
     /// Without a slash at its end.
     let base: String
-    let path: String
 
-    /// The address of partners that sign by this scheme, or do not sign.
-    init(_ session: Session, signing scheme: SigningRule.Scheme?) throws(InletError) {
+    init(_ session: Session) throws(InletError) {
         let text = session.setting(Self.option, Self.variable) ?? Self.placeholder
         let isURL =
             text.hasPrefix("https://") && text.utf8.count > 8
@@ -29,19 +27,21 @@ struct WebhookAddress {
                 "--url or \(Self.variable)", expected: "https://host or https://host/stage")
         }
         base = String(text.utf8.last == UInt8(ascii: "/") ? text.dropLast() : text[...])
-        path =
-            switch scheme {
-            case .segment: "/webhook/segment/"
-            case .customerio: "/webhook/customerio/"
-            default: "/webhook/v1/"
-            }
     }
 
     var isPlaceholder: Bool { base == Self.placeholder }
 
-    /// The URL for a token; nil stands for one that is not known here.
-    func url(_ token: String?) -> String {
-        base + path + (token.map { PercentEncoding.encode($0) } ?? Self.tokenPlaceholder)
+    /// A sender's URL for a token; nil stands for one that is not known here.
+    ///
+    /// That of the tracking API holds no token: it is in the calls.
+    func url(_ token: String?, of sender: SenderName) -> String {
+        let token = token.map { PercentEncoding.encode($0) } ?? Self.tokenPlaceholder
+        return switch sender {
+        case .segmentAPI: base + "/v1/track"
+        case .segmentDestination: base + "/webhook/segment/" + token
+        case .customerIO: base + "/webhook/customerio/" + token
+        case .partner: base + "/webhook/v1/" + token
+        }
     }
 
     /// What to do where the URL is not complete.

@@ -10,7 +10,10 @@ private let topic = "arn:aws:sns:us-east-1:123456789012:messages"
 private let surroundings = [
     "_HANDLER": "ingest",
     "INLET_TOPIC_ARN": topic,
-    "INLET_PARTNERS": #"[{"name":"web-app","webhook_token":"wk-1"}]"#,
+    "INLET_PARTNERS": #"""
+    [{"name":"web-app","webhook_token":"wk-1",
+      "validation_config":{"senders":["segment-api","segment-destination"]}}]
+    """#,
     "AWS_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
     "AWS_SECRET_ACCESS_KEY": "secret-access-key",
@@ -213,7 +216,8 @@ struct BootstrapTests {
         let directory = try TemporaryDirectory()
         let path = try directory.write(
             "of the team/partners.json",
-            #"[ {"name": "from a file", "webhook_token": "wk-file"} ]"#)
+            #"[ {"name": "from a file", "webhook_token": "wk-file", "validation_config": "#
+                + #"{"senders": ["segment-api", "segment-destination"]}} ]"#)
         let event = ProxyEvent(
             "/v1/track", #"{"writeKey":"wk-file","userId":"u","event":"E"}"#)
         let run = try run(
@@ -236,9 +240,10 @@ struct BootstrapTests {
 @Suite("What bootstrap logs", .timeLimit(.minutes(5)))
 struct LogTests {
     private static let partners = """
-        [{"name": "web-app", "webhook_token": "planted-key"},
+        [{"name": "web-app", "webhook_token": "planted-key",
+          "validation_config": {"senders": ["segment-api", "segment-destination"]}},
          {"name": "signing", "webhook_token": "planted-token",
-          "validation_config": {"signing": {
+          "validation_config": {"senders": ["segment-destination"], "signing": {
             "scheme": "segment", "secrets": ["planted-signing-secret"]}}}]
         """
 

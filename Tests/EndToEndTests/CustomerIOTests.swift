@@ -7,7 +7,7 @@ import Transport
 private let secret = "cio-signing-key-for-tests"
 private let partners = #"""
     [{"name":"cio","webhook_token":"cio-token",
-      "validation_config":{"signing":{"scheme":"customerio","secrets":["\#(secret)"]}}}]
+      "validation_config":{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["\#(secret)"]}}}]
     """#
 
 private func signature(

@@ -13,7 +13,9 @@ final class LocalInletTests {
     private let inlet: LocalInlet
 
     init() throws {
-        inlet = try LocalInlet(partners: #"[{"name":"web-app","webhook_token":"wk-1"}]"#)
+        inlet = try LocalInlet(
+            partners: #"[{"name":"web-app","webhook_token":"wk-1","validation_config":"#
+                + #"{"senders":["segment-api","segment-destination"]}}]"#)
     }
 
     deinit { inlet.stop() }

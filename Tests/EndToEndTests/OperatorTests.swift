@@ -27,7 +27,8 @@ struct OperatorTests {
         }
 
         let added = try parse(
-            try person.run("partner", "add", "shop", "--url", inlet.url, "--json"))
+            try person.run(
+                "partner", "add", "shop", "--sender", "partner", "--url", inlet.url, "--json"))
         let (first, firstToken) = try secret(added)
         #expect(first.hasPrefix(inlet.url))
         #expect(try send(first, "m-1").status == 200)
@@ -115,7 +116,8 @@ struct OperatorTests {
             options: database.options)
         defer { inlet.stop() }
         let added = try parse(
-            try person.run("partner", "add", "shop", "--url", inlet.url, "--json"))
+            try person.run(
+                "partner", "add", "shop", "--sender", "partner", "--url", inlet.url, "--json"))
         let url = try secret(added).url
         let body = #"{"kind":"order.paid","when":"2026-01-05T10:00:00Z","buyer":"u-42"}"#
         try http("POST", url, body: Array(body.utf8)).expect(400, code: "validation_failed")
@@ -130,7 +132,8 @@ struct OperatorTests {
 
         try person.run(
             "partner", "update", "shop", "--config",
-            #"{"mapping":{"event":"kind","timestamp":"when","userId":"buyer"}}"#)
+            #"{"senders":["partner"],"mapping":{"event":"kind","timestamp":"when","userId":"buyer"}}"#
+        )
         #expect(try person.run("rejected", "replay", "--all").contains("replayed"))
         // What is sent again after the fix is the same message.
         #expect(try http("POST", url, body: Array(body.utf8)).status == 200)

@@ -77,7 +77,9 @@ struct PartnerDatabaseTests {
             try inlet.post("/webhook/segment/\(token)", Self.call).status
         }
         #expect(try status("first-token") == 401)
-        _ = try register.add(name: "web-app", token: Self.hash("first-token"))
+        _ = try register.add(
+            name: "web-app", token: Self.hash("first-token"),
+            config: Array(#"{"senders":["segment-destination"]}"#.utf8))
         #expect(try status("first-token") == 200)
         #expect(try inlet.published().last?.attributes["partner"] == "web-app")
 

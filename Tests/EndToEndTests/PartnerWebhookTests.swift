@@ -8,16 +8,16 @@ private let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 private let former = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 
 private let partners = #"""
-    [{"name":"billing","webhook_token":"billing-token","validation_config":{
+    [{"name":"billing","webhook_token":"billing-token","validation_config":{"senders":["partner"],
        "signing":{"scheme":"standard-webhooks","secrets":["\#(secret)","\#(former)"]}}},
-     {"name":"shop","webhook_token":"shop-token","validation_config":{
+     {"name":"shop","webhook_token":"shop-token","validation_config":{"senders":["partner"],
        "required_fields":["order.total","/order/currency"],"event_types":["paid","sent"],
        "mapping":{"event":"/kind","userId":["order.buyer","buyer"],"timestamp":"at",
                   "messageId":"/order/id","properties":"/order"}}},
-     {"name":"idle","webhook_token":"idle-token","status":"INACTIVE"},
-     {"name":"held","webhook_token":"held-token","status":"SUSPENDED"},
-     {"name":"away","webhook_token":"away-token","deleted_at":"2026-01-01T00:00:00.000Z"},
-     {"name":"office","webhook_token":"office-token","validation_config":{
+     {"name":"idle","webhook_token":"idle-token","status":"INACTIVE","validation_config":{"senders":["partner"]}},
+     {"name":"held","webhook_token":"held-token","status":"SUSPENDED","validation_config":{"senders":["partner"]}},
+     {"name":"away","webhook_token":"away-token","validation_config":{"senders":["partner"]},"deleted_at":"2026-01-01T00:00:00.000Z"},
+     {"name":"office","webhook_token":"office-token","validation_config":{"senders":["partner"],
        "allowed_ips":["203.0.113.0/24"]}}]
     """#
 

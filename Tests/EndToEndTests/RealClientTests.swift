@@ -3,7 +3,10 @@ import TestSupport
 import Testing
 import Transport
 
-private let partners = #"[{"name":"web-app","webhook_token":"wk-1"}]"#
+private let partners = #"""
+    [{"name":"web-app","webhook_token":"wk-1",
+      "validation_config":{"senders":["segment-api","segment-destination"]}}]
+    """#
 private let track =
     #"{"type":"track","userId":"u-1","event":"Order Completed","messageId":"m-1","#
     + #""properties":{"total":12.50,"name":"Zoë 🚀"},"timestamp":"2026-01-05T10:00:00.092Z"}"#

@@ -8,7 +8,7 @@ private let secret = "cio-signing-key-for-tests"
 private let partners = #"""
     [{"name":"web","webhook_token":"wk-1"},
      {"name":"cio","webhook_token":"cio-token",
-      "validation_config":{"signing":{"scheme":"customerio","secrets":["\#(secret)"]}}}]
+      "validation_config":{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["\#(secret)"]}}}]
     """#
 
 /// Ten kinds of event that Customer.io reports.

@@ -3,7 +3,10 @@ import TestSupport
 import Testing
 import Transport
 
-private let partners = #"[{"name":"web-app","webhook_token":"wk-1"}]"#
+private let partners = #"""
+    [{"name":"web-app","webhook_token":"wk-1",
+      "validation_config":{"senders":["segment-api","segment-destination"]}}]
+    """#
 
 @Suite("bootstrap under AWS's Runtime Interface Emulator", .timeLimit(.minutes(5)))
 struct RuntimeInterfaceEmulatorTests {

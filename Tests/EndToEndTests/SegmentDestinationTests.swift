@@ -5,15 +5,15 @@ import Testing
 import Transport
 
 private let partners = """
-    [{"name": "web-app", "webhook_token": "wk-1"},
-     {"name": "former", "webhook_token": "wk-former", "status": "INACTIVE"},
-     {"name": "held", "webhook_token": "wk-held", "status": "SUSPENDED"},
+    [{"name": "web-app", "webhook_token": "wk-1", "validation_config": {"senders": ["segment-destination"]}},
+     {"name": "former", "webhook_token": "wk-former", "status": "INACTIVE", "validation_config": {"senders": ["segment-destination"]}},
+     {"name": "held", "webhook_token": "wk-held", "status": "SUSPENDED", "validation_config": {"senders": ["segment-destination"]}},
      {"name": "office", "webhook_token": "wk-office",
-      "validation_config": {"allowed_ips": ["203.0.113.0/24", "2001:db8::/32"]}},
+      "validation_config": {"senders": ["segment-destination"], "allowed_ips": ["203.0.113.0/24", "2001:db8::/32"]}},
      {"name": "home", "webhook_token": "wk-home",
-      "validation_config": {"allowed_ips": ["203.0.113.0/24", "127.0.0.0/8"]}},
+      "validation_config": {"senders": ["segment-destination"], "allowed_ips": ["203.0.113.0/24", "127.0.0.0/8"]}},
      {"name": "signing", "webhook_token": "wk-signing",
-      "validation_config": {"signing": {
+      "validation_config": {"senders": ["segment-destination"], "signing": {
         "scheme": "segment", "secrets": ["an older secret", "segment-shared-secret"]}}}]
     """
 

@@ -70,6 +70,32 @@ struct AuthorizerHandlerTests {
         #expect(try effect(answer(token(authorization))) == "Deny")
     }
 
+    @Test(
+        "only a key whose senders hold segment-destination is let in, and no other is told apart",
+        arguments: SenderName.allCases, [Authorizer.Form.policy, .simple])
+    func senders(sender: SenderName, form: Authorizer.Form) throws {
+        let partners =
+            #"[{"name":"a","webhook_token":"t","validation_config":{"senders":["\#(sender.rawValue)"]}}]"#
+        func event(_ key: String) -> String {
+            #"{"version":"2.0","type":"REQUEST","routeArn":"\#(arn)","headers":{"authorization":"\#(Harness.basic(key).value)"}}"#
+        }
+        let answer = try json(answer(event("t"), form: form, partners: partners))
+        let unknown = try json(self.answer(event("unknown"), form: form, partners: partners))
+        let isLetIn = String(decoding: answer.raw, as: UTF8.self).contains("partnerId")
+        #expect(isLetIn == (sender == .segmentDestination))
+        let isSame = answer.raw.elementsEqual(unknown.raw)
+        #expect(isSame == (sender != .segmentDestination))
+    }
+
+    @Test("a record that names no senders is not let in")
+    func unnamedSenders() throws {
+        #expect(
+            try effect(
+                answer(
+                    token(Harness.basic("wk_1").value),
+                    partners: #"[{"name":"web-app","webhook_token":"wk_1"}]"#)) == "Deny")
+    }
+
     @Test("without credentials the error is exactly what API Gateway turns into 401")
     func unauthorized() throws {
         for event in [token(""), #"{"type":"REQUEST","methodArn":"\#(arn)","headers":null}"#] {

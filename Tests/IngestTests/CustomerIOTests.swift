@@ -6,20 +6,20 @@ import Transport
 private let secret = "cio-signing-key-for-tests"
 private let partners = #"""
     [{"name":"cio","webhook_token":"cio-token",
-      "validation_config":{"signing":{"scheme":"customerio","secrets":["an older one","\#(secret)"]}}},
+      "validation_config":{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["an older one","\#(secret)"]}}},
      {"name":"relay","webhook_token":"relay-token",
-      "validation_config":{"naming":"legacy","signing":{"scheme":"customerio","secrets":["relay"],"tolerance_seconds":0}}},
+      "validation_config":{"senders":["customerio"],"naming":"legacy","signing":{"scheme":"customerio","secrets":["relay"],"tolerance_seconds":0}}},
      {"name":"near","webhook_token":"near-token",
-      "validation_config":{"allowed_ips":["198.51.100.0/24"],"signing":{"scheme":"customerio","secrets":["near"]}}},
+      "validation_config":{"senders":["customerio"],"allowed_ips":["198.51.100.0/24"],"signing":{"scheme":"customerio","secrets":["near"]}}},
      {"name":"idle","webhook_token":"idle-token","status":"INACTIVE",
-      "validation_config":{"signing":{"scheme":"customerio","secrets":["idle"]}}},
+      "validation_config":{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["idle"]}}},
      {"name":"banned","webhook_token":"banned-token","status":"SUSPENDED",
-      "validation_config":{"signing":{"scheme":"customerio","secrets":["banned"]}}},
+      "validation_config":{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["banned"]}}},
      {"name":"gone","webhook_token":"gone-token","deleted_at":"2026-01-01T00:00:00.000Z",
-      "validation_config":{"signing":{"scheme":"customerio","secrets":["gone"]}}},
-     {"name":"unsigned","webhook_token":"unsigned-token"},
+      "validation_config":{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["gone"]}}},
+     {"name":"unsigned","webhook_token":"unsigned-token","validation_config":{"senders":["customerio"]}},
      {"name":"slack","webhook_token":"slack-token",
-      "validation_config":{"signing":{"scheme":"slack","secrets":["\#(secret)"]}}}]
+      "validation_config":{"senders":["customerio"],"signing":{"scheme":"slack","secrets":["\#(secret)"]}}}]
     """#
 
 private let body =
@@ -162,8 +162,8 @@ struct CustomerIOTests {
     func secretMissing() throws {
         let harness = try Harness(
             partners: #"""
-                [{"name":"a","webhook_token":"a","validation_config":{"signing":{"scheme":"customerio","secrets":["ssm:/a"]}}},
-                 {"name":"b","webhook_token":"b","validation_config":{"signing":{"scheme":"customerio","secrets":["\#(secret)"]}}}]
+                [{"name":"a","webhook_token":"a","validation_config":{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["ssm:/a"]}}},
+                 {"name":"b","webhook_token":"b","validation_config":{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["\#(secret)"]}}}]
                 """#,
             fault: { _, call in
                 call.action.isEmpty
@@ -183,8 +183,8 @@ struct CustomerIOTests {
     func secretSilent() throws {
         let harness = try Harness(
             partners: #"""
-                [{"name":"a","webhook_token":"a","validation_config":{"signing":{"scheme":"customerio","secrets":["ssm:/a"]}}},
-                 {"name":"b","webhook_token":"b","validation_config":{"signing":{"scheme":"customerio","secrets":["ssm:/b","\#(secret)"]}}}]
+                [{"name":"a","webhook_token":"a","validation_config":{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["ssm:/a"]}}},
+                 {"name":"b","webhook_token":"b","validation_config":{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["ssm:/b","\#(secret)"]}}}]
                 """#,
             fault: { _, call in call.action.isEmpty ? .hold(.init(), then: .close) : nil })
         for path in ["/webhook/customerio", "/webhook/customerio/b"] {
@@ -208,7 +208,7 @@ struct CustomerIOTests {
         let harness = try Harness(
             partners: #"""
                 [{"name":"a","webhook_token":"a","status":"\#(status)",
-                  "validation_config":{"signing":{"scheme":"customerio","secrets":["\#(secret)"]}}}]
+                  "validation_config":{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["\#(secret)"]}}}]
                 """#)
         let reply = try harness.send(signed(path: "/webhook/customerio"))
         #expect(reply.status == 401)

@@ -132,7 +132,7 @@ struct FuzzTests {
             #"{"event_type":"email_delivered","event_id":"e3","timestamp":1422300000,"data":{"customer_id":601,"email_id":"52"}}"#,
         ].map { Array($0.utf8) }
         let partners = ["standard", "legacy"].map { naming in
-            #"{"name":"\#(naming)","webhook_token":"\#(naming)","validation_config":{"naming":"\#(naming)","signing":{"scheme":"customerio","secrets":["\#(naming)"]}}}"#
+            #"{"name":"\#(naming)","webhook_token":"\#(naming)","validation_config":{"senders":["customerio"],"naming":"\#(naming)","signing":{"scheme":"customerio","secrets":["\#(naming)"]}}}"#
         }
         var mutator = Mutator(generator: SeededGenerator(state: 0xC10 + UInt64(run)))
         var harness = try Harness(partners: "[\(partners.joined(separator: ","))]")

@@ -16,20 +16,24 @@ final class Harness {
     /// The present: 2026-01-05T10:00:00.500Z.
     static let now = Timestamp(milliseconds: 1_767_607_200_500)
 
+    /// Senders of a Segment workspace's partner, as a member of its configuration.
+    static let segment = #""senders":["segment-api","segment-destination"]"#
+
     static let partners = #"""
-        [{"name":"web-app","id":"p-1","webhook_token":"wk_live_51xQ"},
+        [{"name":"web-app","id":"p-1","webhook_token":"wk_live_51xQ","validation_config":{\#(segment)}},
          {"name":"signed","webhook_token":"signed-token",
-          "validation_config":{"signing":{"scheme":"segment","secrets":["old","segment-shared-secret"]}}},
+          "validation_config":{\#(segment),"signing":{"scheme":"segment","secrets":["old","segment-shared-secret"]}}},
          {"name":"other-scheme","webhook_token":"other-token",
-          "validation_config":{"signing":{"scheme":"customerio","secrets":["segment-shared-secret"]}}},
-         {"name":"near","webhook_token":"near-token","validation_config":{"allowed_ips":["203.0.113.0/28"]}},
-         {"name":"far","webhook_token":"far-token","validation_config":{"allowed_ips":["198.51.100.0/24","2001:db8::/32"]}},
-         {"name":"idle","webhook_token":"idle-token","status":"INACTIVE"},
-         {"name":"banned","webhook_token":"banned-token","status":"SUSPENDED"},
-         {"name":"gone","webhook_token":"gone-token","deleted_at":"2026-01-01T00:00:00.000Z"},
-         {"name":"rotating","webhook_token":["one-token","sha256:f030a8ac87b31b5a76b4d5f5c821bfa8d4087db95189299a17832426a95b4e3a"]},
-         {"name":"cyrillic","webhook_token":"ключ"},
-         {"name":"mapped","webhook_token":"mapped-token","validation_config":{
+          "validation_config":{\#(segment),"signing":{"scheme":"customerio","secrets":["segment-shared-secret"]}}},
+         {"name":"near","webhook_token":"near-token","validation_config":{\#(segment),"allowed_ips":["203.0.113.0/28"]}},
+         {"name":"far","webhook_token":"far-token","validation_config":{\#(segment),"allowed_ips":["198.51.100.0/24","2001:db8::/32"]}},
+         {"name":"idle","webhook_token":"idle-token","status":"INACTIVE","validation_config":{\#(segment)}},
+         {"name":"banned","webhook_token":"banned-token","status":"SUSPENDED","validation_config":{\#(segment)}},
+         {"name":"gone","webhook_token":"gone-token","deleted_at":"2026-01-01T00:00:00.000Z","validation_config":{\#(segment)}},
+         {"name":"rotating","validation_config":{\#(segment)},
+          "webhook_token":["one-token","sha256:f030a8ac87b31b5a76b4d5f5c821bfa8d4087db95189299a17832426a95b4e3a"]},
+         {"name":"cyrillic","webhook_token":"ключ","validation_config":{\#(segment)}},
+         {"name":"mapped","webhook_token":"mapped-token","validation_config":{"senders":["partner"],
           "required_fields":["data.total","/x/0"],"event_types":["order.shipped"],"max_bytes":100000,
           "mapping":{"type":["/kind",{"const":"track"}],"userId":["/data/user_id","/data/n/0/a"],"traits":""}}}]
         """#

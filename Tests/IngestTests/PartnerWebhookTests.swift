@@ -8,30 +8,30 @@ private let key = "webhook-signing-key"
 private let base64Key = String(decoding: Base64.encode(Array(key.utf8)), as: UTF8.self)
 
 private let partners = #"""
-    [{"name":"open","id":"p-1","webhook_token":"open-token"},
-     {"name":"shop","id":"p-2","webhook_token":"shop-token","validation_config":{
+    [{"name":"open","id":"p-1","webhook_token":"open-token","validation_config":{"senders":["partner"]}},
+     {"name":"shop","id":"p-2","webhook_token":"shop-token","validation_config":{"senders":["partner"],
        "required_fields":["data.total","/data/currency"],"event_types":["order.paid","order.sent"],
        "max_bytes":600}},
-     {"name":"near","webhook_token":"near-token","validation_config":{
+     {"name":"near","webhook_token":"near-token","validation_config":{"senders":["partner"],
        "allowed_ips":["203.0.113.0/28"],"signing":{"scheme":"github","secrets":["\#(key)"]}}},
-     {"name":"far","webhook_token":"far-token","validation_config":{
+     {"name":"far","webhook_token":"far-token","validation_config":{"senders":["partner"],
        "allowed_ips":["198.51.100.0/24"],"signing":{"scheme":"github","secrets":["\#(key)"]}}},
-     {"name":"signed","webhook_token":"signed-token","validation_config":{
+     {"name":"signed","webhook_token":"signed-token","validation_config":{"senders":["partner"],
        "max_bytes":600,"signing":{"scheme":"github","secrets":["older","\#(key)"]}}},
-     {"name":"segment","webhook_token":"segment-token","validation_config":{
+     {"name":"segment","webhook_token":"segment-token","validation_config":{"senders":["partner"],
        "signing":{"scheme":"segment","secrets":["\#(key)"]}}},
-     {"name":"stripe","webhook_token":"stripe-token","validation_config":{
+     {"name":"stripe","webhook_token":"stripe-token","validation_config":{"senders":["partner"],
        "signing":{"scheme":"stripe","secrets":["\#(key)"]}}},
-     {"name":"kept","webhook_token":"kept-token","validation_config":{
+     {"name":"kept","webhook_token":"kept-token","validation_config":{"senders":["partner"],
        "signing":{"scheme":"stripe","secrets":["\#(key)","ssm:/nowhere"]}}},
-     {"name":"standard","webhook_token":"standard-token","validation_config":{
+     {"name":"standard","webhook_token":"standard-token","validation_config":{"senders":["partner"],
        "signing":{"scheme":"standard-webhooks","secrets":["whsec_\#(base64Key)"]}}},
-     {"name":"custom","webhook_token":"custom-token","validation_config":{
+     {"name":"custom","webhook_token":"custom-token","validation_config":{"senders":["partner"],
        "signing":{"scheme":"custom","secrets":["\#(key)"],"header":"X-Sig","id_header":"X-Id",
                   "template":"{id}:{body}"}}},
-     {"name":"idle","webhook_token":"idle-token","status":"INACTIVE"},
-     {"name":"banned","webhook_token":"banned-token","status":"SUSPENDED"},
-     {"name":"gone","webhook_token":"gone-token","status":"SUSPENDED",
+     {"name":"idle","webhook_token":"idle-token","status":"INACTIVE","validation_config":{"senders":["partner"]}},
+     {"name":"banned","webhook_token":"banned-token","status":"SUSPENDED","validation_config":{"senders":["partner"]}},
+     {"name":"gone","webhook_token":"gone-token","status":"SUSPENDED","validation_config":{"senders":["partner"]},
       "deleted_at":"2026-01-01T00:00:00.000Z"}]
     """#
 

@@ -10,7 +10,7 @@ struct CheckTests {
 
     init() throws {
         person = try Operator()
-        try person.add("shop")
+        try person.add("shop", "--sender", "partner")
     }
 
     @Test("a payload that passes becomes its message, byte for byte in its values")
@@ -35,7 +35,8 @@ struct CheckTests {
 
     @Test("every rule that is broken is named, and the exit code is 1")
     func fails() throws {
-        let rules = #"{"required_fields":["data.order"],"event_types":["Paid"]}"#
+        let rules =
+            #"{"senders":["partner"],"required_fields":["data.order"],"event_types":["Paid"]}"#
         #expect(person.run("partner", "update", "shop", "--config", rules).code == 0)
         let payload = Array(#"{"event_type":"Secret Event","data":{}}"#.utf8)
         let result = person.run(["check", "shop", "-"], input: payload)
@@ -73,12 +74,27 @@ struct CheckTests {
     func senders() throws {
         let call = #"{"type":"page","userId":"u","name":"Home"}"#
         try person.add(
-            "seg", "--config", #"{"signing":{"scheme":"segment","secrets":["s-e-c"]}}"#)
+            "seg", "--sender", "segment-destination", "--config",
+            #"{"signing":{"scheme":"segment","secrets":["s-e-c"]}}"#)
         let own = person.run(["check", "seg", "-"], input: Array(call.utf8))
         #expect(try parse(own.output)["name"]?.string == "Home")
-        let asked = person.run(
-            ["check", "shop", "-", "--sender", "segment-api"], input: Array(call.utf8))
-        #expect(try parse(asked.output)["type"]?.string == "page")
+        try person.add("web")
+        let tracking = person.run(["check", "web", "-"], input: Array(call.utf8))
+        #expect(tracking.code == 0)
+        #expect(try parse(tracking.output)["type"]?.string == "page")
+    }
+
+    @Test("a sender that the partner's token does not open is told of, and the exit code is 1")
+    func otherSender() throws {
+        let call = Array(#"{"type":"page","userId":"u","name":"Home"}"#.utf8)
+        let asked = ["check", "shop", "-", "--sender", "segment-api"]
+        let result = person.run(asked, input: call)
+        #expect(result.code == 1)
+        #expect(try parse(result.output)["type"]?.string == "page")
+        #expect(result.errors.contains("its senders are partner, and not segment-api"))
+        #expect(try person.run(asked + ["--json"], input: call).json()["passes"]?.bool == false)
+        #expect(person.run("partner", "update", "shop", "--sender", "segment-api").code == 0)
+        #expect(person.run(asked, input: call).code == 0)
     }
 
     @Test("a partner that may not send is told of, and one that is not there is an error")

@@ -16,9 +16,9 @@ struct GuideTests {
         server = try SocketServer { _ in .text(200, #"{"success":true,"accepted":1}"#) }
     }
 
-    /// The guide for a configuration, with URLs of the server here.
-    private func guide(_ config: String) throws -> String {
-        try person.add("shop", "--config", config)
+    /// The guide for a configuration and a sender, with URLs of the server here.
+    private func guide(_ config: String, sender: String = "partner") throws -> String {
+        try person.add("shop", "--config", config, "--sender", sender)
         let result = person.run("partner", "guide", "shop", "--url", server.url)
         try #require(result.code == 0, "\(result.errors)")
         return result.output
@@ -42,11 +42,13 @@ struct GuideTests {
     @Test(
         "says how many events are sent at once, as the sender takes them",
         arguments: [
-            ("customerio", false, "Reporting Webhooks"), ("segment", true, "webhook destination"),
-            ("github", true, "Send each event"),
+            ("customerio", "customerio", false, "Reporting Webhooks"),
+            ("segment-destination", "segment", true, "webhook destination"),
+            ("partner", "github", true, "Send each event"),
         ])
-    func batches(scheme: String, hasArrays: Bool, words: String) throws {
-        let guide = try guide(#"{"signing":{"scheme":"\#(scheme)","secrets":["s-e-c"]}}"#)
+    func batches(sender: String, scheme: String, hasArrays: Bool, words: String) throws {
+        let guide = try guide(
+            #"{"signing":{"scheme":"\#(scheme)","secrets":["s-e-c"]}}"#, sender: sender)
         #expect(guide.contains("array") == hasArrays)
         #expect(guide.contains(words))
     }
@@ -75,10 +77,18 @@ struct GuideTests {
             ),
         ])
     func signs(scheme: String, secret: String, more: String) throws {
+        let sender =
+            switch scheme {
+            case "segment": "segment-destination"
+            case "customerio": "customerio"
+            default: "partner"
+            }
         let config =
-            #"{"signing":{"scheme":"\#(scheme)","secrets":["\#(secret)"]\#(more)},"#
+            #"{"senders":["\#(sender)"],"#
+            + #""signing":{"scheme":"\#(scheme)","secrets":["\#(secret)"]\#(more)},"#
             + #""event_types":["It's \"paid\" \\ é"],"required_fields":["data.order.id"]}"#
-        let guide = try guide(config)
+        try person.add("shop", "--config", config)
+        let guide = person.run("partner", "guide", "shop", "--url", server.url).output
         #expect(!guide.contains(secret))
         func code(_ language: String) throws -> String {
             try block(language, of: guide).replacing("YOUR-SECRET", with: secret)
@@ -133,6 +143,27 @@ struct GuideTests {
         #expect(checked.code == 0, "\(checked.output)")
     }
 
+    @Test("of the tracking API it is a call with the write key as user name, and no signature")
+    func tracking() throws {
+        let config = #"{"signing":{"scheme":"github","secrets":["s-e-c"]}}"#
+        let guide = try guide(config, sender: "segment-api")
+        try run("sh", "-c", try block("sh", of: guide))
+        let request = try #require(server.requests.first)
+        #expect(request.target == "/v1/track")
+        #expect(request["authorization"] == "Basic dGhlLXRva2VuOg==")
+        #expect(!guide.contains("## Signature"))
+        #expect(person.run(["check", "shop", "-"], input: request.body).code == 0)
+    }
+
+    @Test("each sender of a partner has a guide of its own")
+    func several() throws {
+        try person.add("shop", "--sender", "segment-destination", "--sender", "partner")
+        let guide = person.run("partner", "guide", "shop").output
+        #expect(guide.contains("POST https://HOST/webhook/segment/YOUR-TOKEN"))
+        #expect(guide.contains("POST https://HOST/webhook/v1/YOUR-TOKEN"))
+        #expect(guide.split(separator: "\n").count { $0.hasPrefix("# ") } == 2)
+    }
+
     @Test("rules without an example that passes have none, and the guide is there")
     func noExample() throws {
         let guide = try guide(#"{"required_fields":["data","data.order"],"max_bytes":10}"#)
@@ -144,7 +175,7 @@ struct GuideTests {
         let config =
             #"{"allowed_ips":["203.0.113.0/24"],"max_bytes":1234,"#
             + #""event_types":["Paid"],"required_fields":["data.order"]}"#
-        let token = try person.add("we`ird*|name", "--config", config)
+        let token = try person.add("we`ird*|name", "--config", config, "--sender", "partner")
         let result = person.run("partner", "guide", "we`ird*|name")
         #expect(result.code == 0)
         #expect(result.errors.contains("INLET_PUBLIC_URL"))

@@ -6,14 +6,16 @@ import Testing
 
 @testable import inlet
 
-private let signing = #"{"signing":{"scheme":"github","secrets":["a signing secret"]}}"#
+private let signing =
+    #"{"senders":["partner"],"signing":{"scheme":"github","secrets":["a signing secret"]}}"#
 
 @Suite("Commands about partners")
 struct PartnerCommandTests {
     @Test("add shows a token of 192 random bits and its URL in one line, and keeps its hash only")
     func add() throws {
         let person = try Operator(["INLET_PUBLIC_URL": "https://in.example.com/prod/"])
-        let result = person.run("partner", "add", "web-app", "--description", "The shop")
+        let result = person.run(
+            "partner", "add", "web-app", "--description", "The shop", "--sender", "partner")
         #expect(result.code == 0)
         #expect(result.errors.isEmpty)
         let lines = result.output.split(separator: "\n")
@@ -29,7 +31,7 @@ struct PartnerCommandTests {
         #expect(record["webhook_token"]?.string == TokenHash(of: Array(token.utf8)).recorded)
         #expect(record["description"]?.string == "The shop")
         #expect(record["status"]?.string == "ACTIVE")
-        #expect(record["validation_config"]?.written == "{}")
+        #expect(record["validation_config"]?.written == #"{"senders":["partner"]}"#)
         #expect(!(try person.databaseBytes()).contains(token))
         for command in [
             ["partner", "list"], ["partner", "show", "web-app"], ["partner", "guide", "web-app"],
@@ -46,7 +48,8 @@ struct PartnerCommandTests {
     func addJSON() throws {
         let person = try Operator()
         let result = person.run(
-            "partner", "add", "a", "--json", "--url", "http://127.0.0.1:3000", "--inactive")
+            "partner", "add", "a", "--json", "--url", "http://127.0.0.1:3000", "--inactive",
+            "--sender", "partner")
         let json = try result.json()
         #expect(json.members.map(\.name.string) == ["partner", "token", "url"])
         let token = try #require(json["token"]?.string)
@@ -61,7 +64,7 @@ struct PartnerCommandTests {
 
     @Test("without a URL of the API a placeholder stands for it, and it is said how to give it")
     func placeholder() throws {
-        let result = try Operator().run("partner", "add", "a")
+        let result = try Operator().run("partner", "add", "a", "--sender", "partner")
         #expect(result.output.contains("https://HOST/webhook/v1/inlet_"))
         #expect(result.errors.contains("INLET_PUBLIC_URL"))
     }
@@ -83,16 +86,75 @@ struct PartnerCommandTests {
     }
 
     @Test(
-        "the URL is of the route that the signing scheme has",
+        "the URL is of the sender's route, and the tracking API's holds no token",
         arguments: [
-            ("segment", "/webhook/segment/"), ("customerio", "/webhook/customerio/"),
-            ("github", "/webhook/v1/"),
+            ("segment-api", "/v1/track"), ("segment-destination", "/webhook/segment/inlet_"),
+            ("customerio", "/webhook/customerio/inlet_"), ("partner", "/webhook/v1/inlet_"),
         ])
-    func route(scheme: String, path: String) throws {
-        let config = #"{"signing":{"scheme":"\#(scheme)","secrets":["ssm:/inlet/s"]}}"#
-        let result = try Operator().run(
-            "partner", "add", "a", "--config", config, "--url", "https://h")
-        #expect(result.output.contains("https://h\(path)inlet_"))
+    func route(sender: String, path: String) throws {
+        let person = try Operator(["INLET_PUBLIC_URL": "https://h"])
+        let result = person.run("partner", "add", "a", "--sender", sender)
+        let lines = result.output.split(separator: "\n")
+        try #require(lines.count == 2)
+        #expect(lines[1].hasPrefix("inlet_"))
+        #expect(lines[1].contains("  https://h\(path)"))
+        let rotated = person.run("partner", "rotate", "a", "--grace", "0").output
+        #expect(rotated.split(separator: "\n")[1].contains("  https://h\(path)"))
+    }
+
+    @Test("--sender may be repeated; each sender has its line, with the token that it is for")
+    func senders() throws {
+        let person = try Operator(["INLET_PUBLIC_URL": "https://h"])
+        let arguments = ["--sender", "segment-api", "--sender", "partner"]
+        let result = person.run(["partner", "add", "a"] + arguments)
+        let lines = result.output.split(separator: "\n").map { $0.split(separator: " ") }
+        try #require(lines.count == 3)
+        #expect(lines[1][0] == lines[2][0])
+        #expect(lines[1][1] == "https://h/v1/track")
+        #expect(lines[2][1] == "https://h/webhook/v1/\(lines[1][0])")
+        let config = try person.record("a")["validation_config"]?.written
+        #expect(config == #"{"senders":["segment-api","partner"]}"#)
+        #expect(person.run("partner", "show", "a").output.contains("segment-api, partner"))
+        let json = try person.run(["partner", "add", "b", "--json"] + arguments).json()
+        #expect(json["urls"]?.members.map(\.name.string) == ["segment-api", "partner"])
+        #expect(json["urls"]?["segment-api"]?.string == json["url"]?.string)
+    }
+
+    @Test("--sender and --config go together, but both cannot name the senders")
+    func sendersAndConfig() throws {
+        let person = try Operator()
+        try person.add("a", "--sender", "partner", "--config", #"{"max_bytes":10}"#)
+        let config = try person.record("a")["validation_config"]?.written
+        #expect(config == #"{"senders":["partner"],"max_bytes":10}"#)
+        for command in [["add", "b"], ["update", "a"]] {
+            let twice = person.run(
+                ["partner"] + command
+                    + ["--sender", "partner", "--config", #"{"senders":["partner"]}"#])
+            #expect(twice.code == 2)
+            #expect(twice.errors.contains("--config names the senders"))
+        }
+        #expect(person.run("partner", "add", "b", "--sender", "fax").code == 2)
+        let unnamed = person.run("partner", "add", "b", "--config", #"{"max_bytes":10}"#)
+        #expect(unnamed.code == 1)
+        #expect(unnamed.errors.contains("max_bytes asks for senders"))
+        #expect(person.run("partner", "list", "-q").output == "a\n")
+    }
+
+    @Test("update --sender takes the place of the senders, and of nothing else")
+    func updateSenders() throws {
+        let person = try Operator()
+        try person.add("a", "--config", #"{"max_bytes":10,"senders":["partner"]}"#)
+        let result = person.run(
+            "partner", "update", "a", "--sender", "customerio", "--sender", "partner")
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(
+            try person.record("a")["validation_config"]?.written
+                == #"{"senders":["customerio","partner"],"max_bytes":10}"#)
+        let config = person.run(
+            "partner", "update", "a", "--sender", "partner", "--config", "{}")
+        #expect(config.code == 0)
+        #expect(
+            try person.record("a")["validation_config"]?.written == #"{"senders":["partner"]}"#)
     }
 
     @Test("a token that exists already is taken from a file or standard input, and not shown")
@@ -172,7 +234,7 @@ struct PartnerCommandTests {
     @Test("a configuration comes from the argument, a file or standard input")
     func configSources() throws {
         let person = try Operator()
-        let config = #"{"max_bytes":1000}"#
+        let config = #"{"max_bytes":1000,"senders":["partner"]}"#
         let file = try person.directory.write("config.json", config)
         try person.add("a", "--config", " \(config)")
         try person.add("b", "--config", file)
@@ -224,7 +286,8 @@ struct PartnerCommandTests {
         let person = try Operator()
         try person.add(
             "a", "--config",
-            #"{"signing":{"secrets":["a signing secret","ssm:/inlet/a"],"scheme":"github"}}"#)
+            #"{"signing":{"secrets":["a signing secret","ssm:/inlet/a"],"scheme":"github"},"senders":["partner"]}"#
+        )
         for arguments in [["partner", "show", "a"], ["partner", "list"]] {
             for json in [[], ["--json"]] {
                 #expect(!person.run(arguments + json).output.contains("a signing secret"))
@@ -233,7 +296,8 @@ struct PartnerCommandTests {
         let config = try #require(try person.record("a")["validation_config"])
         #expect(
             config.written
-                == #"{"signing":{"secrets":["***","ssm:/inlet/a"],"scheme":"github"}}"#)
+                == #"{"signing":{"secrets":["***","ssm:/inlet/a"],"scheme":"github"},"#
+                + #""senders":["partner"]}"#)
         let copied = person.run("partner", "update", "a", "--config", config.written)
         #expect(copied.code == 1)
         #expect(copied.errors.contains("validation_config.signing.secrets[0] is the mask"))
@@ -387,9 +451,9 @@ struct PartnerCommandTests {
         try person.add("a-long-name", "--config", signing)
         let lines = person.run("partner", "list").output.split(separator: "\n")
         try #require(lines.count == 3)
-        #expect(lines[0].hasPrefix("NAME         STATUS  SIGNED BY  CREATED "))
-        #expect(lines[1].hasPrefix("a-long-name  ACTIVE  github     20"))
-        #expect(lines[2].hasPrefix("b            ACTIVE             20"))
+        #expect(lines[0].hasPrefix("NAME         STATUS  SENDERS      SIGNED BY  CREATED "))
+        #expect(lines[1].hasPrefix("a-long-name  ACTIVE  partner      github     20"))
+        #expect(lines[2].hasPrefix("b            ACTIVE  segment-api             20"))
         #expect(lines[2].hasSuffix("red \u{FFFD}[31m alert\u{FFFD}next \u{FFFD}"))
         let json = try person.run("partner", "list", "--json").json()
         #expect(json.elements.map { $0["name"]?.string } == ["a-long-name", "b"])
@@ -424,7 +488,7 @@ struct JSONRegistryTests {
     private let partners = """
         [{"name":"web-app","webhook_token":["wk-live-1",{"token":"wk-live-2",\
         "expires_at":"2027-01-01T00:00:00.000Z"}],"description":"The shop",\
-        "validation_config":{"signing":{"scheme":"github","secrets":["hidden-secret"]}}},
+        "validation_config":{"senders":["partner"],"signing":{"scheme":"github","secrets":["hidden-secret"]}}},
          {"name":"former","webhook_token":"wk-live-3","deleted_at":"2026-01-01T00:00:00.000Z"}]
         """
 

@@ -10,7 +10,7 @@ private let topic = "arn:aws:sns:us-east-1:123456789012:messages"
 private let order =
     #"{"kind":"order.paid","at":"2026-01-05T09:59:00.000Z","customer":"u-42","data":{"total":12.50}}"#
 private let mapping =
-    #"{"mapping":{"event":"kind","userId":"customer","timestamp":"at"}}"#
+    #"{"senders":["partner"],"mapping":{"event":"kind","userId":"customer","timestamp":"at"}}"#
 
 @Suite("Rejected input", .timeLimit(.minutes(5)))
 struct RejectedTests {
@@ -24,7 +24,9 @@ struct RejectedTests {
         person = try Operator(
             queue.environment.merging(
                 ["AWS_ENDPOINT_URL_SNS": sns.url, "INLET_TOPIC_ARN": topic]) { $1 })
-        try person.add("shop")
+        let senders = ["partner", "segment-api", "segment-destination", "customerio"]
+        let names = senders.map { "\"\($0)\"" }.joined(separator: ",")
+        try person.add("shop", "--config", #"{"senders":[\#(names)]}"#)
     }
 
     @Test("list shows what, when, whose and why; what was sent only when it is asked for")
@@ -282,6 +284,25 @@ struct RejectedTests {
         #expect(person.run("rejected", "list").code == 0)
         #expect(sns.published.isEmpty)
         #expect(try queue.counts() == (1, 0))
+    }
+
+    @Test(
+        "what a partner sent as a sender that it may no longer use stays, finished or not",
+        arguments: [nil, "sns"] as [String?])
+    func otherSender(destination: String?) throws {
+        let call = #"{"type":"track","messageId":"m","userId":"u","event":"E"}"#
+        try queue.send(
+            TestRejection(sender: "segment-destination", destination: destination, body: call).json)
+        #expect(person.run("partner", "update", "shop", "--sender", "partner").code == 0)
+        let kept = person.run("rejected", "replay", "--all")
+        #expect(kept.code == 1)
+        #expect(kept.output.contains("its senders are partner, and not segment-destination"))
+        #expect(sns.published.isEmpty)
+        #expect(try queue.counts() == (1, 0))
+        #expect(
+            person.run("partner", "update", "shop", "--sender", "segment-destination").code == 0)
+        #expect(person.run("rejected", "replay", "--all").code == 0)
+        #expect(sns.published.map { $0.attributes["messageId"] } == ["m"])
     }
 
     @Test("SNS's envelope, and a body that is not text, are understood")

@@ -22,7 +22,7 @@ enum CustomerIOSample {
     static func partner(naming: String = "standard") throws -> Partner {
         try partners(
             #"""
-            [{"name":"cio","webhook_token":"t","validation_config":{"naming":"\#(naming)",
+            [{"name":"cio","webhook_token":"t","validation_config":{"senders":["customerio"],"naming":"\#(naming)",
               "signing":{"scheme":"customerio","secrets":["old","\#(secret)"]}}}]
             """#)[0]
     }

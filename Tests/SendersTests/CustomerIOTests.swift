@@ -543,7 +543,10 @@ struct CustomerIOSignatureTests {
             ).read(
                 request,
                 from: { () throws(Refusal) in
-                    .signers(.init(partners + (isComplete ? [] : Self.tooMany(partners))))
+                    .signers(
+                        .init(
+                            partners + (isComplete ? [] : Self.tooMany(partners)),
+                            for: .customerIO))
                 }, search: CustomerIOSample.search(until: deadline)
             ).partner.name
         } catch let refusal as Refusal {
@@ -569,9 +572,9 @@ struct CustomerIOSignatureTests {
     }
 
     private static let several = #"""
-        [{"name":"a","webhook_token":"1","validation_config":{"signing":{"scheme":"customerio","secrets":["ka"]}}},
-         {"name":"b","webhook_token":"2","validation_config":{"signing":{"scheme":"customerio","secrets":["kb","kb2"],"tolerance_seconds":0}}},
-         {"name":"c","webhook_token":"3","validation_config":{"signing":{"scheme":"slack","secrets":["kc"]}}}]
+        [{"name":"a","webhook_token":"1","validation_config":{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["ka"]}}},
+         {"name":"b","webhook_token":"2","validation_config":{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["kb","kb2"],"tolerance_seconds":0}}},
+         {"name":"c","webhook_token":"3","validation_config":{"senders":["customerio"],"signing":{"scheme":"slack","secrets":["kc"]}}}]
         """#
 
     @Test(
@@ -604,7 +607,9 @@ struct CustomerIOSignatureTests {
 
     @Test("where nobody has a secret it cannot be told, and nothing is lost by waiting")
     func notConfigured() {
-        for partners in ["[]", #"[{"name":"x","webhook_token":"t"}]"#] {
+        let unsigned =
+            #"[{"name":"x","webhook_token":"t","validation_config":{"senders":["customerio"]}}]"#
+        for partners in ["[]", unsigned] {
             #expect {
                 try read(partners)
             } throws: {

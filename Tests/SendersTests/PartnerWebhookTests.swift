@@ -22,8 +22,16 @@ struct PartnerWebhookTests {
     private static let now = Timestamp(milliseconds: 1_767_607_200_500)
 
     private static func partner(_ rules: String, id: String = "p-1") throws -> Partner {
+        let config =
+            if rules.contains(#""senders""#) {
+                rules
+            } else if rules == "{}" {
+                #"{"senders":["partner"]}"#
+            } else {
+                #"{"senders":["partner"],"# + rules.dropFirst()
+            }
         let json =
-            #"[{"name":"crm","id":"\#(id)","webhook_token":"t","validation_config":\#(rules)}]"#
+            #"[{"name":"crm","id":"\#(id)","webhook_token":"t","validation_config":\#(config)}]"#
         return try #require(try Registry(json: Array(json.utf8)).partners.first)
     }
 

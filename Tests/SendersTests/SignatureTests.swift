@@ -30,7 +30,7 @@ struct SignedRequest: Sendable, CustomTestStringConvertible {
     /// What is wrong with it; nil when it is right.
     func problem() throws -> SignatureProblem? {
         let json =
-            #"[{"name":"p","webhook_token":"t","validation_config":{"signing":\#(signing)}}]"#
+            #"[{"name":"p","webhook_token":"t","validation_config":{"senders":["partner"],"signing":\#(signing)}}]"#
         let partner = try #require(try Registry(json: Array(json.utf8)).partners.first)
         let rule = try #require(partner.signing)
         let keys: [[UInt8]] = rule.secrets.compactMap { secret in

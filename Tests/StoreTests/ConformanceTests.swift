@@ -59,7 +59,8 @@ struct ConformanceTests {
         let database = try backend.database()
         let register = try database.migrated()
         let config =
-            #"{"allowed_ips":["203.0.113.0/24"],"signing":{"scheme":"segment","secrets":["s"]}}"#
+            #"{"allowed_ips":["203.0.113.0/24"],"senders":["segment-destination"],"#
+            + #""signing":{"scheme":"segment","secrets":["s"]}}"#
         let added = try register.add(
             name: "web-app", description: "Marketing site", token: TokenHash("wk_1"),
             status: .inactive, config: Array(config.utf8))
@@ -110,7 +111,8 @@ struct ConformanceTests {
         let database = try backend.database()
         let register = try database.migrated()
         func config(_ scheme: String) -> [UInt8] {
-            Array(#"{"signing":{"scheme":"\#(scheme)","secrets":["s"]}}"#.utf8)
+            Array(
+                #"{"senders":["partner"],"signing":{"scheme":"\#(scheme)","secrets":["s"]}}"#.utf8)
         }
         for (name, scheme) in [
             ("a", "customerio"), ("b", "segment"), ("c", "customerio"), ("d", "customerio"),
@@ -140,7 +142,8 @@ struct ConformanceTests {
         let (count, length) = backend == .dynamoDB ? (45, 13_000) : (1003, 1)
         let secret = String(repeating: "s", count: length)
         let config = Array(
-            #"{"signing":{"scheme":"segment","secrets":["\#(secret)"]}}"#.utf8)
+            #"{"senders":["partner"],"signing":{"scheme":"segment","secrets":["\#(secret)"]}}"#.utf8
+        )
         let names = (0..<count).map { "partner-\(10_000 + $0)" }
         for name in names.shuffled() {
             _ = try register.add(name: name, token: TokenHash(name), config: config)
@@ -433,6 +436,8 @@ struct ConformanceTests {
         for text in Self.texts {
             var config = JSONWriter()
             config.object {
+                $0.name("senders")
+                $0.array { $0.string("partner") }
                 $0.name("signing")
                 $0.object { signing in
                     signing.member("scheme", "segment")
@@ -471,7 +476,7 @@ struct ConformanceTests {
         let name = String(repeating: "é", count: 128)
         let description = String(repeating: "x", count: PartnerRecord.maximumDescription)
         func config(_ count: Int) -> [UInt8] {
-            let start = #"{"signing":{"scheme":"segment","secrets":[""#
+            let start = #"{"senders":["partner"],"signing":{"scheme":"segment","secrets":[""#
             let end = #""]}}"#
             let filling = String(repeating: "s", count: count - start.utf8.count - end.utf8.count)
             return Array((start + filling + end).utf8)
@@ -517,7 +522,8 @@ struct ConformanceTests {
                 "partner.validation_config.allowed_ips[0]: not a network such as 203.0.113.0/24"
             ),
             (
-                "a", "", #"{"signing":{"scheme":"segment","secrets":["\u0000"]}}"#,
+                "a", "",
+                #"{"senders":["partner"],"signing":{"scheme":"segment","secrets":["\u0000"]}}"#,
                 "partner.validation_config: holds a NUL character"
             ),
         ] {

@@ -31,7 +31,7 @@ struct LookupCacheTests {
         _ cache: RegistryCache, _ token: String = "t", at seconds: Int64
     ) throws -> Partner? {
         try cache.lookup(at: .start.after(seconds), until: .now + .seconds(10))
-            .partner(token: Array(token.utf8))
+            .partner(token: Array(token.utf8), for: .segmentAPI).partner
     }
 
     /// Takes the database away, and puts it back.
@@ -70,14 +70,16 @@ struct LookupCacheTests {
 
     @Test("find by id and by scheme as they do by token")
     func otherKeys() throws {
-        let config = #"{"signing":{"scheme":"customerio","secrets":["s"]}}"#
+        let config =
+            #"{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["s"]}}"#
         let added = try register.add(
             name: "a", token: TokenHash("t"), config: Array(config.utf8))
         let cache = try cache()
         func look(_ seconds: Int64) throws -> (Partner?, [Partner]) {
             let lookup = cache.lookup(at: .start.after(seconds), until: .now + .seconds(10))
             return (
-                try lookup.partner(id: added.id), try lookup.signers(by: .customerio).partners
+                try lookup.partner(id: added.id, for: .customerIO).partner,
+                try lookup.signers(by: .customerio, for: .customerIO).partners
             )
         }
         #expect(try look(0).0?.name == "a")
@@ -157,7 +159,8 @@ struct LookupCacheTests {
             "validation_config = json_set(validation_config, '$.x', 1)", "created_at = 'yesterday'",
         ])
     func brokenSigner(damage: String) throws {
-        let config = Array(#"{"signing":{"scheme":"customerio","secrets":["s"]}}"#.utf8)
+        let config = Array(
+            #"{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["s"]}}"#.utf8)
         let broken = try register.add(name: "broken", token: TokenHash("broken"), config: config)
         for name in ["a", "b"] {
             _ = try register.add(name: name, token: TokenHash(name), config: config)
@@ -166,8 +169,10 @@ struct LookupCacheTests {
         func names(at seconds: Int64) throws -> Set<String> {
             let lookup = cache.lookup(at: .start.after(seconds), until: .now + .seconds(10))
             return Set(
-                try lookup.signers(by: .customerio).partners.filter { $0.standing == .active }
-                    .map(\.name))
+                try lookup.signers(by: .customerio, for: .customerIO).partners.filter {
+                    $0.standing == .active
+                }
+                .map(\.name))
         }
         #expect(try names(at: 0) == ["a", "b", "broken"])
         #expect(cache.takeFailure() == nil)

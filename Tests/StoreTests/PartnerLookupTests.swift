@@ -28,17 +28,17 @@ struct PartnerLookupTests {
     func finds() throws {
         let partners = lookup(
             try cache(#"[{"id":"p-1","name":"a","webhook_token":"t","status":"SUSPENDED"}]"#))
-        #expect(try partners.partner(token: "t".utf8)?.name == "a")
-        #expect(try partners.partner(id: "p-1")?.standing == .suspended)
-        #expect(try partners.partner(token: "p-1".utf8) == nil)
-        #expect(try partners.partner(id: "a") == nil)
+        #expect(try partners.partner(token: "t".utf8, for: .segmentAPI).partner?.name == "a")
+        #expect(try partners.partner(id: "p-1", for: .segmentAPI).partner?.standing == .suspended)
+        #expect(try partners.partner(token: "p-1".utf8, for: .segmentAPI).partner == nil)
+        #expect(try partners.partner(id: "a", for: .segmentAPI).partner == nil)
     }
 
     @Test("find the partners of a signing scheme in the record's order, the active ones first")
     func schemes() throws {
         func record(_ name: String, _ scheme: String, _ more: String = "") -> String {
             #"{"name":"\#(name)","webhook_token":"\#(name)"\#(more),"validation_config":"#
-                + #"{"signing":{"scheme":"\#(scheme)","secrets":["s"]}}}"#
+                + #"{"senders":["segment-destination","customerio"],"signing":{"scheme":"\#(scheme)","secrets":["s"]}}}"#
         }
         let records = [
             record("d", "customerio", #","status":"INACTIVE""#),
@@ -47,19 +47,52 @@ struct PartnerLookupTests {
             #"{"name":"f","webhook_token":"f"}"#,
         ]
         let partners = lookup(try cache("[\(records.joined(separator: ","))]"))
-        #expect(try partners.signers(by: .customerio).partners.map(\.name) == ["b", "a", "d"])
-        #expect(try partners.signers(by: .segment).partners.map(\.name) == ["c"])
+        #expect(
+            try partners.signers(by: .customerio, for: .customerIO).partners.map(\.name) == [
+                "b", "a", "d",
+            ])
+        #expect(
+            try partners.signers(by: .segment, for: .segmentDestination).partners.map(\.name) == [
+                "c"
+            ])
+    }
+
+    @Test(
+        "find whom a sender's routes are open to, and name whom they are not",
+        arguments: SenderName.allCases)
+    func senders(sender: SenderName) throws {
+        let partners = lookup(
+            try cache(
+                #"[{"id":"p","name":"a","webhook_token":"t","validation_config":{"senders":["#
+                    + #""\#(sender.rawValue)"],"signing":{"scheme":"customerio","secrets":["s"]}}}]"#
+            ))
+        for asked in SenderName.allCases {
+            let findings = [
+                try partners.partner(token: "t".utf8, for: asked),
+                try partners.partner(id: "p", for: asked),
+            ]
+            for finding in findings {
+                switch finding {
+                case .partner(let partner): #expect(partner.name == "a" && asked == sender)
+                case .otherSender(let name): #expect(name == "a" && asked != sender)
+                case .nobody: Issue.record("nobody")
+                }
+            }
+            let signers = try partners.signers(by: .customerio, for: asked)
+            #expect(signers.partners.count == (asked == sender ? 1 : 0))
+            #expect(signers.isComplete)
+        }
     }
 
     @Test("of a signing scheme are bounded, and tell so")
     func bounded() throws {
         let records = (0...PartnerLookup.maximumSigners).map {
             #"{"name":"p\#($0)","webhook_token":"t\#($0)","validation_config":"#
-                + #"{"signing":{"scheme":"customerio","secrets":["s"]}}}"#
+                + #"{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["s"]}}}"#
         }
         for (records, isComplete) in [(records, false), (Array(records.dropLast()), true)] {
             let partners = lookup(try cache("[\(records.joined(separator: ","))]"))
-            let signers = try partners.signers(by: .customerio)
+            let signers = try partners.signers(by: .customerio, for: .customerIO)
             #expect(signers.partners.count == PartnerLookup.maximumSigners)
             #expect(signers.isComplete == isComplete)
         }
@@ -69,9 +102,9 @@ struct PartnerLookupTests {
     func unreachable() throws {
         let cache = try cache("file:/nowhere/partners.json")
         let error = StoreError.file(path: "/nowhere/partners.json", .missing)
-        #expect(throws: error) { try lookup(cache).partner(token: "t".utf8) }
-        #expect(throws: error) { try lookup(cache).partner(id: "t") }
-        #expect(throws: error) { try lookup(cache).signers(by: .segment) }
+        #expect(throws: error) { try lookup(cache).partner(token: "t".utf8, for: .segmentAPI) }
+        #expect(throws: error) { try lookup(cache).partner(id: "t", for: .segmentAPI) }
+        #expect(throws: error) { try lookup(cache).signers(by: .segment, for: .segmentDestination) }
         let failure = try #require(cache.takeFailure())
         #expect(failure.error == error)
         #expect(!failure.isBridged)
@@ -84,14 +117,18 @@ struct PartnerLookupTests {
         let path = try directory.write("partners.json", #"[{"name":"a","webhook_token":"t"}]"#)
         let waits = Recorder<Bool>()
         let cache = try cache("file:\(path)") { waits.append($0) }
-        #expect(try lookup(cache).partner(token: "t".utf8)?.name == "a")
+        #expect(try lookup(cache).partner(token: "t".utf8, for: .segmentAPI).partner?.name == "a")
         #expect(waits.all == [true, false])
         #expect(cache.takeFailure() == nil)
         _ = try directory.write("partners.json", "[")
-        #expect(try lookup(cache, at: 300).partner(token: "t".utf8)?.name == "a")
+        #expect(
+            try lookup(cache, at: 300).partner(token: "t".utf8, for: .segmentAPI).partner?.name
+                == "a")
         #expect(waits.all == [true, false, true, false])
         #expect(cache.takeFailure()?.isBridged == true)
-        #expect(try lookup(cache, at: 301).partner(token: "t".utf8)?.name == "a")
+        #expect(
+            try lookup(cache, at: 301).partner(token: "t".utf8, for: .segmentAPI).partner?.name
+                == "a")
         #expect(waits.all.count == 4)
         #expect(cache.takeFailure() == nil)
     }

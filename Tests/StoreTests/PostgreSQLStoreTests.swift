@@ -281,7 +281,7 @@ struct PostgreSQLStoreTests {
         let cache = RegistryCache(source, reader: ReferenceReader(client))
         func name(at seconds: Int64) throws -> String? {
             try cache.lookup(at: .start.after(seconds), until: Self.soon())
-                .partner(token: Array("t".utf8))?.name
+                .partner(token: Array("t".utf8), for: .segmentAPI).partner?.name
         }
         #expect(try name(at: 0) == "first")
         uris.append(second.source)

@@ -66,7 +66,7 @@ struct RegistryCacheTests {
         let list = texts.map(Self.quoted).joined(separator: ",")
         let registry = try Registry(
             json: Array(
-                (#"[{"name":"a","webhook_token":"t","validation_config":{"signing":"#
+                (#"[{"name":"a","webhook_token":"t","validation_config":{"senders":["partner"],"signing":"#
                     + #"{"scheme":"segment","secrets":[\#(list)]}}}]"#).utf8))
         let rule = try #require(registry.partners[0].signing)
         var tried: [String] = []

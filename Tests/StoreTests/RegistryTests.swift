@@ -13,6 +13,7 @@ struct RegistryTests {
         [{"id": "0b8f4f0e-6f0a-4a55-8a6e-0d4be1c1f0aa", "name": "web-app",
           "description": "Marketing site", "webhook_token": "wk_live_51xQ", "status": "ACTIVE",
           "validation_config": {"allowed_ips": ["203.0.113.0/24", "2001:db8::/32"],
+            "senders": ["segment-destination"],
             "signing": {"scheme": "segment", "secrets": ["s1", "ssm:/s2"], "tolerance_seconds": 60}},
           "created_at": "2026-01-05T10:00:00.000Z", "modified_at": "2026-01-05T10:00:00.000Z",
           "deleted_at": null}]
@@ -153,7 +154,7 @@ struct RegistryTests {
         var out: [UInt8] = []
         JSONString.append(secret.utf8.span, to: &out)
         return
-            #"[{"name":"a","webhook_token":"t","validation_config":{"signing":{"scheme":"github","#
+            #"[{"name":"a","webhook_token":"t","validation_config":{"senders":["partner"],"signing":{"scheme":"github","#
             + #""secrets":["ssm:/good",\#(String(decoding: out, as: UTF8.self))]}}}]"#
     }
 
@@ -295,7 +296,8 @@ struct RegistryTests {
     func naming() throws {
         for (rules, naming) in [
             ("{}", Partner.Naming.standard), (#"{"naming":null}"#, .standard),
-            (#"{"naming":"standard"}"#, .standard), (#"{"naming":"legacy"}"#, .legacy),
+            (#"{"senders":["customerio"],"naming":"standard"}"#, .standard),
+            (#"{"senders":["customerio"],"naming":"legacy"}"#, .legacy),
         ] {
             let registry = try registry(
                 #"[{"name":"a","webhook_token":"t","validation_config":\#(rules)}]"#)
@@ -307,7 +309,7 @@ struct RegistryTests {
     func redaction() throws {
         let registry = try registry(
             #"[{"name":"a","webhook_token":"hunter2","validation_config":"#
-                + #"{"signing":{"scheme":"segment","secrets":["sesame"]}}}]"#)
+                + #"{"senders":["partner"],"signing":{"scheme":"segment","secrets":["sesame"]}}}]"#)
         var dumped = ""
         dump(registry, to: &dumped)
         let shown = "\(registry) \(String(reflecting: registry.partners)) \(dumped)"

@@ -7,7 +7,7 @@ import Testing
 struct SignatureRecipeTests {
     private func rule(_ signing: String) throws -> SigningRule {
         let json =
-            #"[{"name":"a","webhook_token":"t","validation_config":{"signing":\#(signing)}}]"#
+            #"[{"name":"a","webhook_token":"t","validation_config":{"senders":["partner"],"signing":\#(signing)}}]"#
         return try #require(try Registry(json: Array(json.utf8)).partners[0].signing)
     }
 

@@ -11,7 +11,10 @@ struct ValidationConfigTests {
 
     @Test("without a word everything is allowed, and the standard mapping counts")
     func defaults() throws {
-        for rules in ["{}", "null", #"{"mapping":{}}"#, #"{"mapping":{"event":null}}"#] {
+        for rules in [
+            "{}", "null", #"{"senders":["partner"],"mapping":{}}"#,
+            #"{"senders":["partner"],"mapping":{"event":null}}"#,
+        ] {
             let config = try validation(rules)
             #expect(config.requiredFields.isEmpty)
             #expect(config.eventTypes == nil)
@@ -33,7 +36,7 @@ struct ValidationConfigTests {
     func full() throws {
         let config = try validation(
             #"""
-            {"required_fields":["data.email","/data/a~1b"],"event_types":["a","b"],"max_bytes":1000,
+            {"senders":["partner"],"required_fields":["data.email","/data/a~1b"],"event_types":["a","b"],"max_bytes":1000,
              "mapping":{"type":{"const":"identify"},"event":"/kind",
                         "userId":["/who/id","who.uid",{"const":"nobody"}],
                         "context":{"const":{"n":1.10}},"messageId":{"const":null}}}
@@ -51,6 +54,58 @@ struct ValidationConfigTests {
         #expect(mapping[.context].map(Self.text) == [#"const {"n":1.10}"#])
         #expect(mapping[.messageID].map(Self.text) == ["const null"])
         #expect(mapping[.properties].map(Self.text) == ["data", "properties"])
+    }
+
+    @Test(
+        "the senders are those that are named, or the tracking API alone",
+        arguments: [
+            ("null", [.segmentAPI]), ("{}", [.segmentAPI]), (#"{"senders":null}"#, [.segmentAPI]),
+            (#"{"allowed_ips":["203.0.113.0/24"]}"#, [.segmentAPI]),
+            (#"{"signing":null,"mapping":null}"#, [.segmentAPI]),
+            (#"{"senders":["customerio"]}"#, [.customerIO]),
+            (
+                #"{"senders":["partner","segment-api","segment-destination","customerio"]}"#,
+                [.partner, .segmentAPI, .segmentDestination, .customerIO]
+            ),
+            (#"{"senders":["partner"],"max_bytes":1}"#, [.partner]),
+        ] as [(String, [SenderName])])
+    func senders(rules: String, expected: [SenderName]) throws {
+        #expect(try validation(rules).senders == expected)
+    }
+
+    private static let known = "segment-api, segment-destination, customerio, partner"
+
+    @Test(
+        "senders that are none are refused with those that are known",
+        arguments: [
+            (#"{"senders":"partner"}"#, ".senders: not an array"),
+            (#"{"senders":[]}"#, ".senders: empty; leave it out instead"),
+            (#"{"senders":["fax"]}"#, ".senders[0]: not one of \(known)"),
+            (#"{"senders":["partner","Partner"]}"#, ".senders[1]: not one of \(known)"),
+            (#"{"senders":["partner",1]}"#, ".senders[1]: not a string"),
+            (#"{"senders":["partner","partner"]}"#, ".senders[1]: given twice"),
+        ])
+    func brokenSenders(rules: String, reason: String) {
+        brokenRules(rules: rules, reason: reason)
+    }
+
+    @Test(
+        "a rule without senders is refused: another route would pass it by",
+        arguments: [
+            #""signing":{"scheme":"github","secrets":["s"]}"#, #""naming":"legacy""#,
+            #""required_fields":["a"]"#, #""event_types":["a"]"#, #""max_bytes":1"#,
+            #""mapping":{}"#,
+        ])
+    func rulesWithoutSenders(rule: String) throws {
+        let key = rule.dropFirst().prefix { $0 != "\"" }
+        brokenRules(
+            rules: "{\(rule)}",
+            reason: ": \(key) asks for senders, which say whose routes the token opens; known are "
+                + Self.known)
+        for sender in SenderName.allCases {
+            let config = try validation(#"{"senders":["\#(sender.rawValue)"],\#(rule)}"#)
+            #expect(config.senders == [sender])
+        }
     }
 
     private static let long = String(repeating: "x", count: 257)

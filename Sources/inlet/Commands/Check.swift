@@ -7,8 +7,8 @@ import Tracking
 extension Command {
     private static let sender = Option(
         name: "sender", value: "SENDER",
-        help: "whose protocol the payload follows (default: the partner's own, by its signing)",
-        choices: BodyReader.Sender.allCases.map(\.rawValue))
+        help: "whose protocol the payload follows (default: the partner's, by senders and signing)",
+        choices: SenderName.allCases.map(\.rawValue))
 
     static let check = Command(
         words: ["check"],
@@ -19,8 +19,9 @@ extension Command {
         options: [sender],
         details: """
             FILE holds the body of one request; - is standard input. Prints the messages that would
-            be published, one in a line, and all that is wrong: then the exit code is 1. Nothing is
-            published. A messageId that would be random is another each time.
+            be published, one in a line, and all that is wrong: then the exit code is 1, as it is for
+            a sender that the partner's token does not open. Nothing is published. A messageId that
+            would be random is another each time.
             """
     ) { session throws(InletError) in
         let (name, path) = (session.arguments.operands[0], session.arguments.operands[1])
@@ -28,32 +29,22 @@ extension Command {
         let partner = try session.reading(name) { catalog throws(StoreError) in
             try catalog.entry(name: name).partner()
         }
-        let sender = session.arguments.value(sender).flatMap(BodyReader.Sender.init(rawValue:))
+        let asked = session.arguments.value(sender).flatMap(SenderName.init(rawValue:))
+        let sender = asked ?? partner.mainSender
         let intake = BodyReader(
             receivedAt: session.surroundings.now(), randomID: Session.randomID
-        ).read(body, of: sender ?? BodyReader.Sender(of: partner), from: partner)
-        try session.print(intake)
-        if partner.standing != .active {
-            session.console.note(
-                "Today it would be refused: the partner is \(partner.status.rawValue).")
+        ).read(body, of: sender, from: partner)
+        let passes = intake.rejects.isEmpty && partner.maySend(as: sender)
+        try session.print(intake, passes: passes)
+        if let reason = partner.refusal(as: sender) {
+            session.console.note("Today the partner would be refused: \(reason).")
         }
-        guard intake.rejects.isEmpty else { throw .negative }
-    }
-}
-
-extension BodyReader.Sender {
-    /// Whose protocol a partner speaks on the webhook URL that it was given.
-    init(of partner: Partner) {
-        switch partner.signing?.scheme {
-        case .segment: self = .segmentDestination
-        case .customerio: self = .customerIO
-        default: self = .partner
-        }
+        guard passes else { throw .negative }
     }
 }
 
 extension Session {
-    fileprivate func print(_ intake: Intake) throws(InletError) {
+    fileprivate func print(_ intake: Intake, passes: Bool) throws(InletError) {
         guard isJSON else {
             for message in intake.messages {
                 try print(String(decoding: message.json, as: UTF8.self))
@@ -70,7 +61,7 @@ extension Session {
         }
         try print(json: { writer in
             writer.object { object in
-                object.member("passes", intake.rejects.isEmpty)
+                object.member("passes", passes)
                 object.name("messages")
                 object.array { array in
                     for message in intake.messages { array.raw(message.json[...]) }

@@ -12,10 +12,14 @@ extension Command {
     static let partnerAdd = Command(
         words: ["partner", "add"], summary: "Add a partner and show its token once.",
         operands: [Operand(name: "NAME", kind: .newName)],
-        options: [.description, .config, tokenFile, inactive, WebhookAddress.option],
+        options: [
+            SenderChoice.option, .description, .config, tokenFile, inactive, WebhookAddress.option,
+        ],
         details: """
-            The token is made of 192 random bits and shown in one line, with the webhook URL that it
-            is a part of. Only its hash is kept, so nobody can show it again: see partner rotate.
+            The token is made of 192 random bits and shown in one line, with the URL that it is for:
+            a line for each sender. Only its hash is kept, so nobody can show it again: see partner
+            rotate. It opens the routes of its senders and no others: of a public write key that
+            should be segment-api alone. --sender writes validation_config.senders.
             """
     ) { session throws(InletError) in
         let name = session.arguments.operands[0]
@@ -23,15 +27,14 @@ extension Command {
         else {
             throw .usage("only one of --config and --token-file can be -", ["partner", "add"])
         }
-        let config = try session.config() ?? Array("{}".utf8)
+        let config = try session.newConfig() ?? Array("{}".utf8)
         let token: Token
         if let path = session.arguments.value(tokenFile) {
             token = try Token(existing: try session.contents(of: path))
         } else {
             token = Token()
         }
-        let scheme = SigningRule.Scheme(config: config)
-        let address = try WebhookAddress(session, signing: scheme)
+        let address = try WebhookAddress(session)
         let entry = try session.change(name) { register throws(StoreError) in
             try register.add(
                 name: name, description: session.arguments.value(.description),
@@ -63,6 +66,18 @@ extension Session {
         return bytes
     }
 
+    /// The bytes of `--config` with the senders of `--sender`; nil where there is neither.
+    func newConfig() throws(InletError) -> [UInt8]? {
+        let senders = SenderChoice.given(arguments)
+        guard let config = try config() else {
+            return senders.map { SenderChoice.config(Array("{}".utf8), with: $0) }
+        }
+        guard senders == nil || !SenderChoice.isNamed(in: config) else {
+            throw .malformed("--sender", expected: "nothing, because --config names the senders")
+        }
+        return SenderChoice.config(config, with: senders)
+    }
+
     /// Changes the partner of a name.
     func change(
         _ name: String, _ change: (PartnerRegister) throws(StoreError) -> PartnerRecord
@@ -75,7 +90,7 @@ extension Session {
         }
     }
 
-    /// Shows a partner's new token, which is in one line of all that is printed.
+    /// Shows a partner's new token, with the URL of each of its senders.
     ///
     /// `replaced` says until when the token before it is valid, nil within where that is over; it is
     /// nil itself where there was none.
@@ -89,20 +104,23 @@ extension Session {
                     object.name("partner")
                     entry.write(to: &object)
                     if let text = token.text { object.member("token", text) }
-                    object.member("url", address.url(token.text))
+                    write(entry.senders.map { ($0, address.url(token.text, of: $0)) }, to: &object)
                     guard let replaced else { return }
                     object.name("old_token_valid_until")
                     if let end = replaced?.rfc3339 { object.string(end) } else { object.null() }
                 }
             })
         } else if isNew, let text = token.text {
+            let lines = entry.senders.map { "\(text)  \(address.url(text, of: $0))" }
             try print(
                 """
-                \(said) \(printable(entry.name)). This is its token and its webhook URL, shown only now:
-                \(text)  \(address.url(text))
+                \(said) \(printable(entry.name)). This is its token and its URL, shown only now:
+                \(lines.joined(separator: "\n"))
                 """)
         } else {
-            try print("\(said) \(printable(entry.name)). Its webhook URL: \(address.url(nil))")
+            let urls = entry.senders.map { address.url(nil, of: $0) }
+            try print(
+                "\(said) \(printable(entry.name)). Its URL: \(urls.joined(separator: "  "))")
         }
         if let replaced, !isJSON {
             let end = replaced?.rfc3339
@@ -111,5 +129,17 @@ extension Session {
             )
         }
         if address.isPlaceholder { console.note(WebhookAddress.hint) }
+    }
+
+    /// Writes the URL, and all of them by their senders where there are several.
+    private func write(
+        _ urls: [(sender: SenderName, url: String)], to object: inout JSONWriter
+    ) {
+        if let first = urls.first { object.member("url", first.url) }
+        guard urls.count > 1 else { return }
+        object.name("urls")
+        object.object { object in
+            for (sender, url) in urls { object.member(sender.rawValue, url) }
+        }
     }
 }

@@ -13,26 +13,31 @@ extension Command {
 
     static let partnerUpdate = Command(
         words: ["partner", "update"],
-        summary: "Change a partner's name, description or configuration.",
-        operands: named, options: [newName, .description, .config],
+        summary: "Change a partner's name, description, senders or configuration.",
+        operands: named, options: [newName, .description, SenderChoice.option, .config],
         details: """
-            --config takes the place of the whole validation_config; --description "" takes the
-            description away. What a configuration says wrong is refused, and nothing is changed.
+            --config takes the place of the whole validation_config, and --sender of its senders;
+            --description "" takes the description away. What a configuration says wrong is refused,
+            and nothing is changed.
             \(effect)
             """
     ) { session throws(InletError) in
         let arguments = session.arguments
-        guard arguments.has(newName) || arguments.has(.description) || arguments.has(.config) else {
+        let changes = [newName, .description, .config, SenderChoice.option]
+        guard changes.contains(where: arguments.has) else {
             throw .usage(
-                "nothing to change: give --name, --description or --config", ["partner", "update"])
+                "nothing to change: give --name, --description, --sender or --config",
+                ["partner", "update"])
         }
-        let config = try session.config()
+        let senders = SenderChoice.given(arguments)
+        let config = arguments.has(.config) ? try session.newConfig() : nil
         try session.update { record in
             if let name = arguments.value(newName) { record.name = name }
             if let text = arguments.value(.description) {
                 record.description = text.isEmpty ? nil : text
             }
-            if let config { record.validationConfig = config }
+            record.validationConfig =
+                config ?? SenderChoice.config(record.validationConfig, with: senders)
         }
     }
 

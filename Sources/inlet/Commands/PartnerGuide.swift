@@ -9,7 +9,7 @@ extension Command {
         operands: [Operand(name: "NAME", kind: .partner)], options: [WebhookAddress.option],
         details: """
             It holds the partner's URL with a placeholder for the token, an example that passes its
-            rules, how to sign, and what the answers mean. No secret is in it.
+            rules, how to sign, and what the answers mean: for each of its senders. No secret is in it.
             """
     ) { session throws(InletError) in
         let name = session.arguments.operands[0]
@@ -17,20 +17,25 @@ extension Command {
             let entry = try catalog.entry(name: name)
             return (entry, try entry.partner())
         }
-        let address = try WebhookAddress(session, signing: partner.signing?.scheme)
-        let guide = IntegrationGuide(
-            partner: partner, networks: entry.allowedNetworks, address: address,
-            now: session.surroundings.now())
+        let address = try WebhookAddress(session)
+        let senders = partner.validation.senders
+        let guides = senders.map { sender in
+            IntegrationGuide(
+                partner: partner, sender: sender, networks: entry.allowedNetworks,
+                address: address, now: session.surroundings.now()
+            ).text
+        }
+        let guide = guides.joined(separator: "\n\n")
         if session.isJSON {
             return try session.print(json: { writer in
                 writer.object { object in
                     object.member("name", partner.name)
-                    object.member("url", address.url(nil))
-                    object.member("guide", guide.text)
+                    object.member("url", address.url(nil, of: partner.mainSender))
+                    object.member("guide", guide)
                 }
             })
         }
-        try session.print(guide.text)
+        try session.print(guide)
         if address.isPlaceholder { session.console.note(WebhookAddress.hint) }
     }
 }

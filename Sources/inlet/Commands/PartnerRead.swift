@@ -88,14 +88,15 @@ extension Session {
         guard !entries.isEmpty || !unreadable.isEmpty else {
             return console.note("There are no partners. Add one: inlet partner add NAME.")
         }
-        var table = Table("NAME", "STATUS", "SIGNED BY", "CREATED", "DESCRIPTION")
+        var table = Table("NAME", "STATUS", "SENDERS", "SIGNED BY", "CREATED", "DESCRIPTION")
         for (entry, problem) in zip(entries, problems) {
             table.add(
                 entry.name, problem == nil ? entry.state : Self.unreadable,
+                SenderName.list(entry.senders),
                 entry["validation_config"]?["signing"]?["scheme"]?.string ?? "",
                 entry.time("created_at"), problem?.reason ?? entry.description ?? "")
         }
-        for problem in unreadable { table.add("", Self.unreadable, "", "", problem.reason) }
+        for problem in unreadable { table.add("", Self.unreadable, "", "", "", problem.reason) }
         try printLines(table.text)
     }
 
@@ -117,6 +118,7 @@ extension Session {
         table.add("id", entry["id"]?.string ?? "")
         table.add("status", entry.state)
         table.add("description", entry.description ?? "")
+        table.add("senders", SenderName.list(entry.senders))
         for token in entry.tokens {
             let end = token.expiresAt?.rfc3339.map { " until \($0)" } ?? ""
             table.add("token", token.hash.recorded + end)

@@ -22,17 +22,15 @@ extension Command {
         let grace = try Grace.duration(session.arguments.value(grace) ?? Grace.standard)
         let token = Token()
         // Nothing may go wrong between the change and showing the token.
-        _ = try WebhookAddress(session, signing: nil)
+        let address = try WebhookAddress(session)
         let entry = try session.change(name) { register throws(StoreError) in
             try register.rotate(
                 name: name, to: token.hash, grace: grace,
                 endingPrevious: session.arguments.has(force))
         }
         try session.show(
-            token, of: entry,
-            at: try WebhookAddress(session, signing: entry.signingScheme),
-            said: "Rotated the token of", replaced: .some(entry.tokens.dropFirst().first?.expiresAt)
-        )
+            token, of: entry, at: address, said: "Rotated the token of",
+            replaced: .some(entry.tokens.dropFirst().first?.expiresAt))
     }
 
     static let migrate = Command(
@@ -56,23 +54,5 @@ extension Command {
         }
         let versions = applied.map { String($0) }.joined(separator: ", ")
         try session.print(applied.isEmpty ? "All is up to date." : "Applied: \(versions).")
-    }
-}
-
-extension PartnerEntry {
-    /// How it signs; nil where it does not.
-    var signingScheme: SigningRule.Scheme? {
-        (self["validation_config"]?["signing"]?["scheme"]?.string)
-            .flatMap(SigningRule.Scheme.init(rawValue:))
-    }
-}
-
-extension SigningRule.Scheme {
-    /// What a `validation_config` names, if it is valid so far.
-    init?(config: [UInt8]) {
-        guard let name = (try? JSONText(config))?.root["signing"]?["scheme"]?.string else {
-            return nil
-        }
-        self.init(rawValue: name)
     }
 }

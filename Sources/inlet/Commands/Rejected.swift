@@ -57,7 +57,8 @@ extension Command {
         ],
         details: """
             What has become valid is published with the messageId that it would have had, and leaves
-            the queue once SNS holds it. What is still invalid stays there, and the exit code is 1.
+            the queue once SNS holds it. What is still invalid stays there, and so does what a partner
+            sent that may no longer send, or not as that sender: then the exit code is 1.
             A message's time of arrival is that of the input. A write key has been taken out of
             what was kept, so an id that is derived from bytes with one is another.
             """

@@ -7,7 +7,7 @@ import Tracking
 enum ExamplePayload {
     /// The JSON text, and the messages it becomes; nil where the rules are too special for one.
     static func text(
-        for partner: Partner, of sender: BodyReader.Sender, at now: Timestamp
+        for partner: Partner, of sender: SenderName, at now: Timestamp
     ) -> String? {
         let text =
             switch sender {

@@ -5,12 +5,12 @@ import Store
 /// What a partner is told, in Markdown: where to send, what, how signed, and what the answers mean.
 struct IntegrationGuide {
     let partner: Partner
+    /// One of the partner's.
+    let sender: SenderName
     /// The networks of `allowed_ips` as they are written there.
     let networks: [String]
     let address: WebhookAddress
     let now: Timestamp
-
-    private var sender: BodyReader.Sender { BodyReader.Sender(of: partner) }
 
     private var contract: any SenderContract.Type {
         switch sender {
@@ -23,9 +23,9 @@ struct IntegrationGuide {
 
     var text: String {
         var sections = [
-            "# Webhooks of \(markdown(partner.name))", send, "## What to send\n\n\(rules)",
+            title, send, "## What to send\n\n\(rules)",
         ]
-        if let signing = partner.signing {
+        if let signing {
             let guide = SignatureGuide(recipe: signing.recipe, tolerance: signing.tolerance)
             sections.append("## Signature\n\n\(guide.words)")
         }
@@ -35,7 +35,23 @@ struct IntegrationGuide {
         return sections.joined(separator: "\n\n")
     }
 
-    private var url: String { address.url(nil) }
+    /// Of several senders each has a guide of its own.
+    private var title: String {
+        let name = markdown(partner.name)
+        switch sender {
+        case .segmentAPI: return "# Tracking calls of \(name)"
+        case .segmentDestination where partner.validation.senders.count > 1:
+            return "# Webhooks of \(name), by Segment"
+        case .customerIO where partner.validation.senders.count > 1:
+            return "# Webhooks of \(name), by Customer.io"
+        case .segmentDestination, .customerIO, .partner: return "# Webhooks of \(name)"
+        }
+    }
+
+    /// The rule that signatures are checked by; the tracking API has none.
+    private var signing: SigningRule? { sender == .segmentAPI ? nil : partner.signing }
+
+    private var url: String { address.url(nil, of: sender) }
 
     private var send: String {
         """
@@ -43,10 +59,23 @@ struct IntegrationGuide {
 
             POST \(url)
 
-        `\(WebhookAddress.tokenPlaceholder)` stands for the token that you were given. Whoever has it can send in
-        your name: keep it as you keep a password. A new one can be had at any time, and the old one
-        then stays valid for a while.
+        \(credentials) A new one can be had at any time, and the old one then stays valid for a while.
         """
+    }
+
+    private var credentials: String {
+        let token = "`\(WebhookAddress.tokenPlaceholder)` stands for the"
+        guard sender == .segmentAPI else {
+            return """
+                \(token) token that you were given. Whoever has it can send in your name: keep it as you
+                keep a password.
+                """
+        }
+        return """
+            \(token) write key that you were given. It is the user name of HTTP Basic, with no password,
+            or `writeKey` in the body; an SDK of Segment's takes it with `\(address.base)` for its host.
+            The other calls have paths of their own, from `/v1/identify` to `/v1/batch`.
+            """
     }
 
     private var what: String {
@@ -116,10 +145,12 @@ struct IntegrationGuide {
         guard let payload = ExamplePayload.text(for: partner, of: sender, at: now) else {
             return "`inlet check` tells whether a payload of yours would pass: ask us."
         }
-        guard let signing = partner.signing else {
+        guard let signing else {
+            // The tracking API's key is the user name.
+            let key = sender == .segmentAPI ? " -u \(WebhookAddress.tokenPlaceholder):" : ""
             return """
                 ```sh
-                curl -sS \(url) -H 'Content-Type: application/json' \\
+                curl -sS\(key) \(url) -H 'Content-Type: application/json' \\
                   -d \(SignatureGuide.shell(payload))
                 ```
                 """

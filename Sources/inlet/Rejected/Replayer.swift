@@ -89,7 +89,7 @@ final class Replayer {
             throw .notReplayable("Its destination \(printable(destination)) is not known.")
         }
         let sender = try sender(of: content)
-        let partner = try partner(content.partner)
+        let partner = try partner(content.partner, sending: sender)
         guard
             let message = Message(
                 published: content.body,
@@ -100,12 +100,12 @@ final class Replayer {
         return message
     }
 
-    private func sender(of content: RejectedEntry.Content) throws(InletError) -> BodyReader.Sender {
+    private func sender(of content: RejectedEntry.Content) throws(InletError) -> SenderName {
         if let length = content.fullLength {
             throw .notReplayable(
                 "Only \(content.body.count) of its \(length) bytes have been kept.")
         }
-        guard let sender = BodyReader.Sender(rawValue: content.sender) else {
+        guard let sender = SenderName(rawValue: content.sender) else {
             throw .notReplayable("Its sender \(printable(content.sender)) is not known.")
         }
         return sender
@@ -116,7 +116,7 @@ final class Replayer {
             throw .notReplayable("It is not a message of the rejected topic.")
         }
         let sender = try sender(of: content)
-        let partner = try partner(content.partner)
+        let partner = try partner(content.partner, sending: sender)
         return BodyReader(
             receivedAt: content.receivedAt, randomID: Self.ids(of: entry, content)
         ).read(content.body, of: sender, from: partner, index: content.index, type: type)
@@ -141,8 +141,19 @@ final class Replayer {
         0x52,
     ]
 
-    /// A partner by its name, looked up once; only one that may send now is replayed.
-    private func partner(_ name: String) throws(InletError) -> Partner {
+    /// A partner by its name; only one that may send now, and as this sender, is replayed.
+    private func partner(
+        _ name: String, sending sender: SenderName
+    ) throws(InletError) -> Partner {
+        let partner = try activePartner(name)
+        if let reason = partner.refusal(as: sender) {
+            throw .notReplayable("Partner \(printable(name)) would be refused today: \(reason).")
+        }
+        return partner
+    }
+
+    /// A partner by its name, looked up once.
+    private func activePartner(_ name: String) throws(InletError) -> Partner {
         if let known = partners[name] { return try known.get() }
         let result = Result { () throws(InletError) in
             let partner: Partner
