@@ -57,6 +57,21 @@ static inline CURLcode ccurl_set_header_sink(CURL *handle, ccurl_sink sink, void
     return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
 }
 
+typedef int (*ccurl_request_sink)(void *context, char *, char *, int, int);
+
+/// Calls `sink` whenever a request is about to be sent, also by libcurl's own decision: it repeats
+/// one when a kept connection turns out to be dead.
+static inline CURLcode ccurl_set_request_sink(CURL *handle, ccurl_request_sink sink,
+                                              void *context) {
+#if LIBCURL_VERSION_NUM >= 0x075000
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, sink);
+    return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_PREREQDATA, context);
+#else
+    (void)handle, (void)sink, (void)context;
+    return CURLE_OK;
+#endif
+}
+
 static inline CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }

@@ -4,12 +4,25 @@ internal import Transport
 /// The event that one loop is handling, seen from the loop and from the supervisor.
 ///
 /// Whoever claims the event answers it: the loop when its handler has returned, or the supervisor
-/// when time runs out first. The lock is the loop's own but for that.
+/// when time runs out first. Each decision about an event is one step under one lock, so that what
+/// was decided about one event is never done to the next. Otherwise only the loop takes the lock.
 package final class EventSlot: Sendable {
+    /// How far the loop's event has come.
+    private enum Phase {
+        /// Between events.
+        case idle
+        /// The handler has it, and nobody has claimed it.
+        case handling(Invocation)
+        /// The loop has claimed it and is posting the handler's answer.
+        case posting
+        /// The supervisor has claimed it; the loop waits for its answer no longer than this.
+        case supervised(until: Instant)
+        /// The supervisor is done with it.
+        case answered(isSent: Bool)
+    }
+
     private struct State {
-        var invocation: Invocation?
-        var isClaimed = false
-        var isAnswered = false
+        var phase = Phase.idle
         var isClosed = false
     }
 
@@ -24,56 +37,101 @@ package final class EventSlot: Sendable {
 
     var lastActivity: Int { activity.load(ordering: .relaxed) }
 
+    // MARK: - For the loop
+
     /// False when no further event may be handled.
     func begin(_ invocation: Invocation) -> Bool {
         activity.store(0, ordering: .relaxed)
         return state.withLock { state in
             guard !state.isClosed else { return false }
-            state.invocation = invocation
-            state.isClaimed = false
-            state.isAnswered = false
+            state.phase = .handling(invocation)
             return true
         }
     }
 
-    /// True for the one who may answer.
+    /// True when the loop may answer, false when the supervisor does.
     func claim() -> Bool {
         state.withLock { state in
-            guard state.invocation != nil, !state.isClaimed else { return false }
-            state.isClaimed = true
+            guard case .handling = state.phase else { return false }
+            state.phase = .posting
             return true
         }
     }
 
-    /// The supervisor has posted the answer, or given up.
-    func noteAnswered() { state.withLock { $0.isAnswered = true } }
-
-    /// Waits until the supervisor is done with the event that it has claimed.
+    /// Waits until the supervisor is done with the event that it has claimed; true when the
+    /// supervisor's answer left this process.
     ///
-    /// To ask for the next event before would be to get the same one again.
-    func awaitAnswer() {
-        // A post is bounded by its time-out, and this by more than that.
-        for _ in 0..<2000 where !state.withLock({ $0.isAnswered }) {
-            Threads.sleep(.milliseconds(1))
+    /// Asking for the next event earlier would bring the same one again.
+    func awaitAnswer() -> Bool {
+        while true {
+            switch state.withLock({ $0.phase }) {
+            case .answered(let isSent): return isSent
+            case .supervised(let end) where Instant.now < end: Threads.sleep(.milliseconds(1))
+            case .idle, .handling, .posting, .supervised: return false
+            }
         }
     }
 
-    /// The answer has been posted, or given up.
-    func end() { state.withLock { $0.invocation = nil } }
-
-    /// The event under way; nil between events.
-    var invocation: Invocation? { state.withLock { $0.invocation } }
-
-    /// The event that is running out of time and that nobody has answered.
-    func overdue(at now: Instant, margin: Duration) -> Invocation? {
+    /// The answer has been posted, or given up; false when no further event may be asked for.
+    @discardableResult
+    func end() -> Bool {
         state.withLock { state in
-            guard let invocation = state.invocation, !state.isClaimed,
+            state.phase = .idle
+            return !state.isClosed
+        }
+    }
+
+    // MARK: - For the supervisor
+
+    /// Claims the event when less than `margin` is left of its time and nobody has claimed it.
+    ///
+    /// The supervisor then has the margin to post an answer in, and as much again to make it in.
+    func claimOverdue(at now: Instant, margin: Duration) -> Invocation? {
+        state.withLock { state in
+            guard case .handling(let invocation) = state.phase,
                 let limit = invocation.timeLimit, invocation.received + (limit - margin) <= now
             else { return nil }
+            state.phase = .supervised(until: now + margin * 2)
             return invocation
+        }
+    }
+
+    /// Claims the event under way, however much time it has left; the process ends after it.
+    func claimForShutdown() -> Invocation? {
+        state.withLock { state in
+            guard case .handling(let invocation) = state.phase else { return nil }
+            // The slot is closed, so its loop goes no further whether it waits or not.
+            state.phase = .supervised(until: .now)
+            return invocation
+        }
+    }
+
+    /// The supervisor has posted the answer to the event that it claimed, or given it up.
+    ///
+    /// Nothing happens when the loop has waited long enough and gone on.
+    func noteAnswered(isSent: Bool) {
+        state.withLock { state in
+            guard case .supervised = state.phase else { return }
+            state.phase = .answered(isSent: isSent)
         }
     }
 
     /// Lets no further event begin.
     func close() { state.withLock { $0.isClosed = true } }
+
+    /// True from an event's beginning until its answer has been posted or given up.
+    var isBusy: Bool {
+        state.withLock { state in
+            if case .idle = state.phase { return false }
+            return true
+        }
+    }
+
+    /// True while the loop posts its handler's answer.
+    var isPosting: Bool {
+        state.withLock { state in
+            if case .posting = state.phase { return true }
+            return false
+        }
+    }
 }

@@ -12,7 +12,7 @@ package struct RuntimeAPI: ~Copyable {
     static let maximumEvent = 8 << 20
     /// Replies to posts are a status word.
     static let maximumReply = 64 << 10
-    /// For posts: they are taken in microseconds, or something is very wrong.
+    /// For one post with all its tries: it is taken in microseconds, or something is very wrong.
     package static let postTimeout = Duration.seconds(30)
     /// Bytes of a response, 6 MiB and 100.
     ///
@@ -135,19 +135,23 @@ package struct RuntimeAPI: ~Copyable {
     ) throws(RuntimeAPIError) -> Receipt {
         let request = HTTPRequest(
             method: "POST", url: origin, target: target, headers: headers, body: body)
-        var failure = TransportError.noHandle
+        let end = Instant.now + postTimeout
+        var failure = TransportError.timedOut
         for attempt in 1...Self.maximumTries {
+            let left = end - .now
+            guard left > .zero else { break }
             let status: Int
             do throws(TransportError) {
                 status = try connection.send(
-                    request, timeout: postTimeout, maximumBody: Self.maximumReply
+                    request, timeout: left, maximumBody: Self.maximumReply
                 ).status
             } catch {
                 failure = error
                 guard Self.mayRepeat(after: error) else { break }
                 continue
             }
-            return try Self.receipt(status, isRepeated: attempt > 1)
+            return try Self.receipt(
+                status, isRepeated: attempt > 1 || connection.hasRepeated)
         }
         return .unsent(failure)
     }

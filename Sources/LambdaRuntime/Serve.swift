@@ -19,12 +19,15 @@ package enum Concurrency: Sendable {
 ///
 /// Returns only by its error. With ``Concurrency/single``, `_X_AMZN_TRACE_ID` holds the trace id of
 /// the event being handled, for code that looks there. An event that the supervisor of `slot` has
-/// answered meanwhile is not answered again.
+/// answered meanwhile is not answered again. An answer that did not leave this process, the
+/// loop's or the supervisor's, is kept for when Lambda hands the same event out again.
 package func serve(
     _ api: borrowing RuntimeAPI, slot: EventSlot, concurrency: Concurrency = .single, log: Logger,
     handler: (Invocation) -> Answer
 ) throws(RuntimeAPIError) {
     CrashReporter.prepareThread()
+    // A loop that has ended is not waited for.
+    defer { slot.end() }
     var unsent: (invocation: Invocation, answer: Answer)?
     while true {
         let invocation = try next(api, concurrency)
@@ -39,16 +42,13 @@ package func serve(
         } else {
             answer = handler(invocation)
         }
-        unsent = nil
-        if slot.claim() {
-            if try !post(answer, to: invocation, api: api, log: log) {
-                unsent = (invocation, answer)
-            }
-        } else {
-            slot.awaitAnswer()
-        }
+        let isSent =
+            slot.claim()
+            ? try post(answer, to: invocation, api: api, log: log) : slot.awaitAnswer()
+        unsent = isSent ? nil : (invocation, answer)
         CrashReporter.end()
-        slot.end()
+        // An event that is asked for now would be lost.
+        guard slot.end() else { Threads.park() }
     }
 }
 
@@ -74,7 +74,7 @@ private func next(
 }
 
 /// Posts an answer; false when it did not leave this process.
-private func post(
+func post(
     _ answer: Answer, to invocation: Invocation, api: borrowing RuntimeAPI, log: Logger
 ) throws(RuntimeAPIError) -> Bool {
     switch try api.post(answer, to: invocation) {

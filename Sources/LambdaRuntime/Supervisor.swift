@@ -6,17 +6,31 @@ internal import Transport
 /// Source: AWS Lambda Developer Guide, "Understanding the Lambda execution environment lifecycle":
 /// with an internal extension registered, SIGKILL follows SIGTERM after 500 ms.
 package final class Supervisor: Sendable {
-    /// How long before Lambda's deadline an event is answered.
-    package static let margin = Duration.milliseconds(250)
-    /// How often deadlines are looked at; it must fit into the margin.
-    private static let interval = Duration.milliseconds(50)
-    /// What of the time to shut down an event may still use before it is answered.
-    private static let patience = Duration.milliseconds(180)
-    /// For posting an answer while shutting down.
-    private static let lastPost = Duration.milliseconds(80)
+    /// How long a supervisor waits, and for what.
+    package struct Times: Sendable {
+        /// How long before Lambda's deadline an event is answered; the post has this long.
+        package let margin: Duration
+        /// How often deadlines are looked at; it must fit into the margin.
+        package let interval: Duration
+        /// How much of the time to shut down an event may still use before it is answered.
+        package let patience: Duration
+        /// For posting answers after that, all of them together.
+        package let lastPosts: Duration
+
+        package init(
+            margin: Duration = .milliseconds(250), interval: Duration = .milliseconds(50),
+            patience: Duration = .milliseconds(180), lastPosts: Duration = .milliseconds(80)
+        ) {
+            self.margin = margin
+            self.interval = interval
+            self.patience = patience
+            self.lastPosts = lastPosts
+        }
+    }
 
     private let slots: [EventSlot]
     private let authority: String
+    private let times: Times
     private let log: Logger
     private let now: @Sendable () -> Timestamp
     private let activities: [String]
@@ -27,13 +41,14 @@ package final class Supervisor: Sendable {
     /// `activities` names the numbers that handlers note. `answer` makes the answer for an event
     /// that its handler has not answered; it is called on the supervisor's thread.
     package init(
-        _ slots: [EventSlot], authority: String, activities: [String], log: Logger,
-        now: @escaping @Sendable () -> Timestamp,
+        _ slots: [EventSlot], authority: String, activities: [String], times: Times = Times(),
+        log: Logger, now: @escaping @Sendable () -> Timestamp,
         answer: @escaping @Sendable (Invocation) -> Answer
     ) {
         self.slots = slots
         self.authority = authority
         self.activities = activities
+        self.times = times
         self.log = log
         self.now = now
         self.answer = answer
@@ -43,42 +58,42 @@ package final class Supervisor: Sendable {
     package func start() { Threads.start { self.watch() } }
 
     private func watch() {
-        while !Threads.waitForTermination(Self.interval) {
-            for slot in slots {
-                guard let invocation = slot.overdue(at: .now, margin: Self.margin), slot.claim()
-                else { continue }
-                log.write(
-                    .error, "answered before Lambda's deadline", invocation,
-                    [("waitingFor", .text(activity(of: slot)))])
-                post(answer(invocation), to: invocation, timeout: Self.margin)
-                slot.noteAnswered()
-            }
+        while !Threads.waitForTermination(times.interval) {
+            for slot in slots { answerOverdue(slot) }
         }
         shutDown()
+    }
+
+    private func answerOverdue(_ slot: EventSlot) {
+        guard let invocation = slot.claimOverdue(at: .now, margin: times.margin) else { return }
+        log.write(
+            .error, "answered before Lambda's deadline", invocation,
+            [("waitingFor", .text(activity(of: slot)))])
+        slot.noteAnswered(
+            isSent: post(answer(invocation), to: invocation, until: .now + times.margin))
     }
 
     /// Finishes or answers the events under way, within the 300 ms that the platform may give.
     private func shutDown() {
         for slot in slots { slot.close() }
-        waitForLoops(until: .now + Self.patience)
+        log.write(
+            .debug, "shutting down", nil, [("underWay", .number(slots.count(where: \.isBusy)))])
+        wait(until: .now + times.patience) { $0.isBusy }
+        let end = Instant.now + times.lastPosts
         var cut = 0
         for slot in slots {
-            guard let invocation = slot.invocation, slot.claim() else { continue }
+            guard let invocation = slot.claimForShutdown() else { continue }
             cut += 1
-            post(answer(invocation), to: invocation, timeout: Self.lastPost)
+            post(answer(invocation), to: invocation, until: end)
         }
-        // A loop that has claimed its event may be posting.
-        if slots.contains(where: { $0.invocation != nil }), cut == 0 {
-            waitForLoops(until: .now + Self.lastPost)
-        }
+        wait(until: end) { $0.isPosting }
         log.write(.info, "shut down", nil, [("cutOff", .number(cut))])
         Threads.endProcess(0)
     }
 
-    private func waitForLoops(until end: Instant) {
-        while slots.contains(where: { $0.invocation != nil }), Instant.now < end {
-            Threads.sleep(.milliseconds(2))
-        }
+    /// Waits until this holds for no slot.
+    private func wait(until end: Instant, while holds: (EventSlot) -> Bool) {
+        while slots.contains(where: holds), Instant.now < end { Threads.sleep(.milliseconds(2)) }
     }
 
     private func activity(of slot: EventSlot) -> String {
@@ -86,17 +101,20 @@ package final class Supervisor: Sendable {
         return activities.indices.contains(number) ? activities[number] : "the handler"
     }
 
-    private func post(_ answer: Answer, to invocation: Invocation, timeout: Duration) {
+    /// Posts an answer; false when it did not leave this process.
+    @discardableResult
+    private func post(_ answer: Answer, to invocation: Invocation, until end: Instant) -> Bool {
         do throws(TransportError) {
             // The loop's own connection may be in use.
-            let api = try RuntimeAPI(authority: authority, postTimeout: timeout, now: now)
+            let api = try RuntimeAPI(authority: authority, postTimeout: end - .now, now: now)
             do throws(RuntimeAPIError) {
-                _ = try api.post(answer, to: invocation)
+                return try LambdaRuntime.post(answer, to: invocation, api: api, log: log)
             } catch {
                 log.write(.error, error.reason, invocation)
             }
         } catch {
             log.write(.error, error.reason, invocation)
         }
+        return false
     }
 }

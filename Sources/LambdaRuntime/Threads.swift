@@ -51,13 +51,15 @@ package enum Threads {
         var set = sigset_t()
         unsafe sigemptyset(&set)
         unsafe sigaddset(&set, SIGTERM)
-        let (seconds, attoseconds) = duration.components
-        var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+        var time = timespec(duration)
         return unsafe sigtimedwait(&set, nil, &time) == SIGTERM
     }
 
+    /// Sleeps for that long, whatever signals come meanwhile; not at all when it is negative.
     static func sleep(_ duration: Duration) {
-        usleep(UInt32(duration.components.attoseconds / 1_000_000_000_000))
+        var left = timespec(duration)
+        var rest = timespec()
+        while unsafe nanosleep(&left, &rest) != 0, errno == EINTR { left = rest }
     }
 
     /// Ends the process at once, whatever its other threads are doing.
@@ -66,5 +68,12 @@ package enum Threads {
     /// Ends the calling thread's work for good.
     package static func park() -> Never {
         while true { pause() }
+    }
+}
+
+extension timespec {
+    fileprivate init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        self.init(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
     }
 }

@@ -26,4 +26,8 @@ package struct HTTPConnection: ~Copyable {
             request, timeout: timeout, connectTimeout: connectTimeout, maximumBody: maximumBody)
         return try transfer.finish(unsafe curl_easy_perform(transfer.handle))
     }
+
+    /// True when libcurl sent the last request more than once, so that its answer may be to the
+    /// second; always false before libcurl 7.80.
+    package var hasRepeated: Bool { transfer.sendings > 1 }
 }

@@ -22,6 +22,8 @@ final class Transfer {
     private var body: [UInt8] = []
     private var isTooLarge = false
     private var hasBegun = false
+    /// How often libcurl has begun to send the request.
+    private(set) var sendings = 0
     private var hasTrust = false
 
     init(proxy: ProxyUse) throws(TransportError) {
@@ -40,6 +42,7 @@ final class Transfer {
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         try check(unsafe ccurl_set_body_sink(handle, bodySink, context))
         try check(unsafe ccurl_set_header_sink(handle, headerSink, context))
+        try check(unsafe ccurl_set_request_sink(handle, requestSink, context))
     }
 
     deinit {
@@ -60,7 +63,7 @@ final class Transfer {
         self.maximumBody = maximumBody
         headers = HTTPHeaders()
         body = []
-        (isTooLarge, hasBegun) = (false, false)
+        (isTooLarge, hasBegun, sendings) = (false, false, 0)
         try setURL(of: request)
         let limit = timeout.map { max(1, $0.milliseconds) } ?? 0
         try check(unsafe ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, limit))
@@ -146,6 +149,8 @@ final class Transfer {
         guard code == CURLE_OK else { throw .noHandle }
     }
 
+    fileprivate func noteSending() { sendings += 1 }
+
     fileprivate func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard body.count + bytes.count <= maximumBody else {
             isTooLarge = true
@@ -165,6 +170,12 @@ final class Transfer {
         }
         return bytes.count
     }
+}
+
+private let requestSink: ccurl_request_sink = { context, _, _, _, _ in
+    guard let context = unsafe context else { return 0 }
+    unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().noteSending()
+    return 0
 }
 
 private let bodySink: ccurl_sink = { bytes, size, count, context in

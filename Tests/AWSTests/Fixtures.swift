@@ -17,6 +17,6 @@ func surroundings(
 
 func settings(_ variables: [String: String]) -> AWSSettings { AWSSettings(surroundings(variables)) }
 
-var soon: Instant { .now + .seconds(20) }
+var soon: Instant { .now + .seconds(600) }
 
 let keys = ["AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "sesame"]

@@ -17,7 +17,7 @@ private func items(_ count: Int, size: Int = 20, group: String? = nil) -> [Segme
 }
 
 private func send(
-    _ items: [SegmentItem], to segment: SegmentStandIn, budget: Duration = .seconds(10),
+    _ items: [SegmentItem], to segment: SegmentStandIn, budget: Duration = .seconds(600),
     random: Double = 0.01, key: String = SegmentStandIn.writeKey
 ) throws -> [Verdict] {
     let surroundings = Surroundings(environment: { _ in nil }, random: { random })
@@ -178,18 +178,18 @@ struct SegmentPublisherTests {
         let segment = try SegmentStandIn { _, call in
             call.number == 1 ? .hold(.init(), then: .close) : nil
         }
-        let start = Instant.now
+        let watch = Stopwatch()
         #expect(try send(items(1), to: segment, budget: .seconds(3)) == [.accepted])
-        #expect(Instant.now - start < .seconds(2))
+        #expect(watch.waited < .seconds(2))
     }
 
     @Test("a fault that stays ends as not accepted with the budget")
     func stays() throws {
         let segment = try SegmentStandIn { _, _ in SegmentStandIn.reply(500) }
-        let start = Instant.now
-        let verdicts = try send(items(2), to: segment, budget: .milliseconds(600), random: 0.2)
+        let watch = Stopwatch()
+        let verdicts = try send(items(2), to: segment, budget: .milliseconds(1500), random: 0.2)
         #expect(verdicts.allSatisfy { $0.isNotAccepted })
-        #expect(Instant.now - start < .seconds(3))
+        #expect(watch.waited < .seconds(3))
         #expect(segment.calls.count >= 2)
     }
 
@@ -206,10 +206,11 @@ struct SegmentPublisherTests {
         let segment = try SegmentStandIn { _, call in
             call.number == 1 ? SegmentStandIn.reply(429, headers) : nil
         }
+        let watch = Stopwatch()
         let start = Instant.now
         #expect(try send(items(1), to: segment) == [.accepted])
         #expect(Instant.now - start >= .seconds(1))
-        #expect(Instant.now - start < .seconds(4))
+        #expect(watch.waited < .seconds(4))
     }
 
     @Test(
@@ -219,9 +220,9 @@ struct SegmentPublisherTests {
         let segment = try SegmentStandIn { _, _ in
             SegmentStandIn.reply(429, [("Retry-After", value)])
         }
-        let start = Instant.now
+        let watch = Stopwatch()
         #expect(try send(items(1), to: segment, budget: .seconds(5))[0].isNotAccepted)
-        #expect(Instant.now - start < .seconds(2))
+        #expect(watch.waited < .seconds(2))
         #expect(segment.calls.count == 1)
     }
 

@@ -60,7 +60,7 @@ struct Harness {
         Surroundings(environment: { _ in nil }, random: { 0.01 })
     }
 
-    func answer(_ event: [UInt8], limit: Duration = .seconds(20)) throws -> Answer {
+    func answer(_ event: [UInt8], limit: Duration = .seconds(600)) throws -> Answer {
         let settings = AWSSettings(Self.surroundings)
         let migrator = Migrator(
             source: try PartnerSource(source),

@@ -31,22 +31,25 @@ private final class Faulty {
         sns.stop()
     }
 
-    /// Sends a batch, which Lambda gives that long, and returns what was answered and when.
-    func batch(_ count: Int, milliseconds: Int64 = 10_000) throws -> (status: Int?, time: Double) {
+    /// Sends a batch, which Lambda gives that long, and returns what was answered and how long the
+    /// program waited for SNS.
+    func batch(
+        _ count: Int, milliseconds: Int64 = 60_000
+    ) throws -> (status: Int?, waited: Duration) {
         let items = (0..<count).map {
             #"{"type":"page","userId":"u","messageId":"e\#(sent)-m\#($0)"}"#
         }
         let body = #"{"writeKey":"wk-1","batch":[\#(items.joined(separator: ","))]}"#
         sent += 1
-        let start = Date()
-        let deadline = Int64(start.timeIntervalSince1970 * 1000) + milliseconds
+        let watch = Stopwatch(of: program)
+        let deadline = Int64(Date().timeIntervalSince1970 * 1000) + milliseconds
         lambda.submit(
             .init(ProxyEvent("/v1/batch", body).rest, id: "event-\(sent)", deadline: deadline))
         let posts = lambda.posts(atLeast: sent)
-        let time = Date().timeIntervalSince(start)
+        let waited = watch.waited
         try #require(posts.count == sent, "no answer")
         try #require(posts[sent - 1].target.hasSuffix("/event-\(sent)/response"))
-        return (try JSONText(posts[sent - 1].body).root["statusCode"]?.int, time)
+        return (try JSONText(posts[sent - 1].body).root["statusCode"]?.int, waited)
     }
 }
 
@@ -96,9 +99,9 @@ struct FaultTests {
             call.request.text.contains("e0-") ? fault(sns, call) : nil
         }
         defer { faulty.stop() }
-        let (status, time) = try faulty.batch(3)
+        let (status, waited) = try faulty.batch(3)
         #expect(status == 503, "\(name)")
-        #expect(time < 5, "\(name)")
+        #expect(waited < .seconds(5), "\(name)")
         #expect(try faulty.batch(3).status == 200, "\(name)")
         #expect(faulty.sns.published.filter { $0.text.contains("e1-") }.count == 3, "\(name)")
     }
@@ -113,10 +116,10 @@ struct FaultTests {
         defer { faulty.stop() }
         let short = try faulty.batch(3, milliseconds: 1500)
         #expect(short.status == 503)
-        #expect(short.time < 1.5)
+        #expect(short.waited < .milliseconds(1500))
         let long = try faulty.batch(3, milliseconds: 60_000)
         #expect(long.status == 503)
-        #expect(long.time < 5)
+        #expect(long.waited < .seconds(5))
         #expect(try faulty.batch(3).status == 200)
     }
 

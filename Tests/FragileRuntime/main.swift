@@ -1,13 +1,18 @@
 import Formats
 import Glibc
 import LambdaRuntime
+import Synchronization
 import Transport
+
+/// The events that the supervisor has begun to answer, by request id.
+let overdue = Mutex<Set<String>>([])
 
 /// A runtime whose handler does what the event says: the ways to fail that cannot be tested inside
 /// of the tests' own process.
 func handle(_ invocation: Invocation, slot: EventSlot, log: Logger) -> Answer {
     log.write(.info, "handling", invocation)
-    switch String(decoding: invocation.event, as: UTF8.self) {
+    let event = String(decoding: invocation.event, as: UTF8.self)
+    switch event {
     case "trap": fatalError("told to")
     case "bounds": return .response([[UInt8](repeating: 0, count: invocation.event.count)[99]])
     case "abort": abort()
@@ -17,9 +22,13 @@ func handle(_ invocation: Invocation, slot: EventSlot, log: Logger) -> Answer {
     case "hang":
         slot.note(1)
         while true { pause() }
-    case "pause":
-        slot.note(1)
-        usleep(60_000)
+    case "late", "note late":
+        if event != "late" { slot.note(1) }
+        while !overdue.withLock({ $0.contains(invocation.requestID) }) { usleep(1000) }
+    case _ where event.hasPrefix("until "):
+        // The test makes this file.
+        let path = String(event.dropFirst("until ".count))
+        while unsafe access(path, F_OK) != 0 { usleep(1000) }
     case "large": return .response([UInt8](repeating: 0x20, count: 6_291_557))
     case "largest": return .response([UInt8](repeating: 0x20, count: 6_291_556))
     case "exit": exit(3)
@@ -28,6 +37,7 @@ func handle(_ invocation: Invocation, slot: EventSlot, log: Logger) -> Answer {
         return .response(Array((trace ?? "none").utf8))
     default: break
     }
+    log.write(.info, "handled", invocation)
     return .response(invocation.event)
 }
 
@@ -58,9 +68,22 @@ func wallClock() -> Timestamp {
     return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
 }
 
+/// The supervisor's times: `margin=20000` and the like among the arguments, in milliseconds.
+func times() -> Supervisor.Times {
+    func argument(_ name: String) -> Duration? {
+        CommandLine.arguments.lazy.filter { $0.hasPrefix(name + "=") }
+            .compactMap { Int($0.dropFirst(name.count + 1)) }.first.map { .milliseconds($0) }
+    }
+    let usual = Supervisor.Times()
+    return Supervisor.Times(
+        margin: argument("margin") ?? usual.margin,
+        patience: argument("patience") ?? usual.patience,
+        lastPosts: argument("last-posts") ?? usual.lastPosts)
+}
+
 let authority = CommandLine.arguments[1]
 let loops = Int(CommandLine.arguments[2]) ?? 1
-let log = Logger(level: .info, format: .json, now: wallClock)
+let log = Logger(level: .debug, format: .json, now: wallClock)
 CrashReporter.install(authority: authority)
 Threads.blockTermination()
 if CommandLine.arguments.contains("register"),
@@ -70,11 +93,17 @@ if CommandLine.arguments.contains("register"),
 }
 let slots = (0..<loops).map { _ in EventSlot() }
 Supervisor(
-    slots, authority: authority, activities: ["thinking", "waiting"], log: log, now: wallClock,
-    answer: { _ in .response(Array("unanswered".utf8)) }
+    slots, authority: authority, activities: ["thinking", "waiting"], times: times(), log: log,
+    now: wallClock,
+    answer: { invocation in
+        overdue.withLock { _ = $0.insert(invocation.requestID) }
+        return .response(Array("unanswered".utf8))
+    }
 ).start()
 if loops == 1 {
-    run(authority, slots[0], .single, log: log)
+    // A loop that is one of several, without the others.
+    let isShared = CommandLine.arguments.contains("shared")
+    run(authority, slots[0], isShared ? .shared : .single, log: log)
 } else {
     for slot in slots { Threads.start { run(authority, slot, .shared, log: log) } }
     Threads.park()

@@ -188,16 +188,16 @@ struct CustomerIOTests {
                 """#,
             fault: { _, call in call.action.isEmpty ? .hold(.init(), then: .close) : nil })
         for path in ["/webhook/customerio", "/webhook/customerio/b"] {
-            let start = Instant.now
-            #expect(try harness.send(signed(path: path)).status == 200)
-            #expect(Instant.now - start < .seconds(1))
+            let watch = Stopwatch()
+            #expect(try harness.send(signed(path: path), limit: .seconds(10)).status == 200)
+            #expect(watch.waited < .seconds(1))
         }
         // Both fetches fit into one request, and the next one waits for neither.
         for limit in [Duration.milliseconds(2900), .milliseconds(900)] {
-            let start = Instant.now
-            #expect(
-                try harness.send(signed(path: "/webhook/customerio", secret: "x")).status == 503)
-            #expect(Instant.now - start < limit)
+            let watch = Stopwatch()
+            let event = signed(path: "/webhook/customerio", secret: "x")
+            #expect(try harness.send(event, limit: .seconds(10)).status == 503)
+            #expect(watch.waited < limit)
         }
     }
 
@@ -303,19 +303,19 @@ struct CustomerIOTests {
         ])
     func failing(reply: SocketServer.Reply) throws {
         let harness = try Harness(partners: partners) { _, _ in reply }
-        let start = Instant.now
-        let answer = try harness.send(signed())
+        let watch = Stopwatch()
+        let answer = try harness.send(signed(), limit: .seconds(10))
         #expect(answer.status == 503)
         #expect(answer["retry-after"] != nil)
-        #expect(Instant.now - start < .seconds(3))
+        #expect(watch.waited < .seconds(3))
     }
 
     @Test("a silent SNS is answered inside of three seconds")
     func silence() throws {
         let harness = try Harness(partners: partners) { _, _ in .hold(.init(), then: .close) }
-        let start = Instant.now
-        #expect(try harness.send(signed()).status == 503)
-        #expect(Instant.now - start < .seconds(3))
+        let watch = Stopwatch()
+        #expect(try harness.send(signed(), limit: .seconds(10)).status == 503)
+        #expect(watch.waited < .seconds(3))
     }
 
     @Test("other methods are 405, and other paths 404")

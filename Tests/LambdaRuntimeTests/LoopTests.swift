@@ -1,4 +1,5 @@
 import Formats
+import Foundation
 import Glibc
 import Synchronization
 import TestSupport
@@ -15,12 +16,33 @@ private func run(
 ) throws -> RuntimeAPIError {
     let api = try RuntimeAPI(authority: lambda.authority, now: { now })
     let log = Logger(level: .fatal, format: .json, now: { now })
+    return try run(api, log, handler)
+}
+
+private func run(
+    _ api: borrowing RuntimeAPI, _ log: Logger, _ handler: (Invocation) -> Answer
+) throws -> RuntimeAPIError {
     do throws(RuntimeAPIError) {
         try serve(api, slot: EventSlot(), log: log, handler: handler)
     } catch {
         return error
     }
     throw Unended()
+}
+
+/// The lines that the loop writes to its log until the fake ends it, without the time.
+private func log(
+    _ lambda: FakeLambda, handler: (Invocation) -> Answer = { .response($0.event) }
+) throws -> [String] {
+    let directory = try TemporaryDirectory()
+    let path = try directory.write("log", "")
+    let file = unsafe open(path, O_WRONLY)
+    defer { close(file) }
+    let api = try RuntimeAPI(authority: lambda.authority, now: { now })
+    _ = try run(api, Logger(level: .info, format: .text, output: file, now: { now }), handler)
+    return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map {
+        $0.split(separator: "\t").dropFirst().joined(separator: " ")
+    }
 }
 
 /// The loop has returned, which it never does.
@@ -185,20 +207,88 @@ struct LoopTests {
             try run(lost) == .unreachable(.connectionLost(responseBegan: false)))
     }
 
+    @Test("each event has its tries anew: what one has used up is not counted against the next")
+    func retriesNextAgain() throws {
+        let calls = Mutex(0)
+        let lambda = try FakeLambda([.init("a", id: "1"), .init("b", id: "2")]) { request in
+            guard request.method == "GET" else { return nil }
+            return calls.withLock {
+                $0 += 1
+                return $0 % 3 == 0 ? nil : .reset
+            }
+        }
+        #expect(try run(lambda) == .nextRefused(status: 403))
+        #expect(lambda.posts.map(\.text) == ["a", "b"])
+        #expect(calls.withLock { $0 } == 9)
+    }
+
     @Test(
-        "an answer whose fate is unknown is posted again, and a refusal then means it had arrived")
-    func retriesPost() throws {
+        "an answer whose fate is unknown is posted again, and a refusal then means it had arrived",
+        arguments: [400, 403])
+    func retriesPost(status: Int) throws {
         let posts = Mutex(0)
         let lambda = try FakeLambda([.init("a", id: "1"), .init("b", id: "2")]) { request in
             guard request.target.hasSuffix("/1/response") else { return nil }
             return posts.withLock {
                 $0 += 1
+                return $0 == 1 ? .reset : .text(status, "{}")
+            }
+        }
+        #expect(try log(lambda).isEmpty)
+        #expect(lambda.posts.map(\.text).contains("b"))
+        #expect(posts.withLock { $0 } == 2)
+    }
+
+    @Test("a refusal after a repeated post says nothing of the next event's first post")
+    func refusesNext() throws {
+        let posts = Mutex(0)
+        let lambda = try FakeLambda([.init("a", id: "1"), .init("b", id: "2")]) { request in
+            guard request.method == "POST" else { return nil }
+            return posts.withLock {
+                $0 += 1
                 return $0 == 1 ? .reset : .text(400, "{}")
             }
         }
-        #expect(try run(lambda) == .nextRefused(status: 403))
-        #expect(lambda.posts.map(\.text).contains("b"))
-        #expect(posts.withLock { $0 } == 2)
+        #expect(try log(lambda) == ["2 WARN the Runtime API did not take the answer status=400"])
+        #expect(posts.withLock { $0 } == 3)
+    }
+
+    @Test("a post that nobody answers in time is not made again")
+    func silentPost() throws {
+        let lambda = try FakeLambda { request in
+            request.method == "POST" ? .hold(.init(), then: .close) : nil
+        }
+        let api = try RuntimeAPI(
+            authority: lambda.authority, postTimeout: .milliseconds(100), now: { now })
+        #expect(try api.failInit(with: Failure(.runtime, "X", message: "")) == .unsent(.timedOut))
+        // Sent before the time was over, and read by the server whenever that comes to it.
+        #expect(lambda.posts(atLeast: 1).count == 1)
+    }
+
+    @Test("a post whose answer breaks off is not made again: it had arrived")
+    func brokenAnswer() throws {
+        let lambda = try FakeLambda { request in
+            let broken = "HTTP/1.1 202 Accepted\r\nContent-Length: 15\r\n\r\n{\"sta"
+            return request.method == "POST" ? .raw(Array(broken.utf8)) : nil
+        }
+        let api = try RuntimeAPI(authority: lambda.authority, now: { now })
+        let receipt = try api.failInit(with: Failure(.runtime, "X", message: ""))
+        #expect(receipt == .unsent(.connectionLost(responseBegan: true)))
+        #expect(lambda.posts.count == 1)
+    }
+
+    @Test("all tries of a post together have its time, and none begins without any left")
+    func postTime() throws {
+        let lambda = try FakeLambda { request in request.method == "POST" ? .reset : nil }
+        let failure = Failure(.runtime, "X", message: "")
+        let lost = TransportError.connectionLost(responseBegan: false)
+        let patient = try RuntimeAPI(authority: lambda.authority, now: { now })
+        #expect(try patient.failInit(with: failure) == .unsent(lost))
+        #expect(lambda.posts.count == RuntimeAPI.maximumTries)
+        let late = try RuntimeAPI(
+            authority: lambda.authority, postTimeout: .milliseconds(-1), now: { now })
+        #expect(try late.failInit(with: failure) == .unsent(.timedOut))
+        #expect(lambda.posts.count == RuntimeAPI.maximumTries)
     }
 
     @Test("an event that comes again after its answer got lost is not handled again")
@@ -219,6 +309,47 @@ struct LoopTests {
         }
         #expect(handled == 1)
         #expect(lambda.posts.last?.text == "answer")
+    }
+
+    @Test("an answer that got lost twice over is kept until it arrives, and then no longer")
+    func keepsAnswer() throws {
+        let calls = Mutex(0)
+        let lambda = try FakeLambda([
+            .init("a", id: "1"), .init("a", id: "1"), .init("a", id: "1"), .init("a", id: "1"),
+            .init("b", id: "2"),
+        ]) { request in
+            let events = calls.withLock {
+                $0 += request.method == "GET" ? 1 : 0
+                return $0
+            }
+            return request.method == "POST" && events < 3 ? .reset : nil
+        }
+        var handled: [String] = []
+        _ = try run(lambda) { invocation in
+            handled.append(invocation.requestID)
+            return .response(Array("answer \(handled.count)".utf8))
+        }
+        // The fourth time it comes although its answer was taken: it is another event.
+        #expect(handled == ["1", "1", "2"])
+        #expect(lambda.posts.suffix(3).map(\.text) == ["answer 1", "answer 2", "answer 3"])
+    }
+
+    @Test("an asynchronous retry with another deadline or attempt is handled, lost answer or not")
+    func handlesRetry() throws {
+        let nonce = { (text: String) in [("Lambda-Runtime-Invocation-Id", text)] }
+        let lambda = try FakeLambda([
+            .init(Array("a".utf8), id: "1", deadline: 4_102_444_800_000),
+            .init(Array("a".utf8), id: "1", deadline: 4_102_444_800_001),
+            .init(Array("b".utf8), id: "2", headers: nonce("x")),
+            .init(Array("b".utf8), id: "2", headers: nonce("y")),
+            .init(Array("b".utf8), id: "3", headers: nonce("y")),
+        ]) { request in request.method == "POST" ? .reset : nil }
+        var handled = 0
+        _ = try run(lambda) {
+            handled += 1
+            return .response($0.event)
+        }
+        #expect(handled == 5)
     }
 
     @Test("a Runtime API that closes its connections costs connections and nothing else")

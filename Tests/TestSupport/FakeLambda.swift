@@ -66,12 +66,17 @@ package final class FakeLambda: Sendable {
         server.stop()
     }
 
+    /// How often an event was asked for.
+    package var calls: Int {
+        server.requests.count { $0.target.hasSuffix("/invocation/next") }
+    }
+
     /// What was posted about events and the start, in order.
     package var posts: [SocketServer.Request] {
         server.requests.filter { $0.method == "POST" && $0.target.contains("/runtime/") }
     }
 
-    /// What was posted, once there is that much; less when ten seconds were not enough.
+    /// What was posted, once there is that much; less when a minute was not enough.
     package func posts(atLeast count: Int) -> [SocketServer.Request] {
         for total in count..<(count + 1000) where posts.count < count {
             guard server.requests(atLeast: total).count >= total else { break }

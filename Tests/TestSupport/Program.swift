@@ -53,13 +53,13 @@ package final class Program: Sendable {
     /// Standard error so far; all of it, once the program has ended.
     package var errors: String { state.locked { String(decoding: $0.errors, as: UTF8.self) } }
 
-    /// Waits for a line of either output that has this in it.
+    /// Waits for a line of either output that has this in it, and `other` too.
     package func line(
-        with text: String, within limit: TimeInterval = 20
+        with text: String, and other: String = "", within limit: TimeInterval = 60
     ) throws -> String {
         var found: String?
         state.wait(within: limit) { state in
-            found = state.line(with: text)
+            found = state.line(with: text, and: other)
             return found != nil || state.hasEnded
         }
         guard let found else { throw failure("did not write \"\(text)\"") }
@@ -69,7 +69,7 @@ package final class Program: Sendable {
     package var isRunning: Bool { state.locked { $0.end == nil } }
 
     /// Waits for the program to end by itself.
-    package func end(within limit: TimeInterval = 20) throws -> End {
+    package func end(within limit: TimeInterval = 60) throws -> End {
         state.wait(within: limit) { $0.hasEnded }
         guard let end = state.locked({ $0.hasEnded ? $0.end : nil }) else {
             throw failure("did not end in \(limit) seconds")
@@ -82,13 +82,13 @@ package final class Program: Sendable {
         state.locked { state in if state.end == nil { _ = kill(id, number) } }
     }
 
-    /// Ends the program: asked first, forced after five seconds.
+    /// Ends the program: asked first, forced after twenty seconds.
     @discardableResult
     package func stop(_ number: Int32 = SIGTERM) -> End {
         signal(number)
-        state.wait(within: 5) { $0.end != nil }
+        state.wait(within: 20) { $0.end != nil }
         signal(SIGKILL)
-        state.wait(within: 5) { $0.hasEnded }
+        state.wait(within: 20) { $0.hasEnded }
         return state.locked { $0.end } ?? .signal(SIGKILL)
     }
 
@@ -174,12 +174,12 @@ private final class ProgramState: @unchecked Sendable {
     /// The program is gone, and all that it wrote is here.
     var hasEnded: Bool { end != nil && openOutputs == 0 }
 
-    /// The first complete line with this in it.
-    func line(with text: String) -> String? {
+    /// The first complete line with both in it.
+    func line(with text: String, and other: String) -> String? {
         for bytes in [output, errors] {
             for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() {
                 let line = String(decoding: line, as: UTF8.self)
-                if line.contains(text) { return line }
+                if line.contains(text), other.isEmpty || line.contains(other) { return line }
             }
         }
         return nil

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Transport
 
-private func limits(_ seconds: Int = 5, attempt: Duration = .seconds(5)) -> HTTPFanOut.Limits {
+private func limits(_ seconds: Int = 600, attempt: Duration = .seconds(600)) -> HTTPFanOut.Limits {
     HTTPFanOut.Limits(
         deadline: .now + .seconds(seconds), attempt: attempt, maximumBody: 1 << 20)
 }
@@ -11,7 +11,7 @@ private func limits(_ seconds: Int = 5, attempt: Duration = .seconds(5)) -> HTTP
 @Suite("One request at a time")
 struct HTTPConnectionTests {
     private func send(
-        _ reply: SocketServer.Reply, timeout: Duration? = .seconds(5), maximumBody: Int = 1 << 20
+        _ reply: SocketServer.Reply, timeout: Duration? = .seconds(600), maximumBody: Int = 1 << 20
     ) throws -> Result<HTTPResponse, TransportError> {
         let server = try SocketServer { _ in reply }
         let connection = try HTTPConnection(proxy: .never)
@@ -35,7 +35,7 @@ struct HTTPConnectionTests {
                     method: method, url: "\(server.url)/p?q=1",
                     headers: [HTTPHeader("X-A", "1"), HTTPHeader("X-Empty", "")],
                     body: method == "GET" ? [] : Array("body".utf8)),
-                timeout: .seconds(5), maximumBody: 100)
+                timeout: .seconds(600), maximumBody: 100)
             #expect(response.status == 201)
             #expect(response.headers["x-one"] == "a b")
             #expect(response.headers["none"] == nil)
@@ -85,7 +85,7 @@ struct HTTPConnectionTests {
         ] {
             #expect(throws: error) {
                 try connection.send(
-                    HTTPRequest(method: "GET", url: url), timeout: .seconds(5), maximumBody: 100)
+                    HTTPRequest(method: "GET", url: url), timeout: .seconds(600), maximumBody: 100)
             }
         }
     }
@@ -98,10 +98,26 @@ struct HTTPConnectionTests {
         }
         let connection = try HTTPConnection(proxy: .never)
         let request = HTTPRequest(method: "POST", url: server.url)
-        _ = try connection.send(request, timeout: .seconds(5), maximumBody: 100)
-        let second = try connection.send(request, timeout: .seconds(5), maximumBody: 100)
+        _ = try connection.send(request, timeout: .seconds(600), maximumBody: 100)
+        let second = try connection.send(request, timeout: .seconds(600), maximumBody: 100)
         #expect(second.body == Array("2".utf8))
         #expect(server.connectionCount == 2)
+    }
+
+    @Test("it tells whether libcurl has sent the last request again by itself")
+    func repeats() throws {
+        let calls = Recorder<Int>()
+        let server = try SocketServer { request in
+            calls.append(request.connection)
+            return calls.all.count == 2 ? .reset : .text(200, "")
+        }
+        let connection = try HTTPConnection(proxy: .never)
+        let request = HTTPRequest(method: "POST", url: server.url, body: [1])
+        for isRepeated in [false, true, false] {
+            _ = try connection.send(request, timeout: .seconds(600), maximumBody: 100)
+            #expect(connection.hasRepeated == isRepeated)
+        }
+        #expect(calls.all == [0, 0, 1, 1])
     }
 }
 

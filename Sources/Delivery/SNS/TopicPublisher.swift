@@ -17,6 +17,7 @@ package final class TopicPublisher {
     private let settings: AWSSettings
     private let credentials: CredentialChain
     private let policy: RetryPolicy
+    private let attemptTimeout: Duration
     private let fanOut: HTTPFanOut
     /// One for each region.
     private var endpoints: [Endpoint] = []
@@ -24,8 +25,10 @@ package final class TopicPublisher {
 
     /// Resolves the endpoint of each topic's region, and makes no connection yet.
     package init(
-        topics: [Topic], settings: AWSSettings, credentials: CredentialChain
+        topics: [Topic], settings: AWSSettings, credentials: CredentialChain,
+        attemptTimeout: Duration = TopicPublisher.attemptTimeout
     ) throws(AWSError) {
+        self.attemptTimeout = attemptTimeout
         self.settings = settings
         self.credentials = credentials
         policy = try settings.retryPolicy()
@@ -62,7 +65,7 @@ package final class TopicPublisher {
         run.perform(
             over: fanOut,
             within: HTTPFanOut.Limits(
-                deadline: deadline, attempt: Self.attemptTimeout, maximumBody: Self.maximumReply),
+                deadline: deadline, attempt: attemptTimeout, maximumBody: Self.maximumReply),
             surroundings: surroundings,
             request: { items, body in
                 let region = publications[items[0]].topic.region

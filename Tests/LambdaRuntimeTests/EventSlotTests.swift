@@ -1,0 +1,145 @@
+import Formats
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import LambdaRuntime
+@testable import Transport
+
+/// An event whose time ended a second ago, or one that has an hour.
+private func event(_ id: Int = 0, isOverdue: Bool = true) throws -> Invocation {
+    let now = Timestamp(milliseconds: 1_767_607_200_500)
+    var headers = HTTPHeaders()
+    headers.append(line: Array("lambda-runtime-aws-request-id: \(id)".utf8))
+    let deadline = now.milliseconds + (isOverdue ? -1000 : 3_600_000)
+    headers.append(line: Array("lambda-runtime-deadline-ms: \(deadline)".utf8))
+    return try Invocation(
+        HTTPResponse(status: 200, headers: headers, body: []), receivedAt: now, received: .now)
+}
+
+/// What bounds a wait that no test reaches.
+private let margin = Duration.seconds(600)
+
+@Suite("The event of a loop")
+struct EventSlotTests {
+    @Test("is claimed by one of loop and supervisor, and by each of them again the next time")
+    func claims() throws {
+        let slot = EventSlot()
+        #expect(slot.claimOverdue(at: .now, margin: .zero) == nil)
+        #expect(slot.claimForShutdown() == nil)
+        #expect(!slot.claim())
+        for id in 0..<6 {
+            #expect(slot.begin(try event(id)))
+            #expect(slot.isBusy && !slot.isPosting)
+            if id % 2 == 0 {
+                #expect(slot.claim())
+                #expect(slot.isBusy && slot.isPosting)
+            } else {
+                #expect(slot.claimOverdue(at: .now, margin: margin)?.requestID == "\(id)")
+                #expect(slot.isBusy && !slot.isPosting)
+                slot.noteAnswered(isSent: true)
+                #expect(slot.isBusy)
+            }
+            #expect(!slot.claim())
+            #expect(slot.claimOverdue(at: .now, margin: margin) == nil)
+            #expect(slot.claimForShutdown() == nil)
+            #expect(slot.end())
+            #expect(!slot.isBusy)
+        }
+    }
+
+    @Test("is overdue when less than the margin is left of its time")
+    func overdue() throws {
+        let slot = EventSlot()
+        let hour = Duration.seconds(3600)
+        let invocation = try event(isOverdue: false)
+        #expect(slot.begin(invocation))
+        let start = invocation.received
+        #expect(slot.claimOverdue(at: start, margin: hour - .milliseconds(1)) == nil)
+        #expect(slot.claimOverdue(at: start + .seconds(3599), margin: .milliseconds(999)) == nil)
+        #expect(slot.claimOverdue(at: start + .seconds(3599), margin: .seconds(1)) != nil)
+        slot.end()
+        #expect(slot.begin(invocation))
+        #expect(slot.claimForShutdown()?.requestID == "0")
+    }
+
+    @Test("is waited for until the supervisor is done with it, not with the one before")
+    func waits() throws {
+        let slot = EventSlot()
+        for isSent in [true, false, true] {
+            #expect(slot.begin(try event()))
+            #expect(slot.claimOverdue(at: .now, margin: margin) != nil)
+            slot.noteAnswered(isSent: isSent)
+            #expect(slot.awaitAnswer() == isSent)
+            slot.end()
+        }
+        #expect(slot.begin(try event()))
+        // With the wait bounded to nothing, only an answer that is remembered could be found.
+        #expect(slot.claimOverdue(at: .now + .seconds(-1), margin: .zero) != nil)
+        #expect(!slot.awaitAnswer())
+    }
+
+    @Test("is not taken for answered by what the supervisor says too late of the one before")
+    func tooLate() throws {
+        let slot = EventSlot()
+        #expect(slot.begin(try event()))
+        #expect(slot.claimOverdue(at: .now + .seconds(-1), margin: .zero) != nil)
+        #expect(!slot.awaitAnswer())
+        slot.end()
+        slot.noteAnswered(isSent: true)
+        #expect(!slot.isBusy)
+        #expect(slot.begin(try event(1)))
+        slot.noteAnswered(isSent: true)
+        #expect(slot.claim())
+        slot.noteAnswered(isSent: true)
+        #expect(slot.isPosting)
+    }
+
+    @Test("does not begin once the slot is closed, and one under way is the last")
+    func closes() throws {
+        let slot = EventSlot()
+        #expect(slot.begin(try event()))
+        slot.close()
+        #expect(slot.claim())
+        #expect(!slot.end())
+        #expect(!slot.begin(try event(1)))
+        #expect(!slot.isBusy)
+    }
+
+    /// Two locks, one to find what is overdue and one to claim it, let the loop begin the next event
+    /// in between, which the supervisor then claims as if it had been overdue.
+    @Test("is the one that the supervisor found overdue, whatever the loop does at the same moment")
+    func race() throws {
+        let slot = EventSlot()
+        let overdue = try event(0)
+        let timely = try event(1, isOverdue: false)
+        let answered = Mutex(0)
+        let isOver = Atomic(false)
+        let supervisor = Thread {
+            while !isOver.load(ordering: .relaxed) {
+                guard slot.claimOverdue(at: .now, margin: .zero) != nil else { continue }
+                answered.withLock { $0 += 1 }
+                slot.noteAnswered(isSent: true)
+            }
+        }
+        supervisor.start()
+        defer { isOver.store(true, ordering: .relaxed) }
+        var left = 0
+        for _ in 0..<300_000 {
+            #expect(slot.begin(overdue))
+            if !slot.claim() {
+                left += 1
+                while slot.isBusy, answered.withLock({ $0 < left }) {}
+            }
+            slot.end()
+            #expect(slot.begin(timely))
+            guard slot.claim() else {
+                Issue.record("an event that had time was claimed as overdue")
+                return
+            }
+            slot.end()
+        }
+        #expect(answered.withLock { $0 } == left)
+    }
+}
