@@ -70,7 +70,7 @@ let package = Package(
         // tools
         library("Store", ["SQLite", "PostgreSQL", "AWS", "Transport", "Signing", "Formats"]),
         library("SQLite", ["CSQLite"]),
-        library("PostgreSQL", ["CPostgreSQL", "Transport"]),
+        library("PostgreSQL", ["CPostgreSQL", "Transport", "Formats"]),
         library("AWS", ["Transport", "Signing", "Formats"]),
         library("Transport", ["CCurl"]),
         library("Signing", ["COpenSSL", "Formats"]),

@@ -1,4 +1,5 @@
 internal import CPostgreSQL
+internal import Formats
 internal import Transport
 
 /// A `postgresql://` URI, checked before libpq repeats parts of it in a message.
@@ -48,6 +49,12 @@ struct ConnectionURI {
         guard hosts.count <= Self.maximumHosts, ports.count <= 1 || ports.count == hosts.count,
             hosts.allSatisfy(Self.isHost)
         else { throw .malformedURI }
+        // libpq's own choice would be "prefer": whoever says "no TLS" gets the password in the clear.
+        let addresses = Self.list(values["hostaddr"])
+        guard
+            values["sslmode"] != nil
+                || (addresses.isEmpty ? hosts : addresses).allSatisfy(Self.isHere)
+        else { throw .sslModeMissing }
     }
 
     /// The addresses of the hosts, for libpq's `hostaddr`; nil where it needs none.
@@ -106,6 +113,15 @@ struct ConnectionURI {
             // A question mark in a password would begin the query.
             && !rest.dropFirst(beforeQuery.count).contains(UInt8(ascii: "@"))
     }
+
+    /// True for what does not leave this machine: a socket, or loopback.
+    private static func isHere(_ host: String) -> Bool {
+        if host.isEmpty || host.hasPrefix("/") || host == "localhost" { return true }
+        guard let address = IPAddress(host) else { return false }
+        return loopback.contains { $0.contains(address) }
+    }
+
+    private static let loopback = ["127.0.0.0/8", "::1/128"].compactMap { IPNetwork($0) }
 
     /// A name, an address, or the directory of a socket.
     private static func isHost(_ host: String) -> Bool {

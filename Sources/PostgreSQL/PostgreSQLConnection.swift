@@ -4,20 +4,19 @@ package import Transport
 
 /// A connection to PostgreSQL that never waits past a deadline.
 ///
+/// Nothing outlives a transaction: behind a pooler the next one may be on another server's
+/// connection, and what was prepared or set on this one would be another program's.
+///
 /// Source: PostgreSQL documentation, "libpq", asynchronous command processing.
 @safe
 package final class PostgreSQLConnection {
     private let handle: OpaquePointer
-    /// The texts of the statements that the server has prepared, named by their places here.
-    private var statements: [String] = []
     private let secrets: [String]
     /// False once the connection cannot be used any more.
     package private(set) var isUsable = true
 
-    /// Connects, and lets the server end any statement that takes longer than `statementTimeout`.
-    package init(
-        _ uri: String, statementTimeout: Duration, until deadline: Instant
-    ) throws(PostgreSQLError) {
+    /// Connects.
+    package init(_ uri: String, until deadline: Instant) throws(PostgreSQLError) {
         let uri = try ConnectionURI(uri)
         secrets = uri.secrets
         // Those that come first hold where the URI says nothing.
@@ -37,8 +36,6 @@ package final class PostgreSQLConnection {
         // They would go to standard error.
         unsafe PQsetNoticeProcessor(handle, { _, _ in }, nil)
         try connect(until: deadline)
-        let milliseconds = max(1, statementTimeout.milliseconds)
-        try run("SET statement_timeout = \(milliseconds)", until: deadline)
     }
 
     deinit { unsafe PQfinish(handle) }
@@ -59,31 +56,39 @@ package final class PostgreSQLConnection {
 
     /// Runs a statement with these values for `$1`, `$2` and so on, and returns its rows as text.
     ///
-    /// It is prepared once: give only texts of the program itself.
+    /// It is a transaction of its own, unless one is open, and one round trip: the time after which
+    /// the server ends the statement is set on the way.
     package func rows(
-        _ text: String, _ values: [String?], until deadline: Instant
+        _ text: String, _ values: [String?], statementTimeout: Duration, until deadline: Instant
     ) throws(PostgreSQLError) -> [[String?]] {
         // C would take it for the text's end.
         guard !values.contains(where: { $0?.utf8.contains(0) ?? false }) else {
             throw .refused(.init(state: "22021", constraint: nil, message: nil))
         }
-        let name: String
-        if let known = statements.firstIndex(of: text) {
-            name = "s\(known)"
-        } else {
-            name = "s\(statements.count)"
-            try send(unsafe PQsendPrepare(handle, name, text, 0, nil))
-            _ = try results(until: deadline)
-            statements.append(text)
+        let milliseconds = String(max(1, statementTimeout.milliseconds))
+        try send(unsafe PQenterPipelineMode(handle))
+        try send(unsafe Self.query(handle, Self.setTimeout, [milliseconds]))
+        try send(unsafe Self.query(handle, text, values))
+        try send(unsafe PQpipelineSync(handle))
+        let rows: [[String?]]
+        do throws(PostgreSQLError) {
+            // Each of both has its results, an end of them, and the transaction's end is the third.
+            rows = try results(ends: 3, until: deadline)
+        } catch {
+            if isUsable, unsafe PQexitPipelineMode(handle) != 1 { isUsable = false }
+            throw error
         }
-        try send(unsafe Self.execute(handle, name, values))
-        return try results(until: deadline)
+        try send(unsafe PQexitPipelineMode(handle))
+        return rows
     }
+
+    /// For the transaction that it is in, which ends with the pipeline.
+    private static let setTimeout = "SELECT set_config('statement_timeout', $1, true)"
 
     /// Runs statements that are separated by semicolons, without values and rows.
     package func run(_ script: String, until deadline: Instant) throws(PostgreSQLError) {
         try send(unsafe PQsendQuery(handle, script))
-        _ = try results(until: deadline)
+        _ = try results(ends: 1, until: deadline)
     }
 
     // MARK: - Connecting
@@ -131,13 +136,13 @@ package final class PostgreSQLConnection {
 
     // MARK: - Statements
 
-    private static func execute(
-        _ handle: OpaquePointer, _ name: String, _ values: [String?]
+    private static func query(
+        _ handle: OpaquePointer, _ statement: String, _ values: [String?]
     ) -> Int32 {
         let texts = CTexts(values)
         return withExtendedLifetime(texts) {
-            unsafe PQsendQueryPrepared(
-                handle, name, Int32(values.count), texts.pointers, nil, nil, 0)
+            unsafe PQsendQueryParams(
+                handle, statement, Int32(values.count), nil, texts.pointers, nil, nil, 0)
         }
     }
 
@@ -149,31 +154,51 @@ package final class PostgreSQLConnection {
     }
 
     /// Awaits all results of what was sent, and returns the last rows.
-    private func results(until deadline: Instant) throws(PostgreSQLError) -> [[String?]] {
+    ///
+    /// `ends` is how often libpq says that something has no more results.
+    private func results(
+        ends: Int, until deadline: Instant
+    ) throws(PostgreSQLError) -> [[String?]] {
         try flush(until: deadline)
         var rows: [[String?]] = []
         var refusal: PostgreSQLError.Refusal?
-        while true {
-            while unsafe PQisBusy(handle) == 1 {
-                try awaitEvent(Int16(POLLIN), until: deadline)
-                try consume()
+        var left = ends
+        while left > 0 {
+            do throws(PostgreSQLError) {
+                try awaitResult(until: deadline)
+            } catch {
+                // A server that goes says so, and says no more.
+                guard error == .connectionLost, refusal != nil else { throw error }
+                break
             }
-            guard let result = unsafe PQgetResult(handle) else { break }
+            guard let result = unsafe PQgetResult(handle) else {
+                left -= 1
+                continue
+            }
             defer { unsafe PQclear(result) }
             switch unsafe PQresultStatus(result) {
             case PGRES_TUPLES_OK: rows = unsafe Self.rows(result)
-            case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: continue
+            case PGRES_PIPELINE_SYNC: left -= 1
+            case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY, PGRES_PIPELINE_ABORTED: continue
             default: if refusal == nil { refusal = unsafe self.refusal(result) }
             }
         }
         if unsafe PQstatus(handle) != CONNECTION_OK { isUsable = false }
         guard let refusal else { return rows }
-        // libpq makes such a result itself when the connection ends.
-        guard !refusal.state.isEmpty else {
+        // libpq makes a result without a state itself when the connection ends; class 08 is of
+        // connections, such as a pooler's own to its server.
+        guard !refusal.state.isEmpty, !refusal.state.hasPrefix("08") else {
             isUsable = false
             throw .connectionLost
         }
         throw .refused(refusal)
+    }
+
+    private func awaitResult(until deadline: Instant) throws(PostgreSQLError) {
+        while unsafe PQisBusy(handle) == 1 {
+            try awaitEvent(Int16(POLLIN), until: deadline)
+            try consume()
+        }
     }
 
     private func flush(until deadline: Instant) throws(PostgreSQLError) {

@@ -4,6 +4,8 @@
 package enum PostgreSQLError: Error, Equatable {
     /// The URI cannot be read, or it holds characters that must be percent-encoded.
     case malformedURI
+    /// The URI leaves it to the server whether its password is encrypted on the way.
+    case sslModeMissing
     /// No connection; `reason` is the server's or the library's.
     case cannotConnect(reason: String)
     case timedOut
@@ -25,7 +27,7 @@ package enum PostgreSQLError: Error, Equatable {
     /// True for a statement that has certainly not been run, and may be on another connection.
     package var mayBeRepeated: Bool {
         guard case .refused(let refusal) = self else { return false }
-        // The server ends, the statement is not known to it, or it was planned for other columns.
-        return ["57P01", "57P02", "57P03", "26000", "0A000"].contains(refusal.state)
+        // The server ends.
+        return ["57P01", "57P02", "57P03"].contains(refusal.state)
     }
 }

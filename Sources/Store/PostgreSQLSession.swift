@@ -92,31 +92,34 @@ final class PostgreSQLSession: SQLSession {
         if let kept = connection, kept.isUsable {
             let share = access == .look ? .now + (deadline - .now) / 2 : deadline
             do throws(PostgreSQLError) {
-                return try kept.rows(statement, values, until: share)
+                return try kept.rows(
+                    statement, values, statementTimeout: Self.statementTimeout, until: share)
             } catch {
                 let isLost = error == .connectionLost || error == .timedOut
                 guard isLost && access == .look || error.mayBeRepeated else { throw error }
             }
         }
         connection = nil
-        let made = try PostgreSQLConnection(
-            uri, statementTimeout: Self.statementTimeout, until: deadline)
-        let rows = try made.rows(statement, values, until: deadline)
+        let made = try PostgreSQLConnection(uri, until: deadline)
+        let rows = try made.rows(
+            statement, values, statementTimeout: Self.statementTimeout, until: deadline)
         connection = made
         return rows
     }
 
     /// Applies what is missing, and returns the version that it has found.
     private func migrated(until deadline: Instant) throws(PostgreSQLError) -> Int {
-        let connection = try PostgreSQLConnection(
-            uri, statementTimeout: Self.migrationTimeout, until: deadline)
-        // A connection that ends before COMMIT takes everything back.
+        let connection = try PostgreSQLConnection(uri, until: deadline)
+        // A connection that ends before COMMIT takes everything back, and nothing set or locked
+        // outlives it: a pooler's connection is somebody else's next.
         try connection.run(
-            "BEGIN; SELECT pg_advisory_xact_lock(\(Self.migrationLock)); "
+            "BEGIN; SET LOCAL statement_timeout = \(Self.migrationTimeout.milliseconds); "
+                + "SELECT pg_advisory_xact_lock(\(Self.migrationLock)); "
                 + "CREATE TABLE IF NOT EXISTS \(Self.versions) (version integer PRIMARY KEY, "
                 + "applied_at timestamptz NOT NULL DEFAULT now())", until: deadline)
         let row = try connection.rows(
-            "SELECT coalesce(max(version), 0) FROM \(Self.versions)", [], until: deadline
+            "SELECT coalesce(max(version), 0) FROM \(Self.versions)", [],
+            statementTimeout: Self.migrationTimeout, until: deadline
         ).first
         let found = row?.first?.flatMap { Int($0) } ?? 0
         guard found < Self.migrations.count else { return found }
@@ -133,6 +136,10 @@ final class PostgreSQLSession: SQLSession {
         switch error {
         case .malformedURI:
             problem("the URI is malformed, or holds characters that must be percent-encoded")
+        case .sslModeMissing:
+            problem(
+                "the URI has no sslmode: add ?sslmode=verify-full, or sslmode=disable where the "
+                    + "password may be sent in the clear")
         case .cannotConnect(let reason): problem(reason)
         case .timedOut: problem("no answer in time")
         case .connectionLost: problem("the connection was lost")

@@ -7,7 +7,7 @@ protocol SQLSession: AnyObject {
     var dialect: SQLDialect { get }
     var schemaVersion: Int { get }
 
-    /// Runs a statement, which is prepared once; rows are columns as text.
+    /// Runs a statement, as a transaction of its own; rows are columns as text.
     func rows(
         _ statement: String, _ values: [String?], access: SQLAccess, until deadline: Instant
     ) throws(StoreError) -> [[String?]]

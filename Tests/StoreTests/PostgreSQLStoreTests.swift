@@ -115,8 +115,7 @@ struct PostgreSQLStoreTests {
         let database = try PostgreSQLTestDatabase()
         _ = try database.migrated().add(name: "a", token: TokenHash("t"))
         let store = try database.store()
-        let holder = try PostgreSQLConnection(
-            database.source, statementTimeout: .seconds(5), until: Self.soon())
+        let holder = try PostgreSQLConnection(database.source, until: Self.soon())
         try holder.run(
             "BEGIN; LOCK TABLE webhook_partners IN ACCESS EXCLUSIVE MODE", until: Self.soon())
         for _ in 0..<2 {
@@ -181,8 +180,7 @@ struct PostgreSQLStoreTests {
         var others: [PostgreSQLConnection] = []
         for _ in 0..<8 {
             guard
-                let other = try? PostgreSQLConnection(
-                    database.source, statementTimeout: .seconds(1), until: Self.soon())
+                let other = try? PostgreSQLConnection(database.source, until: Self.soon())
             else { break }
             others.append(other)
         }
@@ -205,7 +203,7 @@ struct PostgreSQLStoreTests {
             (server.uri(password: "hunter2"), "password authentication failed"),
             (server.uri(database: "nowhere"), "does not exist"),
             ("postgresql://u:hunter2@127.0.0.1:\(port)/d", "takes no connection"),
-            ("postgresql://u:hunter2@no-such-host.invalid/d", "host is not known"),
+            ("postgresql://u:hunter2@no-such-host.invalid/d?sslmode=disable", "host is not known"),
         ] {
             let store = try PartnerSource(uri).database(DynamoDBTestDatabase.unconfigured)
             let problem = reason {
@@ -231,6 +229,36 @@ struct PostgreSQLStoreTests {
         let problem = reason { _ = try PartnerSource(uri) }
         #expect(problem?.contains("the URI is malformed") == true, "\(problem ?? "no error")")
     }
+
+    @Test(
+        "refuses a URI that leaves it to the server whether its password is encrypted",
+        arguments: [
+            "postgresql://u:hunter2@db.example.com/d", "postgresql://u:hunter2@10.0.0.1:5432/d",
+            "postgresql://u:hunter2@128.0.0.1/d", "postgresql://u:hunter2@[::2]/d",
+            "postgresql://u:hunter2@127.example.com/d", "postgresql://u:hunter2@localhost.x/d",
+            // One of several is enough, and a host's address counts for it.
+            "postgresql://u:hunter2@localhost,db.example.com/d",
+            "postgresql://u:hunter2@localhost/d?hostaddr=10.0.0.1",
+            "postgres://u:hunter2@db.example.com/d?connect_timeout=3",
+        ])
+    func plainText(uri: String) {
+        let problem = reason { _ = try PartnerSource(uri) }
+        #expect(
+            problem
+                == "postgresql: the URI has no sslmode: add ?sslmode=verify-full, or "
+                + "sslmode=disable where the password may be sent in the clear")
+    }
+
+    @Test(
+        "takes a URI that says how, or that does not leave this machine",
+        arguments: [
+            "postgresql://u:p@db.example.com/d?sslmode=verify-full",
+            "postgresql://u:p@db.example.com/d?sslmode=prefer",
+            "postgresql://u:p@db.example.com/d?sslmode=disable", "postgresql://u:p@127.0.0.9/d",
+            "postgresql://u:p@[::1]:5432/d", "postgresql://u:p@localhost/d", "postgresql:///d",
+            "postgresql://u:p@%2Fvar%2Frun/d", "postgresql://u:p@db/d?hostaddr=127.0.0.1",
+        ])
+    func encrypted(uri: String) throws { _ = try PartnerSource(uri) }
 
     @Test("takes a URI in any of its forms")
     func forms() throws {

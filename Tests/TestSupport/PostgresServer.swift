@@ -26,10 +26,7 @@ package final class PostgresServer: @unchecked Sendable {
         directory = try TemporaryDirectory()
         port = try LocalPorts.free(1)[0]
         extra = settings.flatMap { ["-c", $0] }
-        if Self.isRoot {
-            try FileManager.default.setAttributes(
-                [.ownerAccountName: "postgres"], ofItemAtPath: directory.path)
-        }
+        try Self.give(directory)
         let password = try directory.write("password", Self.password)
         let made = try Program(
             "/usr/bin/env",
@@ -48,15 +45,14 @@ package final class PostgresServer: @unchecked Sendable {
 
     /// Starts the server, on the port that it had.
     package func start() throws {
-        let server = try Program(
-            "/bin/sh",
-            ["-c", Self.guardian, "guardian", "\(getpid())", directory.path] + Self.unprivileged
-                + [
-                    "\(tools)/postgres", "-D", "\(directory.path)/data", "-p", "\(port)",
-                    "-c", "listen_addresses=127.0.0.1", "-c",
-                    "unix_socket_directories=\(directory.path)", "-c", "fsync=off", "-c",
-                    "shared_buffers=16MB",
-                ] + extra, environment: Self.environment)
+        let server = try Self.unprivilegedProgram(
+            "\(tools)/postgres",
+            [
+                "-D", "\(directory.path)/data", "-p", "\(port)",
+                "-c", "listen_addresses=127.0.0.1", "-c",
+                "unix_socket_directories=\(directory.path)", "-c", "fsync=off", "-c",
+                "shared_buffers=16MB",
+            ] + extra, in: directory, endedBy: "QUIT")
         lock.withLock { program = server }
         _ = try server.line(with: "database system is ready to accept connections", within: 60)
     }
@@ -133,16 +129,34 @@ package final class PostgresServer: @unchecked Sendable {
 
     /// Starts a program, ends it when the process that it is for is gone, and tidies up after that.
     private static let guardian = """
-        parent=$1 directory=$2
-        shift 2
+        parent=$1 directory=$2 signal=$3
+        shift 3
         "$@" &
         child=$!
-        trap 'kill -QUIT $child' TERM INT
+        trap 'kill -$signal $child' TERM INT
         while kill -0 $parent 2>/dev/null && kill -0 $child 2>/dev/null; do sleep 0.1; done
-        kill -QUIT $child 2>/dev/null
+        kill -$signal $child 2>/dev/null
         wait $child
         kill -0 $parent 2>/dev/null || rm -rf "$directory"
         """
+
+    /// Starts a program that refuses to run as root, and works in a directory.
+    static func unprivilegedProgram(
+        _ path: String, _ arguments: [String], in directory: TemporaryDirectory,
+        endedBy signal: String
+    ) throws -> Program {
+        try Program(
+            "/bin/sh",
+            ["-c", guardian, "guardian", "\(getpid())", directory.path, signal] + unprivileged
+                + [path] + arguments, environment: environment)
+    }
+
+    /// Makes a directory its own.
+    static func give(_ directory: TemporaryDirectory) throws {
+        guard isRoot else { return }
+        try FileManager.default.setAttributes(
+            [.ownerAccountName: "postgres"], ofItemAtPath: directory.path)
+    }
 
     private static var isRoot: Bool { getuid() == 0 }
 
