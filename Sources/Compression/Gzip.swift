@@ -20,33 +20,33 @@ package enum Gzip {
     ///
     /// More than `maximum` bytes are ``GzipError/tooLarge(limit:)``, and are not produced.
     package static func inflate(_ bytes: [UInt8], maximum: Int) throws(GzipError) -> [UInt8] {
-        var out: [UInt8] = []
-        var input = bytes
-        var consumed = 0
-        repeat {
-            consumed += try inflateMember(&input, from: consumed, maximum: maximum, to: &out)
-        } while consumed < bytes.count
-        return out
-    }
-
-    /// Inflates one member and returns how many bytes of input it took.
-    private static func inflateMember(
-        _ input: inout [UInt8], from start: Int, maximum: Int, to out: inout [UInt8]
-    ) throws(GzipError) -> Int {
         var stream = unsafe z_stream()
         guard unsafe czlib_inflate_init_gzip(&stream) == Z_OK else { throw .malformed }
         defer { unsafe inflateEnd(&stream) }
+        var out: [UInt8] = []
+        out.reserveCapacity(min(saidSize(bytes), maximum))
+        var input = bytes
         var piece = [UInt8](repeating: 0, count: chunk)
-        var taken = start
+        var consumed = 0
         while true {
-            let (status, read, written) = unsafe step(&stream, &input, from: taken, into: &piece)
-            taken += read
+            let (status, read, written) = unsafe step(&stream, &input, from: consumed, into: &piece)
+            consumed += read
             guard out.count + written <= maximum else { throw .tooLarge(limit: maximum) }
             out.append(contentsOf: piece[..<written])
-            if status == Z_STREAM_END { return taken - start }
+            if status == Z_STREAM_END {
+                guard consumed < bytes.count else { return out }
+                // A stream may have very many members: they share what inflating takes.
+                guard unsafe inflateReset(&stream) == Z_OK else { throw .malformed }
+                continue
+            }
             // Anything else, or no progress, means that the rest is missing or damaged.
             guard status == Z_OK, read + written > 0 else { throw .malformed }
         }
+    }
+
+    /// What the last member says of its size; it may say anything.
+    private static func saidSize(_ bytes: [UInt8]) -> Int {
+        bytes.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
     }
 
     private static func step(

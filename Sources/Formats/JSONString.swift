@@ -120,10 +120,23 @@ package enum JSONString {
         return unit
     }
 
+    /// The bytes of these characters as a quoted string.
+    private static func quotedCount(_ utf8: Span<UInt8>) -> Int {
+        var count = utf8.count &+ 2
+        for index in utf8.indices {
+            switch utf8[index] {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x0A: count &+= 1
+            case 0..<0x20: count &+= 5
+            default: continue
+            }
+        }
+        return count
+    }
+
     /// Appends a quoted string for these characters; `utf8` must be valid UTF-8.
     package static func append(_ utf8: Span<UInt8>, to out: inout [UInt8]) {
-        // Room for the worst case, so that nothing is checked or moved in between.
-        out.append(addingCapacity: utf8.count * 6 + 2) { out in
+        // Room for all of it, so that nothing is checked or moved in between.
+        out.append(addingCapacity: quotedCount(utf8)) { out in
             out.append(UInt8(ascii: "\""))
             for index in utf8.indices {
                 let byte = utf8[index]

@@ -49,18 +49,59 @@ package final class JSONText: Sendable {
 
     package let bytes: [UInt8]
     let nodes: [JSONNode]
+    /// True for an outline that there was not room enough for.
+    package let isCut: Bool
 
-    package init(_ bytes: [UInt8]) throws(JSONError) {
-        guard bytes.count <= Self.maximumLength else {
-            throw JSONError(problem: .tooLong, offset: Self.maximumLength)
-        }
-        var scanner = JSONScanner(expecting: bytes.count)
-        try scanner.scan(bytes.span)
+    /// Indexes all of it: up to eight bytes of memory for each of the text.
+    package convenience init(_ bytes: [UInt8]) throws(JSONError) {
+        try self.init(bytes, JSONScanner(expecting: bytes.count))
+    }
+
+    private init(_ bytes: [UInt8], _ scanner: consuming JSONScanner) throws(JSONError) {
+        try scanner.scan(bytes)
         self.bytes = bytes
         nodes = scanner.nodes
+        isCut = false
+    }
+
+    /// Checks all of the text and indexes what is at most `depth` levels below its root, in order, up
+    /// to `maximumNodes` values and names.
+    ///
+    /// Containers at that depth seem empty. A text with more than that is cut: what is not in the
+    /// index is overwritten by spaces in ``bytes``, and the containers that it was in seem to end
+    /// before it. So nothing is left in the text that could not be found in it.
+    package convenience init(
+        outlining bytes: [UInt8], depth: Int, maximumNodes: Int
+    ) throws(JSONError) {
+        try self.init(
+            outlining: bytes,
+            JSONScanner(expecting: bytes.count, depth: depth, maximumNodes: maximumNodes))
+    }
+
+    private init(
+        outlining bytes: [UInt8], _ scanner: consuming JSONScanner
+    ) throws(JSONError) {
+        try scanner.scan(bytes)
+        nodes = scanner.nodes
+        isCut = scanner.firstUnindexed != nil
+        guard let end = scanner.firstUnindexed else {
+            self.bytes = bytes
+            return
+        }
+        var blanked = bytes
+        for index in end..<bytes.count { blanked[index] = 0x20 }
+        self.bytes = blanked
     }
 
     package var root: JSONValue { JSONValue(text: self, index: 0) }
+
+    /// True for what may stand around a value.
+    package static func isSpace(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x20, 0x0A, 0x0D, 0x09: true
+        default: false
+        }
+    }
 
     /// The node of an object's member of that name; the last one where a name is repeated.
     func member(named name: Span<UInt8>, of object: Int) -> Int? {
@@ -118,16 +159,35 @@ struct JSONNode: Sendable {
 /// The single pass over the bytes: a loop with its own stack, so depth costs no stack frames.
 private struct JSONScanner {
     var nodes: [JSONNode] = []
+    /// Where the first name or value begins that there was no room for.
+    private(set) var firstUnindexed: Int?
+    /// The open containers' nodes, or what they are where they have none.
     private var open: [Int32] = []
     private var at = 0
+    private let depth: Int
+    private let maximumNodes: Int
 
-    init(expecting count: Int) {
-        // Typical events have a node per 16 bytes; a bad guess costs one reallocation.
-        nodes.reserveCapacity(16 + count / 16)
+    private static let unindexedObject: Int32 = -1
+    private static let unindexedArray: Int32 = -2
+    /// More is not set aside before it is needed.
+    private static let firstNodes = 64 << 10
+
+    init(expecting count: Int, depth: Int = .max, maximumNodes: Int = .max) {
+        self.depth = depth
+        self.maximumNodes = maximumNodes
+        // Typical events have a node per 16 bytes; a bad guess costs some reallocations.
+        nodes.reserveCapacity(min(16 + count / 16, maximumNodes, Self.firstNodes))
         open.reserveCapacity(16)
     }
 
-    mutating func scan(_ bytes: Span<UInt8>) throws(JSONError) {
+    mutating func scan(_ bytes: [UInt8]) throws(JSONError) {
+        guard bytes.count <= JSONText.maximumLength else {
+            throw JSONError(problem: .tooLong, offset: JSONText.maximumLength)
+        }
+        try scan(bytes.span)
+    }
+
+    private mutating func scan(_ bytes: Span<UInt8>) throws(JSONError) {
         skipSpace(bytes)
         guard at < bytes.count else { throw JSONError(problem: .empty, offset: at) }
         while true {
@@ -135,7 +195,7 @@ private struct JSONScanner {
             // A value has ended: close what it completes, or go to its next sibling.
             while let container = open.last {
                 skipSpace(bytes)
-                let isObject = nodes[Int(container)].kind == .object
+                let isObject = isObject(container)
                 switch try byte(bytes) {
                 case UInt8(ascii: ","):
                     at += 1
@@ -201,34 +261,53 @@ private struct JSONScanner {
         guard open.count < JSONText.maximumDepth else {
             throw JSONError(problem: .tooDeep, offset: at)
         }
-        open.append(Int32(truncatingIfNeeded: nodes.count))
-        add(kind, from: at)
+        let place = Int32(truncatingIfNeeded: nodes.count)
+        let unindexed = kind == .object ? Self.unindexedObject : Self.unindexedArray
+        open.append(add(kind, from: at) ? place : unindexed)
         at += 1
+    }
+
+    private func isObject(_ container: Int32) -> Bool {
+        container >= 0
+            ? nodes[Int(container)].kind == .object : container == Self.unindexedObject
     }
 
     private mutating func close() {
         let container = Int(open.removeLast())
+        guard container >= 0 else { return }
         nodes[container].end = Int32(truncatingIfNeeded: at)
         nodes[container].next = Int32(truncatingIfNeeded: nodes.count)
     }
 
-    private mutating func add(_ kind: JSONKind, from start: Int, isEscaped: Bool = false) {
+    /// Adds a node, unless it is too deep or there is no room; a name needs room for its value too.
+    @discardableResult
+    private mutating func add(
+        _ kind: JSONKind, from start: Int, isEscaped: Bool = false, isName: Bool = false
+    ) -> Bool {
+        guard open.count <= depth, firstUnindexed == nil else { return false }
+        guard nodes.count < maximumNodes &- (isName ? 1 : 0) else {
+            firstUnindexed = start
+            return false
+        }
         nodes.append(
             JSONNode(
                 start: Int32(truncatingIfNeeded: start), end: Int32(truncatingIfNeeded: at),
                 next: Int32(truncatingIfNeeded: nodes.count + 1), kind: kind,
                 isEscaped: isEscaped))
+        return true
     }
 
     private mutating func scanName(_ bytes: Span<UInt8>) throws(JSONError) {
         guard try byte(bytes) == UInt8(ascii: "\"") else { throw unexpected() }
-        try scanString(bytes)
+        try scanString(bytes, isName: true)
         skipSpace(bytes)
         guard try byte(bytes) == UInt8(ascii: ":") else { throw unexpected() }
         at += 1
     }
 
-    private mutating func scanString(_ bytes: Span<UInt8>) throws(JSONError) {
+    private mutating func scanString(
+        _ bytes: Span<UInt8>, isName: Bool = false
+    ) throws(JSONError) {
         let start = at
         let count = bytes.count
         var here = at + 1
@@ -244,7 +323,7 @@ private struct JSONScanner {
                 here = next
             } else if byte == UInt8(ascii: "\"") {
                 at = here + 1
-                add(.string, from: start, isEscaped: isEscaped)
+                add(.string, from: start, isEscaped: isEscaped, isName: isName)
                 return
             } else if byte == UInt8(ascii: "\\") {
                 isEscaped = true
@@ -321,12 +400,7 @@ private struct JSONScanner {
     private func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 
     private mutating func skipSpace(_ bytes: Span<UInt8>) {
-        while at < bytes.count {
-            switch bytes[at] {
-            case 0x20, 0x0A, 0x0D, 0x09: at += 1
-            default: return
-            }
-        }
+        while at < bytes.count, JSONText.isSpace(bytes[at]) { at += 1 }
     }
 
     private func byte(_ bytes: Span<UInt8>) throws(JSONError) -> UInt8 {

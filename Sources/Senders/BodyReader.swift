@@ -34,8 +34,8 @@ package struct BodyReader {
                 let isBatch = index == nil && type == nil && json["batch"]?.kind == .array
                 return isBatch ? calls.batch(json) : calls.single(json, type: type, index: index)
             case .segmentDestination:
-                let body = try RequestBody(bytes, maximum: SegmentDestination.maximumBody)
-                SegmentDestination(randomID: randomID).read(body, nil, into: &intake)
+                let calls = try SegmentDestination.calls(bytes)
+                SegmentDestination(randomID: randomID).read(calls, nil, into: &intake)
             case .customerIO:
                 return CustomerIO(receivedAt: receivedAt, randomID: randomID)
                     .read(bytes, from: partner)

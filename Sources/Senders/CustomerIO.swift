@@ -89,16 +89,20 @@ package struct CustomerIO {
                 return false
             }
         }
+        var allowance = SignerSearch.Allowance(
+            body: claim.signedBytes, maximum: SignerSearch.maximumHashed)
         func signer(_ found: [(partner: Partner, rule: SigningRule)]) -> SignerSearch.Finding {
-            search.signer(among: found.map(\.rule)) { claim.isMade(by: $1) }
+            search.signer(among: found.map(\.rule), within: &allowance) { claim.isMade(by: $1) }
         }
         let active = inTime.filter { $0.partner.standing == .active }
         let finding = signer(active)
         if case .signed(let place) = finding { return active[place].partner }
         // Whether one of these signed or nobody did, it is refused: only the reason depends on it.
         let others = inTime.filter { $0.partner.standing != .active }
-        if case .signed(let place) = signer(others) { return others[place].partner }
-        // The secret that could not be had may be the one that signed.
+        let otherFinding = signer(others)
+        if case .signed(let place) = otherFinding { return others[place].partner }
+        // A secret that was not tried may be the one that signed.
+        guard finding != .tooCostly, otherFinding != .tooCostly else { throw Refusal.tooCostly }
         guard finding == .unsigned else { throw Refusal.notChecked }
         guard isComplete else { throw Refusal.notAllTried }
         throw Self.refusal(problem, partner: blamed)
@@ -136,10 +140,14 @@ package struct CustomerIO {
     }
 
     private func message(_ input: [UInt8], from partner: Partner) throws(Unusable) -> Message {
-        let json = try Self.json(input)
-        guard json.kind == .object else { throw .notObject }
-        guard let event = CustomerIOEvent(json) else { throw .noEventID }
-        let call = try Self.json(event.call(naming: partner.naming))
+        let body = try Self.body(input)
+        guard let event = CustomerIOEvent(body.json) else { throw .noEventID }
+        guard !body.isWithoutContent || !event.keepsContent(partner.naming) else {
+            throw .call(.tooLarge(limit: Self.maximumCall))
+        }
+        let call = try Self.json { () throws(JSONError) in
+            try JSONText(event.call(naming: partner.naming)).root
+        }
         let normaliser = Normaliser(
             times: .client(receivedAt: receivedAt), types: [.track], maximumCall: Self.maximumCall,
             partnerID: partner.id, sourceIP: nil, randomID: randomID)
@@ -153,11 +161,29 @@ package struct CustomerIO {
         }
     }
 
-    private static func json(_ bytes: [UInt8]) throws(Unusable) -> JSONValue {
+    /// The event's text, of which what calls do not keep is left out where it is too large for one.
+    private static func body(_ input: [UInt8]) throws(Unusable) -> CustomerIOBody {
+        let text: [UInt8]
         do throws(RequestBody.Problem) {
-            return try RequestBody(bytes, maximum: maximumBody).json
+            text = RequestBody.unmarked(try RequestBody.content(of: input, maximum: maximumBody))
         } catch {
             throw .body(error)
+        }
+        let body = try json { () throws(JSONError) in
+            try CustomerIOBody(text, maximumCall: maximumCall)
+        }
+        guard let body else { throw .call(.tooLarge(limit: maximumCall)) }
+        guard body.json.kind == .object else { throw .notObject }
+        return body
+    }
+
+    private static func json<Value>(
+        _ read: () throws(JSONError) -> Value
+    ) throws(Unusable) -> Value {
+        do throws(JSONError) {
+            return try read()
+        } catch {
+            throw .body(.notJSON(error))
         }
     }
 }

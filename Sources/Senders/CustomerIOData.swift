@@ -33,8 +33,15 @@ struct CustomerIOData {
             }
         }
 
+        /// Bytes of the longest name where each of its letters is an escape.
+        private static let longestSpelling = 15 * 6
+
         static func named(_ name: JSONValue) -> Field? {
-            allCases.first { name.equals($0.name) }
+            // Whatever is longer, nobody compares.
+            guard name.range.count <= longestSpelling + 2, let text = name.string else {
+                return nil
+            }
+            return allCases.first { text == $0.name }
         }
     }
 
@@ -58,19 +65,20 @@ struct CustomerIOData {
     /// A member that says something: text that is not blank, or a number.
     func text(_ field: Field) -> JSONValue? { self[field].flatMap { $0.isText ? $0 : nil } }
 
-    /// True where one of the members becomes a property of that name.
-    func writes(_ name: JSONValue) -> Bool {
-        guard let object else { return false }
-        if object.members.contains(where: { member in
-            name.string.map { member.name.equals($0) } == true
-        }) {
-            return true
-        }
+    /// The names of the properties that the members become.
+    ///
+    /// Made once for all that stands beside `data`: asked one by one, each of those names would cost
+    /// a look at every member.
+    var propertyNames: Set<[UInt8]> {
+        guard let object else { return [] }
+        var names: Set<[UInt8]> = []
+        for member in object.members { names.insert(member.name.utf8 ?? []) }
         let renamed: [(from: Field, to: Field)] = [
             (.deliveryID, .emailID), (.subject, .emailSubject), (.href, .linkURL),
             (.failureMessage, .reason),
         ]
-        return renamed.contains { self[$0.from] != nil && name.equals($0.to.name) }
+        for (from, to) in renamed where self[from] != nil { names.insert(Array(to.name.utf8)) }
+        return names
     }
 
     func identifier(_ name: String) -> JSONValue? {

@@ -8,13 +8,13 @@ extension CustomerIOEvent {
     /// own name, byte for byte. No `sentAt`: the request's time is no clock that made the event's.
     func call(naming: Partner.Naming) -> [UInt8] {
         let person = CustomerIOPerson(data, object: kind.object, eventID: id)
-        // The relay of 2015 passed its events on as they were.
-        let unchanged = naming == .legacy && eventType != nil ? rawData : nil
+        let unchanged = isPassedOn(naming) ? rawData : nil
         var writer = JSONWriter(reserving: root.range.count + 512)
         writer.object { call in
             call.member("type", "track")
             call.member("messageId", raw: Self.prefixed("cio-", id))
-            call.member(person.isKnown ? "userId" : "anonymousId", raw: person.id)
+            if let id = person.userID { call.member("userId", raw: id) }
+            if let id = person.anonymousID { call.member("anonymousId", raw: id) }
             call.member("event", name(naming))
             call.name("properties")
             if let unchanged {
@@ -37,6 +37,16 @@ extension CustomerIOEvent {
             if let time = time?.rfc3339 { call.member("timestamp", time) }
         }
         return writer.bytes
+    }
+
+    /// True where the call has what `data` says of a message's `content`.
+    func keepsContent(_ naming: Partner.Naming) -> Bool {
+        isPassedOn(naming) || kind.subscription == .preferencesChanged
+    }
+
+    /// The relay of 2015 passed its events on as they were.
+    private func isPassedOn(_ naming: Partner.Naming) -> Bool {
+        naming == .legacy && eventType != nil
     }
 
     /// An object's text; nil where `data` is something else.
@@ -62,12 +72,7 @@ extension CustomerIOEvent {
     private func writeProperties(_ person: CustomerIOPerson, to properties: inout JSONWriter) {
         if let object = kind.object { properties.member("object_type", object) }
         if let metric = kind.metric { properties.member("metric", metric) }
-        let taken = unused.filter { data.writes($0.name) }
-        for member in unused where !data.writes(member.name) { write(member, to: &properties) }
-        if !taken.isEmpty {
-            properties.name("envelope")
-            properties.object { for member in taken { write(member, to: &$0) } }
-        }
+        writeUnused(to: &properties)
         guard let object = data.object else { return }
         for member in object.members {
             guard let field = CustomerIOData.Field.named(member.name) else {
@@ -80,6 +85,24 @@ extension CustomerIOEvent {
         }
     }
 
+    /// Writes what stands beside `data`: under its own roof where `data` has that name too.
+    private func writeUnused(to properties: inout JSONWriter) {
+        let unused = unused
+        guard !unused.isEmpty else { return }
+        let names = data.propertyNames
+        var taken: [JSONMember] = []
+        for member in unused {
+            if names.contains(member.name.utf8 ?? []) {
+                taken.append(member)
+            } else {
+                write(member, to: &properties)
+            }
+        }
+        guard !taken.isEmpty else { return }
+        properties.name("envelope")
+        properties.object { for member in taken { write(member, to: &$0) } }
+    }
+
     private func write(_ member: JSONMember, to object: inout JSONWriter) {
         object.name(raw: member.name.raw)
         object.raw(member.value.raw)
@@ -87,16 +110,17 @@ extension CustomerIOEvent {
 
     /// What stands beside `data` and has not gone elsewhere.
     private var unused: [JSONMember] {
-        root.members.filter { member in
+        let hasObject = kind.object != nil
+        let hasObjectType = root["object_type"]?.unlessNull != nil
+        return root.members.filter { member in
             switch member.name.string {
             case "event_id": false
-            case "object_type": kind.object == nil && !member.value.isNull
+            case "object_type": !hasObject && !member.value.isNull
             // The schema of one event spells it so; beside the other it is a name like any.
             case "object_type_type":
-                !member.value.isNull
-                    && (kind.object == nil || root["object_type"]?.unlessNull != nil)
+                !member.value.isNull && (!hasObject || hasObjectType)
             case "metric": kind.metric == nil
-            case "event_type": eventType == nil || kind.object == nil
+            case "event_type": eventType == nil || !hasObject
             case "timestamp": time == nil && !member.value.isNull
             case "data": data.object == nil && !member.value.isNull
             default: true

@@ -113,6 +113,12 @@ extension Refusal {
         Refusal(outcome, code: code, message: message, reason: reason, partner: partner)
     }
 
+    /// None of the secrets that were tried signed it, and more would cost too much for its size.
+    package static let tooCostly = Refusal(
+        notChecked.outcome, code: notChecked.code, message: notChecked.message,
+        reason: "too large to be tried with every partner's secret, more than "
+            + "\(SignerSearch.maximumHashed) bytes to hash: name them by token")
+
     /// Looks partners up; where they cannot be reached the request must be sent again.
     package static func whereUnreachable<Found>(
         _ lookUp: () throws(StoreError) -> Found

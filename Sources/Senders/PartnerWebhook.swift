@@ -75,8 +75,10 @@ package struct PartnerWebhook {
     ) -> Intake {
         var intake = Intake(partner: partner)
         do throws(RequestBody.Problem) {
-            let body = try RequestBody(body, maximum: partner.validation.maximumBytes)
-            try read(body, authentication, signedID, into: &intake)
+            let calls = try CallList(
+                body, maximum: partner.validation.maximumBytes, maximumItems: Self.maximumItems,
+                maximumCall: Self.maximumCall)
+            try read(calls, authentication, signedID, into: &intake)
         } catch {
             intake.rejects = [error.reject(body)]
         }
@@ -84,7 +86,7 @@ package struct PartnerWebhook {
     }
 
     private func read(
-        _ body: RequestBody, _ authentication: Origin.Authentication, _ signedID: String?,
+        _ calls: CallList, _ authentication: Origin.Authentication, _ signedID: String?,
         into intake: inout Intake
     ) throws(RequestBody.Problem) {
         let partner = intake.partner
@@ -97,6 +99,12 @@ package struct PartnerWebhook {
             partner: partner.name, partnerID: partner.id, sender: PartnerWebhookContract.name,
             authentication: authentication)
         func add(_ payload: JSONValue, index: Int?) {
+            // What is larger before it is mapped is no smaller afterwards, and its rules cost more.
+            guard payload.range.count <= Self.maximumCall else {
+                return intake.add(payload, index: index) { () throws(CallError) in
+                    throw .tooLarge(limit: Self.maximumCall)
+                }
+            }
             do throws(PayloadMapper.Problem) {
                 let mapped = try mapper.map(
                     payload,
@@ -110,10 +118,7 @@ package struct PartnerWebhook {
                 intake.rejects.append(Self.reject(error, index: index, input: payload))
             }
         }
-        guard body.json.kind == .array else { return add(body.json, index: nil) }
-        for (index, item) in try body.items(maximum: Self.maximumItems).enumerated() {
-            add(item, index: index)
-        }
+        try calls.forEach(add)
     }
 
     /// The id of what was signed under one: a resend has the same.

@@ -11,6 +11,8 @@ struct RequestBody {
         case noItems
         case tooManyItems(limit: Int)
 
+        static func notJSON(_ error: JSONError) -> Problem { .notJSON(reason: error.reason) }
+
         /// Nothing of the request can be a message then.
         func reject(_ input: [UInt8]) -> Reject {
             Reject(outcome, code: code, message: message, input: input)
@@ -49,25 +51,27 @@ struct RequestBody {
     let bytes: [UInt8]
     let json: JSONValue
 
-    /// The elements of an array, of which there must be one at least.
-    func items(maximum: Int) throws(Problem) -> [JSONValue] {
-        let items = Array(json.elements.prefix(maximum + 1))
-        guard !items.isEmpty else { throw .noItems }
-        guard items.count <= maximum else { throw .tooManyItems(limit: maximum) }
-        return items
+    init(_ body: [UInt8], maximum: Int) throws(Problem) {
+        bytes = try Self.content(of: body, maximum: maximum)
+        do throws(JSONError) {
+            json = try JSONText(Self.unmarked(bytes)).root
+        } catch {
+            throw .notJSON(error)
+        }
     }
 
+    /// What was sent, inflated.
+    ///
     /// Decides by content: SDKs send JSON as text/plain, and gateways inflate without saying so.
-    init(_ body: [UInt8], maximum: Int) throws(Problem) {
-        let bytes = try Self.inflated(body, maximum: maximum) ?? body
+    static func content(of body: [UInt8], maximum: Int) throws(Problem) -> [UInt8] {
+        let bytes = try inflated(body, maximum: maximum) ?? body
         guard bytes.count <= maximum else { throw .tooLarge(limit: maximum) }
-        self.bytes = bytes
-        let isMarked = bytes.starts(with: [0xEF, 0xBB, 0xBF])
-        do throws(JSONError) {
-            json = try JSONText(isMarked ? Array(bytes.dropFirst(3)) : bytes).root
-        } catch {
-            throw .notJSON(reason: error.reason)
-        }
+        return bytes
+    }
+
+    /// The bytes without a byte order mark.
+    static func unmarked(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     }
 
     /// What was compressed; nil where the body is not gzip.

@@ -27,9 +27,9 @@ package struct SegmentDestination {
         let rule = partner.signing
         if let rule, rule.scheme != .segment { throw Self.signatureRefused }
         var intake = Intake(partner: partner)
-        let body: RequestBody
+        let calls: CallList
         do throws(RequestBody.Problem) {
-            body = try RequestBody(request.body, maximum: Self.maximumBody)
+            calls = try Self.calls(request.body)
         } catch {
             // What cannot be read cannot be verified either.
             guard rule == nil else { throw error.refusal }
@@ -38,14 +38,19 @@ package struct SegmentDestination {
         }
         var coverage: SegmentSignature.Coverage?
         if let rule {
-            coverage = try SegmentSignature.verify(body, values: request.headers.values) {
+            coverage = try SegmentSignature.verify(calls, values: request.headers.values) {
                 claim throws(Refusal) in
                 try search.isMade(by: rule) { claim.isMade(by: $0) }
             }
             guard coverage != nil else { throw Self.signatureRefused }
         }
-        read(body, coverage, into: &intake)
+        read(calls, coverage, into: &intake)
         return intake
+    }
+
+    static func calls(_ body: [UInt8]) throws(RequestBody.Problem) -> CallList {
+        try CallList(
+            body, maximum: maximumBody, maximumItems: maximumItems, maximumCall: maximumCall)
     }
 
     private static let signatureRefused = Refusal(
@@ -54,7 +59,7 @@ package struct SegmentDestination {
 
     /// Reads a body that counts as the partner's; `coverage` is of the signature that has shown it.
     func read(
-        _ body: RequestBody, _ coverage: SegmentSignature.Coverage?, into intake: inout Intake
+        _ calls: CallList, _ coverage: SegmentSignature.Coverage?, into intake: inout Intake
     ) {
         let partner = intake.partner
         let normaliser = Normaliser(
@@ -71,22 +76,14 @@ package struct SegmentDestination {
                 partner: partner.name, partnerID: partner.id,
                 sender: SegmentDestinationContract.name, authentication: authentication)
         }
-        guard body.json.kind == .array else {
-            return intake.add(body.json, index: nil) { () throws(CallError) in
-                try normaliser.message(body.json, origin: origin(0))
-            }
-        }
-        let items: [JSONValue]
         do throws(RequestBody.Problem) {
-            items = try body.items(maximum: Self.maximumItems)
-        } catch {
-            intake.rejects = [error.reject(body.bytes)]
-            return
-        }
-        for (index, item) in items.enumerated() {
-            intake.add(item, index: index) { () throws(CallError) in
-                try normaliser.message(item, index: index, origin: origin(index))
+            try calls.forEach { call, index in
+                intake.add(call, index: index) { () throws(CallError) in
+                    try normaliser.message(call, index: index, origin: origin(index ?? 0))
+                }
             }
+        } catch {
+            intake.rejects = [error.reject(calls.bytes)]
         }
     }
 }

@@ -17,7 +17,7 @@ enum SegmentSignature {
     /// Where the header for the whole of the body is there, it alone counts. `isSigned` tells
     /// whether one of the partner's secrets made a claim's signature.
     static func verify(
-        _ body: RequestBody, values: (String) -> [String],
+        _ calls: CallList, values: (String) -> [String],
         isSigned: (SignatureClaim) throws(Refusal) -> Bool
     ) throws(Refusal) -> Coverage? {
         func isMade(
@@ -29,11 +29,11 @@ enum SegmentSignature {
             return try isSigned(claim)
         }
         if !values(SignatureRecipe.segmentWhole.header).isEmpty {
-            return try isMade(.segmentWhole, body.bytes[...]) ? .whole : nil
+            return try isMade(.segmentWhole, calls.bytes[...]) ? .whole : nil
         }
-        guard let first = body.json.elements.first else {
-            return try isMade(.segment, body.bytes[...]) ? .whole : nil
+        guard let first = calls.firstElement else {
+            return try isMade(.segment, calls.bytes[...]) ? .whole : nil
         }
-        return try isMade(.segment, first.raw) ? .firstElement : nil
+        return try isMade(.segment, first) ? .firstElement : nil
     }
 }

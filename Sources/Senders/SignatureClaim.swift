@@ -76,6 +76,9 @@ package struct SignatureClaim {
         guard distance <= tolerance.components.seconds else { throw .outsideWindow }
     }
 
+    /// How much each key has to hash.
+    var signedBytes: Int { message.count }
+
     /// True when the key made one of the signatures; each is compared, whichever matches.
     package func isMade(by key: [UInt8]) -> Bool {
         let expected = code(key)

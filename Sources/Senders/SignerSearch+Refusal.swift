@@ -10,7 +10,7 @@ extension SignerSearch {
         switch signer(among: [rule], isMade: { isMade($1) }) {
         case .signed: return true
         case .unsigned: return false
-        case .undecided: throw .notChecked
+        case .undecided, .tooCostly: throw .notChecked
         }
     }
 }

@@ -17,6 +17,13 @@ package enum Reference: Sendable, Hashable {
         }
     }
 
+    /// What it is called where it is kept.
+    var name: String {
+        switch self {
+        case .file(let name), .secretsManager(let name), .parameter(let name): name
+        }
+    }
+
     var isFile: Bool {
         if case .file = self { return true }
         return false

@@ -5,6 +5,8 @@ package import Transport
 /// Fetches what references name: from files, Secrets Manager and Parameter Store.
 package final class ReferenceReader {
     let client: AWSClient
+    /// When a service has last refused to give several at once.
+    var refusals: [(service: AWSService, at: Instant)] = []
 
     package init(_ client: AWSClient) { self.client = client }
 
@@ -16,7 +18,13 @@ package final class ReferenceReader {
     package func read(
         _ reference: Reference, until deadline: Instant
     ) throws(StoreError) -> [UInt8] {
-        var value = try stored(reference, until: deadline)
+        try Self.trimmed(try stored(reference, until: deadline), of: reference)
+    }
+
+    static func trimmed(
+        _ stored: [UInt8], of reference: Reference
+    ) throws(StoreError) -> [UInt8] {
+        var value = stored
         if value.last == UInt8(ascii: "\n") {
             value.removeLast()
             if value.last == UInt8(ascii: "\r") { value.removeLast() }
@@ -44,9 +52,7 @@ package final class ReferenceReader {
             let reply = try call(
                 .secretsManager, target: "secretsmanager.GetSecretValue", body: body,
                 reference: reference, until: deadline)
-            if let text = reply["SecretString"]?.utf8, !text.isEmpty { return text }
-            let encoded = reply["SecretBinary"]?.utf8 ?? []
-            if let bytes = Base64.decode(encoded), !bytes.isEmpty { return bytes }
+            if let value = Self.secret(reply) { return value }
         case .parameter(let name):
             var body = JSONWriter()
             body.object {
@@ -59,6 +65,13 @@ package final class ReferenceReader {
             if let text = reply["Parameter"]?["Value"]?.utf8, !text.isEmpty { return text }
         }
         throw .empty(reference: reference.description)
+    }
+
+    /// A secret's text or bytes, in the reply to its own call or to one for several.
+    static func secret(_ reply: JSONValue) -> [UInt8]? {
+        if let text = reply["SecretString"]?.utf8, !text.isEmpty { return text }
+        let encoded = reply["SecretBinary"]?.utf8 ?? []
+        return Base64.decode(encoded).flatMap { $0.isEmpty ? nil : $0 }
     }
 
     private func call(
@@ -79,7 +92,7 @@ package final class ReferenceReader {
 
 extension Reference {
     /// What may be an ARN.
-    fileprivate var arn: String? {
+    var arn: String? {
         switch self {
         case .file: nil
         case .secretsManager(let name), .parameter(let name): name

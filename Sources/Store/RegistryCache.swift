@@ -17,8 +17,8 @@ package final class RegistryCache {
     /// What a refresh may take away from the event that it happens in.
     package static let refreshBudget = Duration.seconds(1)
 
-    /// Secrets that are kept; the next one starts anew.
-    private static let maximumSecrets = 1000
+    /// Secrets that are kept, a few for each partner that may have signed; the next one starts anew.
+    private static let maximumSecrets = 4 * PartnerLookup.maximumSigners
     /// How old what a database has said may become, where the settings do not say.
     package static let lookupLifetime = Duration.seconds(60)
 
@@ -192,13 +192,47 @@ package final class RegistryCache {
     func secret(
         _ reference: Reference, at now: Timestamp, until deadline: Instant
     ) throws(StoreError) -> Reading<[UInt8]> {
+        try secret(reference, at: now, until: deadline) { until throws(StoreError) in
+            try self.reader.read(reference, until: until)
+        }
+    }
+
+    private func secret(
+        _ reference: Reference, at now: Timestamp, until deadline: Instant,
+        load: (Instant) throws(StoreError) -> [UInt8]
+    ) throws(StoreError) -> Reading<[UInt8]> {
         // Partners of a database may come to name any number in time.
         var kept = secrets[reference]
         if kept == nil, secrets.count >= Self.maximumSecrets { secrets = [:] }
         defer { secrets[reference] = kept }
-        return try value(&kept, of: reference, at: now, until: deadline) {
-            until throws(StoreError) in
-            try self.reader.read(reference, until: until)
+        return try value(&kept, of: reference, at: now, until: deadline, load: load)
+    }
+
+    /// What several secrets' references name, fetched together; each has its own reading.
+    ///
+    /// What is at hand and not old, or could not be had lately, is not asked for.
+    func secrets(
+        _ references: [Reference], at now: Timestamp, until deadline: Instant
+    ) -> [Result<Reading<[UInt8]>, StoreError>] {
+        let wanted = references.filter { reference in
+            if let kept = secrets[reference] { return kept.isDue(at: now) }
+            return failures[reference]?.isOver(at: now) ?? true
+        }
+        var fetched: [Reference: Result<[UInt8], StoreError>] = [:]
+        for (reference, result) in zip(wanted, reader.read(wanted, until: deadline)) {
+            fetched[reference] = result
+        }
+        return references.map { reference in
+            Result { () throws(StoreError) in
+                try secret(reference, at: now, until: deadline) {
+                    _ throws(StoreError) in
+                    // What was not fetched has been there, and may have made room for others.
+                    guard let result = fetched[reference] else {
+                        return try self.reader.read(reference, until: deadline)
+                    }
+                    return try result.get()
+                }
+            }
         }
     }
 

@@ -4,11 +4,16 @@ package import Transport
 /// Finds whose secret made a signature, and waits for as few secrets as that takes.
 ///
 /// What is at hand is tried first, over all rules: secrets that stand in a record, and fetched ones
-/// that are kept. Only where none of them fits is fetched what is missing or old. So a secret that
-/// cannot be had delays nobody who signs with another one.
+/// that are kept. Only where none of them fits is fetched what is missing or old, some at once. So a
+/// secret that cannot be had delays nobody who signs with another one.
 package struct SignerSearch {
-    /// What fetching one secret may take away from the others, and from publishing.
+    /// What fetching some secrets may take away from the others, and from publishing.
     package static let fetchBudget = Duration.seconds(1)
+    /// Secrets that are fetched before the next ones are: two calls of Parameter Store, or one of
+    /// Secrets Manager.
+    static let fetchedAtOnce = 20
+    /// Bytes that are hashed for a request of which nobody knows yet whose it is.
+    package static let maximumHashed = 32 << 20
 
     package enum Finding: Equatable, Sendable {
         /// By a secret of the rule at this place.
@@ -17,6 +22,29 @@ package struct SignerSearch {
         case unsigned
         /// A secret could not be had, or time ran out: it may be the one that signed.
         case undecided
+        /// To try all secrets on a body of this size would cost more than is allowed.
+        case tooCostly
+    }
+
+    /// The bytes that may still be hashed, and what each secret takes of them.
+    package struct Allowance {
+        private var left: Int
+        private let cost: Int
+
+        /// For a body of this size; `maximum` for all secrets.
+        package init(body: Int, maximum: Int) {
+            left = maximum
+            // Two more blocks are the key's.
+            cost = body + 128
+        }
+
+        static let unlimited = Allowance(body: 0, maximum: .max)
+
+        mutating func spend() -> Bool {
+            guard left >= cost else { return false }
+            left -= cost
+            return true
+        }
     }
 
     private let cache: RegistryCache
@@ -44,59 +72,99 @@ package struct SignerSearch {
     package func signer(
         among rules: [SigningRule], isMade: (Int, [UInt8]) -> Bool
     ) -> Finding {
+        var allowance = Allowance.unlimited
+        return signer(among: rules, within: &allowance, isMade: isMade)
+    }
+
+    /// The same, for as many secrets as the allowance lasts: those of the first rules.
+    package func signer(
+        among rules: [SigningRule], within allowance: inout Allowance,
+        isMade: (Int, [UInt8]) -> Bool
+    ) -> Finding {
+        var missing: [Candidate] = []
         for (place, rule) in rules.enumerated() {
             guard .now <= deadline else { return .undecided }
             for secret in rule.secrets {
-                guard let known = known(secret, of: rule), isMade(place, known.key) else {
+                let candidate = Candidate(place: place, rule: rule, secret: secret)
+                guard let known = known(candidate) else {
+                    missing.append(candidate)
+                    continue
+                }
+                guard allowance.spend() else { return .tooCostly }
+                guard isMade(place, known.key) else {
+                    if known.isDue { missing.append(candidate) }
                     continue
                 }
                 // An old one counts when it is still the secret, or that cannot be told.
                 if !known.isDue { return .signed(place) }
-                if let key = fetch(secret, of: rule), key == known.key || isMade(place, key) {
+                if let key = fetch([candidate])[0], key == known.key || isMade(place, key) {
                     return .signed(place)
                 }
             }
         }
+        return signer(among: missing, within: &allowance, isMade: isMade)
+    }
+
+    /// A secret that may have signed, and for which rule.
+    private struct Candidate {
+        let place: Int
+        let rule: SigningRule
+        let secret: Secret
+    }
+
+    /// Tries secrets that have to be fetched.
+    private func signer(
+        among missing: [Candidate], within allowance: inout Allowance,
+        isMade: (Int, [UInt8]) -> Bool
+    ) -> Finding {
         var isComplete = true
-        for (place, rule) in rules.enumerated() {
-            for secret in rule.secrets {
-                let known = known(secret, of: rule)
-                if let known, !known.isDue { continue }
-                guard .now <= deadline else { return .undecided }
-                guard let key = fetch(secret, of: rule) else {
+        var rest = missing[...]
+        while !rest.isEmpty {
+            guard .now <= deadline else { return .undecided }
+            let some = Array(rest.prefix(Self.fetchedAtOnce))
+            rest = rest.dropFirst(some.count)
+            for (candidate, key) in zip(some, fetch(some)) {
+                guard let key else {
                     isComplete = false
                     continue
                 }
-                if isMade(place, key) { return .signed(place) }
+                guard allowance.spend() else { return .tooCostly }
+                if isMade(candidate.place, key) { return .signed(candidate.place) }
             }
         }
         return isComplete ? .unsigned : .undecided
     }
 
     /// The key as far as it is at hand.
-    private func known(_ secret: Secret, of rule: SigningRule) -> (key: [UInt8], isDue: Bool)? {
-        switch secret {
+    private func known(_ candidate: Candidate) -> (key: [UInt8], isDue: Bool)? {
+        switch candidate.secret {
         case .plain(let key): return (key, false)
         case .kept(let reference):
             guard let known = cache.knownSecret(reference, at: now),
-                let key = try? rule.recipe.key.bytes(of: known.value, at: reference.description)
+                let key = try? candidate.rule.recipe.key.bytes(
+                    of: known.value, at: reference.description)
             else { return nil }
             return (key, known.isDue)
         }
     }
 
-    /// The key as it is kept elsewhere, or the old one where that does not answer.
-    private func fetch(_ secret: Secret, of rule: SigningRule) -> [UInt8]? {
-        switch secret {
-        case .plain(let key): return key
-        case .kept(let reference):
-            waits(true)
-            defer { waits(false) }
+    /// The keys as they are kept elsewhere, or the old ones where that does not answer; nil for one
+    /// that cannot be had.
+    private func fetch(_ candidates: [Candidate]) -> [[UInt8]?] {
+        waits(true)
+        defer { waits(false) }
+        let references = candidates.compactMap { candidate -> Reference? in
+            guard case .kept(let reference) = candidate.secret else { return nil }
+            return reference
+        }
+        let readings = cache.secrets(
+            references, at: now, until: min(deadline, .now + Self.fetchBudget))
+        return zip(candidates, zip(references, readings)).map { candidate, found in
             do throws(StoreError) {
-                let reading = try cache.secret(
-                    reference, at: now, until: min(deadline, .now + Self.fetchBudget))
+                let reading = try found.1.get()
                 if let failure = reading.failure { report(failure) }
-                return try rule.recipe.key.bytes(of: reading.value, at: reference.description)
+                return try candidate.rule.recipe.key.bytes(
+                    of: reading.value, at: found.0.description)
             } catch {
                 report(error)
                 return nil

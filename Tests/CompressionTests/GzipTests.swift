@@ -39,4 +39,22 @@ struct GzipTests {
         }
         #expect(throws: GzipError.malformed) { try Gzip.inflate(small + [0x7B], maximum: 100) }
     }
+
+    @Test("inflates a stream of very many members, empty ones among them")
+    func members() throws {
+        // By gzip(1), of nothing.
+        let empty: [UInt8] = [
+            0x1F, 0x8B, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xFF, 0x03, 0x00, 0x00, 0x00,
+            0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+        ]
+        let stream = Array((0..<20_000).map { $0 % 100 == 0 ? small : empty }.joined())
+        let expected = Array((0..<200).map { _ in plain }.joined())
+        #expect(try Gzip.inflate(stream, maximum: 1400) == expected)
+        #expect(throws: GzipError.tooLarge(limit: 1399)) {
+            try Gzip.inflate(stream, maximum: 1399)
+        }
+        #expect(throws: GzipError.malformed) {
+            try Gzip.inflate(Array(stream.dropLast()), maximum: 1400)
+        }
+    }
 }

@@ -103,6 +103,57 @@ struct JSONTests {
         #expect(value.equals(expected))
     }
 
+    private func outline(_ text: String, depth: Int, maximumNodes: Int = 1000) throws -> JSONText {
+        try JSONText(outlining: Array(text.utf8), depth: depth, maximumNodes: maximumNodes)
+    }
+
+    @Test("an outline has what is at most so deep, and the places of what is deeper")
+    func outlines() throws {
+        let text = #" {"a":{"b":{"c":[1,{}]},"d":2},"e":[[3],"f"],"g":"\u0068"} "#
+        let outline = try outline(text, depth: 2)
+        #expect(!outline.isCut)
+        #expect(outline.bytes == Array(text.utf8))
+        let root = outline.root
+        #expect(root.members.map { $0.name.string } == ["a", "e", "g"])
+        #expect(root["a"]?["d"]?.int == 2)
+        #expect(root["a"]?["b"].map { String(decoding: $0.raw, as: UTF8.self) } == #"{"c":[1,{}]}"#)
+        #expect(root["a"]?["b"]?["c"] == nil)
+        #expect(root["e"]?.elements.map(\.kind) == [.array, .string])
+        #expect(root["e"]?.element(at: 0)?.elements.isEmpty == true)
+        #expect(root["g"]?.string == "h")
+        #expect(try self.outline("[[1]]", depth: 0).root.elements.isEmpty)
+    }
+
+    @Test("an outline that is full ends there, and so does its text")
+    func fullOutlines() throws {
+        // An array, its first two elements, and no room for the third.
+        let list = try outline("[1,[2,2],3,4]", depth: 1, maximumNodes: 3)
+        #expect(list.isCut)
+        #expect(
+            list.root.elements.map { String(decoding: $0.raw, as: UTF8.self) } == ["1", "[2,2]"])
+        #expect(String(decoding: list.bytes, as: UTF8.self) == "[1,[2,2],    ")
+        // A name is there with its value or not at all, and nothing after what was left out.
+        for (maximum, text) in [
+            (1, #"{                      "#), (2, #"{                      "#),
+            (3, #"{"a":{                 "#), (4, #"{"a":{                 "#),
+            (5, #"{"a":{"b":1},          "#), (7, #"{"a":{"b":1},"c":2}"#),
+        ] {
+            let object = #"{"a":{"b":1},"c":2}"#
+            let outline = try outline(object, depth: 2, maximumNodes: maximum)
+            #expect(outline.isCut == (maximum < 7))
+            #expect(
+                String(decoding: outline.bytes, as: UTF8.self) == text.prefix(object.utf8.count))
+            #expect(outline.root["c"]?.int == (maximum < 7 ? nil : 2))
+            #expect(outline.root["a"]?["b"]?.int == (maximum < 5 ? nil : 1))
+        }
+        #expect(try outline("[1,[2,2],3,4]", depth: 1, maximumNodes: 5).isCut == false)
+    }
+
+    @Test("an outline refuses what the whole index refuses", arguments: ["[[1,]]", "[[]", "[] x"])
+    func malformedOutlines(text: String) {
+        #expect(throws: JSONError.self) { try outline(text, depth: 0, maximumNodes: 1) }
+    }
+
     @Test("writes text that it reads back")
     func writes() throws {
         var writer = JSONWriter()

@@ -1,3 +1,4 @@
+import Formats
 import Testing
 
 @testable import Senders
@@ -45,8 +46,8 @@ struct SegmentSignatureTests {
     private func verify(
         _ text: String, _ headers: [String: [String]], secrets: [[UInt8]] = [secret]
     ) throws -> SegmentSignature.Coverage? {
-        let body = try RequestBody(Array(text.utf8), maximum: 1 << 20)
-        return try SegmentSignature.verify(body, values: { headers[$0] ?? [] }) { claim in
+        let calls = try SegmentDestination.calls(Array(text.utf8))
+        return try SegmentSignature.verify(calls, values: { headers[$0] ?? [] }) { claim in
             secrets.contains { claim.isMade(by: $0) }
         }
     }
@@ -187,4 +188,63 @@ struct PixelQueryTests {
 
 private enum Vectors {
     static let oddElement = "2ff238f4067f70ad8370ddfc7fc6d7e73924dba6"
+}
+
+@Suite("A body of one call or an array of calls")
+struct CallListTests {
+    private func read(_ body: String, maximumItems: Int = 3) throws -> [(JSONValue, Int?)] {
+        let list = try CallList(
+            Array(body.utf8), maximum: 10_000, maximumItems: maximumItems, maximumCall: 100)
+        var calls: [(JSONValue, Int?)] = []
+        try list.forEach { calls.append(($0, $1)) }
+        return calls
+    }
+
+    private func text(_ call: JSONValue) -> String { String(decoding: call.raw, as: UTF8.self) }
+
+    @Test("hands over each call as it was written, with its place")
+    func calls() throws {
+        for body in [#" {"a":[[[[1]]]]} "#, "\u{FEFF}7", #""x""#] {
+            let calls = try read(body)
+            try #require(calls.count == 1)
+            #expect(calls[0].1 == nil)
+            #expect(text(calls[0].0) == body.trimmingPrefix("\u{FEFF}").trimmed)
+        }
+        let calls = try read(#" [ {"a":[[[[1]]]]} , [[2]],3 ] "#)
+        #expect(calls.map { text($0.0) } == [#"{"a":[[[[1]]]]}"#, "[[2]]", "3"])
+        #expect(calls.map(\.1) == [0, 1, 2])
+        #expect(
+            calls[0].0["a"]?.element(at: 0)?.element(at: 0)?.element(at: 0)?.raw == [
+                0x5B, 0x31, 0x5D,
+            ])
+    }
+
+    @Test("refuses an array without calls, and one of too many")
+    func counts() throws {
+        #expect(throws: RequestBody.Problem.noItems) { try read(" [ ] ") }
+        #expect(throws: RequestBody.Problem.tooManyItems(limit: 3)) { try read("[1,2,3,4]") }
+        #expect(try read("[1,2,3]").count == 3)
+        #expect(throws: RequestBody.Problem.self) { try read("[1,2,3,4") }
+    }
+
+    @Test("of a call that is too large its beginning can be found, and all of it has its length")
+    func largeCalls() throws {
+        let large =
+            #"{"batch":[{"writeKey":"k"}],"x":[\#(String(repeating: "1,", count: 200))1],"writeKey":"k"}"#
+        for body in [large, "[\(large)]"] {
+            let call = try #require(try read(body).first?.0)
+            #expect(call.range.count == large.utf8.count)
+            #expect(call["batch"]?.element(at: 0)?["writeKey"]?.string == "k")
+            // What could not be found is not there.
+            #expect(text(call).hasPrefix(String(large.prefix(100))))
+            #expect(text(call).hasSuffix("     "))
+            #expect(call["writeKey"] == nil)
+        }
+    }
+}
+
+extension StringProtocol {
+    fileprivate var trimmed: String {
+        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
 }
