@@ -161,6 +161,74 @@ struct ClientTests {
         #expect(server.requests.count == 3)
     }
 
+    @Test("each call has all its attempts, and its own reload of credentials")
+    func secondCall() throws {
+        let credentials = try SocketServer { request in
+            .text(
+                200,
+                #"{"AccessKeyId":"ID\#(request.connection)","SecretAccessKey":"container-secret"}"#)
+        }
+        let calls = Recorder<Int>()
+        let server = try SocketServer { _ in
+            calls.append(1)
+            // Of each call the first is refused and the second fails.
+            return switch calls.all.count % 3 {
+            case 1: Self.failure("ExpiredTokenException")
+            case 2: Self.failure("ThrottlingException")
+            default: .text(200, "{}")
+            }
+        }
+        let settings = settings([
+            "AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": server.url,
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": credentials.url,
+        ])
+        let client = AWSClient(settings, credentials: CredentialChain(settings))
+        for round in 1...3 {
+            _ = try call(client)
+            #expect(server.requests.count == 3 * round)
+            #expect(credentials.requests.count == round + 1)
+        }
+        let keys = server.requests.map { request in
+            request["authorization"]?.split(separator: "Credential=").last?.prefix(3)
+        }
+        #expect(keys == ["ID0", "ID1", "ID1", "ID1", "ID2", "ID2", "ID2", "ID3", "ID3"])
+    }
+
+    @Test("the clock is corrected by the last answer that said so, call by call")
+    func clockAgain() throws {
+        let calls = Recorder<Int>()
+        let server = try SocketServer { _ in
+            calls.append(1)
+            let dates = ["10:26:53", "", "08:26:53", "", "09:26:53", "", ""]
+            let date = dates[calls.all.count - 1]
+            return date.isEmpty
+                ? .text(200, "{}")
+                : .text(
+                    403, #"{"__type":"RequestTimeTooSkewed"}"#,
+                    [("Date", "Sat, 14 Mar 2026 \(date) GMT")])
+        }
+        let client = client(server)
+        for _ in 0..<4 { _ = try call(client) }
+        #expect(
+            server.requests.map { $0["x-amz-date"]?.prefix(13) } == [
+                "20260314T0926", "20260314T1026", "20260314T1026", "20260314T0826",
+                "20260314T0826", "20260314T0926", "20260314T0926",
+            ])
+    }
+
+    @Test("a connection that died is replaced, time after time")
+    func connectionAgain() throws {
+        let calls = Recorder<Int>()
+        let server = try SocketServer { _ in
+            calls.append(1)
+            return calls.all.count.isMultiple(of: 2)
+                ? .reset : .text(200, "{}", [("Connection", "close")])
+        }
+        let client = client(server)
+        for _ in 0..<3 { _ = try call(client) }
+        #expect(server.requests.count >= 5)
+    }
+
     @Test("a signed request carries unsigned headers beside the signed ones")
     func unsignedHeaders() throws {
         var signer = RequestSigner()

@@ -262,15 +262,91 @@ struct ContainerCredentialTests {
         #expect(throws: AWSError.self) { try id(at: 3600) }
     }
 
-    @Test("refused credentials are loaded anew")
+    @Test("refused credentials are loaded anew, each time")
     func invalidate() throws {
         let server = try SocketServer { request in
             Self.reply("\(request.connection)", expires: nil)
         }
         let chain = chain(server)
-        #expect(try chain.credentials(at: date, until: soon).accessKeyID == "0")
-        chain.invalidate()
-        #expect(try chain.credentials(at: date, until: soon).accessKeyID == "1")
+        for round in 0..<3 {
+            #expect(try chain.credentials(at: date, until: soon).accessKeyID == "\(round)")
+            #expect(try chain.credentials(at: date, until: soon).accessKeyID == "\(round)")
+            chain.invalidate()
+        }
+    }
+
+    @Test("they are replaced before they expire, time after time")
+    func refreshAgain() throws {
+        let server = try SocketServer { request in
+            let round = Int64(request.connection)
+            return Self.reply("\(round)", expires: Self.later(3600 * (round + 1)))
+        }
+        let chain = chain(server)
+        for round in Int64(0)..<4 {
+            for second in [3600 * round, 3600 * round + 2600] {
+                let found = try chain.credentials(at: Self.later(second), until: soon)
+                #expect(found.accessKeyID == "\(round)")
+            }
+            let next = try chain.credentials(at: Self.later(3600 * round + 2800), until: soon)
+            #expect(next.accessKeyID == "\(round + 1)")
+        }
+    }
+
+    @Test("with twelve minutes left one silent attempt is made, in half a second")
+    func advisory() throws {
+        let server = try SocketServer { request in
+            request.connection == 0
+                ? Self.reply("A", expires: Self.later(3600)) : .hold(.init(), then: .close)
+        }
+        let waits = Recorder<Duration>()
+        let chain = chain(server, waits: waits)
+        let start = Instant.now
+        func id(at seconds: Int64) throws -> String {
+            try chain.credentials(at: Self.later(seconds), until: soon).accessKeyID
+        }
+        #expect(try id(at: 0) == "A")
+        #expect(try id(at: 3600 - 12 * 60) == "A")
+        #expect(Instant.now - start >= .milliseconds(500))
+        #expect(server.requests.count == 2 && waits.all.isEmpty)
+    }
+
+    @Test("with five minutes left all three attempts are made")
+    func mandatory() throws {
+        let server = try SocketServer { request in
+            request.connection == 0 ? Self.reply("A", expires: Self.later(3600)) : .text(500, "")
+        }
+        let waits = Recorder<Duration>()
+        let chain = chain(server, waits: waits)
+        #expect(try chain.credentials(at: date, until: soon).accessKeyID == "A")
+        let late = try chain.credentials(at: Self.later(3600 - 5 * 60), until: soon)
+        #expect(late.accessKeyID == "A")
+        #expect(server.requests.count == 4 && waits.all == [.seconds(1), .seconds(1)])
+    }
+
+    @Test("a pause after a failure ends with the next success, and the next failure has its own")
+    func pauseEnds() throws {
+        let works = Recorder<Bool>()
+        let server = try SocketServer { request in
+            works.all.last == false
+                ? .text(500, "")
+                : Self.reply("\(works.all.count)", expires: Self.later(3600))
+        }
+        let chain = chain(server)
+        func id(at seconds: Int64) throws -> String {
+            try chain.credentials(at: Self.later(seconds), until: soon).accessKeyID
+        }
+        #expect(try id(at: 0) == "0")
+        for round in 1...2 {
+            works.append(false)
+            let kept = try id(at: 3000)
+            let asked = server.requests.count
+            // Paused: nothing is asked, until AWS refuses what there is.
+            #expect(try id(at: 3000) == kept && server.requests.count == asked)
+            works.append(true)
+            chain.invalidate()
+            #expect(try id(at: 3000) == "\(2 * round)")
+            #expect(server.requests.count == asked + 1)
+        }
     }
 
     @Test("a service that never answers costs no more than the deadline")

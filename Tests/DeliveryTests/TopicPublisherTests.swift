@@ -113,17 +113,24 @@ struct PublishingTests {
 
     @Test("the largest message that SNS takes is sent, one byte more is refused unsent")
     func largest() throws {
-        let empty = Publication(message("", name: nil), to: try topic())
-        let room = Publication.maximumSize - empty.size
         let sns = try SNSStandIn()
         func verdict(_ size: Int) throws -> [Verdict] {
             let text = String(repeating: "x", count: size)
             return try publish(
                 [Publication(message(text, name: nil), to: topic())], to: sns, topics: [topic()])
         }
+        #expect(try verdict(1) == [.accepted])
+        let attributes = sns.published[0].attributes
+        #expect(attributes.count == 6)
+        let namesAndValues = attributes.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+        let types = attributes.count * "String".utf8.count
+        let room = 262_144 - namesAndValues - types
         #expect(try verdict(room) == [.accepted])
-        #expect(try verdict(room + 1) == [.refused(code: "message_too_large")])
-        #expect(sns.calls.count == 1)
+        #expect(sns.calls.count == 2)
+        for size in [room + 1, room + types - 20, room + types, room + types + 1] {
+            #expect(try verdict(size) == [.refused(code: "message_too_large")])
+        }
+        #expect(sns.calls.count == 2)
     }
 
     @Test(

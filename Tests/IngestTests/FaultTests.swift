@@ -48,6 +48,29 @@ struct FaultTests {
         #expect(harness.rejects[0].text.contains("m-3"))
     }
 
+    @Test("a message that SNS refuses keeps its place in the batch, after one that was invalid")
+    func refusedIndex() throws {
+        let harness = try Harness { sns, call in
+            guard let bad = call.entries.first(where: { $0.publication.text.contains("m-2\"") }),
+                bad.publication.topic == Harness.topic
+            else { return nil }
+            return sns.accept(call, failing: [bad.id: ("InvalidParameter", true)])
+        }
+        let items = ["", #","userId":"u","messageId":"m-1""#, #","userId":"u","messageId":"m-2""#]
+            .map { #"{"type":"page"\#($0)}"# }
+        let reply = try harness.send(
+            ProxyEvent("/v1/batch", #"{"batch":[\#(items.joined(separator: ","))]}"#, headers: key))
+        #expect(reply.status == 200)
+        #expect(reply.json?["accepted"]?.int == 1)
+        let rejected = try #require(reply.json?["rejected"]?.elements)
+        #expect(rejected.map { $0["index"]?.int } == [0, 2])
+        #expect(rejected.map { $0["code"]?.string } == ["no_user_anon_id", "not_publishable"])
+        let kept = try harness.rejects.map { try JSONText(Array($0.text.utf8)).root }
+        #expect(kept.map { $0["index"]?.int } == [0, 2])
+        #expect(kept.map { $0["destination"]?.string } == [nil, "sns"])
+        #expect(kept.last?["body"]?.string?.contains(#""messageId":"m-2""#) == true)
+    }
+
     @Test("a reject that its topic does not take is 503, unless the sender is told anyway")
     func rejectedTopicFails() throws {
         let harness = try Harness { _, call in

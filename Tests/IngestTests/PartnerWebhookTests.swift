@@ -396,14 +396,22 @@ struct PartnerWebhookTests {
         #expect(reply["retry-after"].flatMap(Int.init) != nil)
     }
 
-    @Test("what SNS cannot hold is too large")
-    func hugePayload() throws {
+    @Test(
+        "what SNS cannot hold is too large, and what is kept of it is what was sent",
+        arguments: [
+            #"{"event":"e","user_id":"u","id":"m","data":{"p":"*"}}"#,
+            #"{"event":"E","userId":"u","extra":"*"}"#,
+        ])
+    func hugePayload(frame: String) throws {
         let harness = try Harness(partners: partners)
-        let padding = String(repeating: "x", count: 262_144)
-        let body = #"{"event":"e","user_id":"u","id":"m","data":{"p":"\#(padding)"}}"#
+        let body = frame.replacing("*", with: String(repeating: "x", count: 300_000))
         let reply = try post("open-token", body, to: harness)
         #expect(reply.status == 413)
         #expect(reply.code == "message_too_large")
-        #expect(harness.rejects.count == 1)
+        try #require(harness.rejects.count == 1)
+        let reject = try JSONText(Array(harness.rejects[0].text.utf8)).root
+        #expect(reject["bodyBytes"]?.int == body.utf8.count)
+        let kept = try #require(reject["body"]?.string)
+        #expect(kept.utf8.count > 200_000 && body.hasPrefix(kept))
     }
 }

@@ -221,7 +221,7 @@ struct RejectedTests {
         let body =
             #"{"type":"track","message_id":"a\tb","messageId":"a\tb","user_id":"u","userId":"u","event":"E"}"#
         var seen: [String: [SNSStandIn.Publication]] = [:]
-        try person.add("other")
+        try person.add("other", "--config", #"{"senders":["partner"]}"#)
         for partner in ["shop", "other", "shop"] {
             let sns = try SNSStandIn()
             let again = try Operator(

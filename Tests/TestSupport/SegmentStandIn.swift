@@ -40,6 +40,8 @@ package final class SegmentStandIn: Sendable {
         var calls: [Call] = []
         var received: [Item] = []
         var repeats: [String] = []
+        /// The `messageId`s of what was taken.
+        var known: Set<String> = []
     }
 
     package init(fault: @escaping Fault = { _, _ in nil }) throws {
@@ -60,10 +62,10 @@ package final class SegmentStandIn: Sendable {
         if let refusal = call.refusal { return Self.reply(refusal) }
         state.withLock { state in
             for item in call.items {
-                if state.received.contains(where: { $0.messageID == item.messageID }) {
-                    state.repeats.append(item.messageID)
-                } else {
+                if state.known.insert(item.messageID).inserted {
                     state.received.append(item)
+                } else {
+                    state.repeats.append(item.messageID)
                 }
             }
         }
