@@ -52,19 +52,19 @@ struct EventRecord {
             ("publishMs", .duration(publishTime)),
         ]
         if isUnauthorized { fields.append((Self.unauthorized.name, .number(1))) }
-        fields.append(("_aws", .json(metrics(at: now))))
+        fields.append(("_aws", .metrics(metrics, at: now)))
         return fields
     }
 
     private var isUnauthorized: Bool { status == 401 }
 
     /// Which of the line's fields are metrics: most by sender and outcome.
-    private func metrics(at now: Timestamp) -> [UInt8] {
+    private var metrics: [EmbeddedMetrics] {
         var sets = [EmbeddedMetrics(Self.units, by: ["sender", "outcome"])]
         // By sender alone: a secret that was rotated wrongly stalls Customer.io's stream, and an
         // alarm needs one metric to watch.
         if isUnauthorized { sets.append(EmbeddedMetrics([Self.unauthorized], by: ["sender"])) }
-        return EmbeddedMetrics.json(sets, at: now)
+        return sets
     }
 
     /// Requests answered with 401; only in lines of such.

@@ -1,4 +1,4 @@
-package import Formats
+internal import Formats
 
 /// Fields of a log line that CloudWatch is to take as metrics, and the fields that sort them.
 ///
@@ -21,24 +21,28 @@ package struct EmbeddedMetrics: Sendable {
         self.dimensions = dimensions
     }
 
+    /// A dimension of every metric, once the logger knows of a stage: a field of its lines then.
+    static let stage = "stage"
+
     /// The value of the line's field `_aws`.
-    package static func json(_ sets: [EmbeddedMetrics], at now: Timestamp) -> [UInt8] {
+    static func json(_ sets: [EmbeddedMetrics], at now: Timestamp, isStaged: Bool) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { aws in
             aws.member("Timestamp", Int(now.milliseconds))
             aws.name("CloudWatchMetrics")
             aws.array { directives in
-                for set in sets { directives.object { set.write(to: &$0) } }
+                for set in sets { directives.object { set.write(to: &$0, isStaged) } }
             }
         }
         return writer.bytes
     }
 
-    private func write(to directive: inout JSONWriter) {
+    private func write(to directive: inout JSONWriter, _ isStaged: Bool) {
         directive.member("Namespace", Self.namespace)
         directive.name("Dimensions")
         directive.array { sets in
             sets.array { names in
+                if isStaged { names.string(Self.stage) }
                 for dimension in dimensions { names.string(dimension) }
             }
         }

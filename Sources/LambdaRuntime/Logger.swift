@@ -38,8 +38,8 @@ package enum LogValue: Sendable {
     case bool(Bool)
     /// In milliseconds, to the microsecond.
     case duration(Duration)
-    /// A JSON value, left out of text lines.
-    case json([UInt8])
+    /// What CloudWatch is to make metrics of, left out of text lines.
+    case metrics([EmbeddedMetrics], at: Timestamp)
 }
 
 /// Writes one line per event to standard output, where Lambda collects it.
@@ -48,15 +48,18 @@ package enum LogValue: Sendable {
 package struct Logger: Sendable {
     private let level: LogLevel
     private let format: LogFormat
+    private let stage: String?
     private let now: @Sendable () -> Timestamp
     private let output: Int32
 
+    /// Writes lines from `level` on; each of them, and each metric, says the stage where there is one.
     package init(
-        level: LogLevel, format: LogFormat, output: Int32 = 1,
+        level: LogLevel, format: LogFormat, stage: String? = nil, output: Int32 = 1,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.level = level
         self.format = format
+        self.stage = stage
         self.output = output
         self.now = now
     }
@@ -87,6 +90,7 @@ package struct Logger: Sendable {
             object.member("timestamp", time)
             object.member("level", level.name)
             object.member("message", message)
+            if let stage { object.member(EmbeddedMetrics.stage, stage) }
             if let invocation { object.member("requestId", invocation.requestID) }
             if let traceID = invocation?.traceID { object.member("traceId", traceID) }
             if let tenantID = invocation?.tenantID { object.member("tenantId", tenantID) }
@@ -97,7 +101,9 @@ package struct Logger: Sendable {
                 case .bool(let bool): object.member(name, bool)
                 case .duration(let duration):
                     object.member(name, raw: Array(Self.milliseconds(duration).utf8)[...])
-                case .json(let value): object.member(name, raw: value[...])
+                case .metrics(let sets, let time):
+                    let value = EmbeddedMetrics.json(sets, at: time, isStaged: stage != nil)
+                    object.member(name, raw: value[...])
                 }
             }
         }
@@ -109,13 +115,14 @@ package struct Logger: Sendable {
         _ fields: [(name: String, value: LogValue)]
     ) -> [UInt8] {
         var line = "\(time)\t\(invocation?.requestID ?? "-")\t\(level.name)\t\(message)"
+        if let stage { line += " \(EmbeddedMetrics.stage)=\(stage)" }
         for (name, value) in fields {
             switch value {
             case .text(let text): line += " \(name)=\(text)"
             case .number(let number): line += " \(name)=\(number)"
             case .bool(let bool): line += " \(name)=\(bool)"
             case .duration(let duration): line += " \(name)=\(Self.milliseconds(duration))"
-            case .json: continue
+            case .metrics: continue
             }
         }
         // A line break inside would begin another event in CloudWatch.

@@ -33,7 +33,7 @@ struct RelayReport {
             ("dropped", .number(dropped)), ("rejected", .number(rejected)),
             ("failed", .number(failed)), ("bytes", .number(bytes)),
             ("readMs", .duration(readTime)), ("sendMs", .duration(sendTime)),
-            ("_aws", .json(EmbeddedMetrics.json([Self.metrics], at: now))),
+            ("_aws", .metrics([Self.metrics], at: now)),
         ]
         return fields
     }

@@ -103,7 +103,8 @@ enum Bootstrap {
             let settings = try Settings(surroundings)
             let log = Logger(
                 level: try Settings.logLevel(surroundings),
-                format: Settings.logFormat(surroundings), now: Surroundings.wallClock)
+                format: Settings.logFormat(surroundings), stage: try Settings.stage(surroundings),
+                now: Surroundings.wallClock)
             if try settings.wantsShutdownNotice(),
                 let problem = ShutdownNotice.register(authority: authority)
             {

@@ -45,6 +45,26 @@ struct Settings {
         surroundings["AWS_LAMBDA_LOG_FORMAT"]?.lowercased() == "text" ? .text : .json
     }
 
+    /// What every line of the log and every metric says, so that stages are told apart.
+    static func stage(_ surroundings: Surroundings) throws(Failure) -> String? {
+        let variable = "INLET_STAGE"
+        guard let stage = surroundings[variable] else { return nil }
+        let isName = stage.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        guard isName, stage.utf8.count <= maximumStage else {
+            throw invalid(variable, expected: "up to \(maximumStage) letters, digits, - and _")
+        }
+        return stage
+    }
+
+    private static let maximumStage = 64
+
     /// How many events this environment may be given at once (Lambda Managed Instances), else 1.
     func concurrency() throws(Failure) -> Int {
         let variable = "AWS_LAMBDA_MAX_CONCURRENCY"

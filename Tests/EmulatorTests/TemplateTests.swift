@@ -168,7 +168,7 @@ struct TemplateTests {
         #expect(
             ingest == [
                 "INLET_LOG_LEVEL", "INLET_PARTNERS", "INLET_PARTNERS_CACHE_SECONDS",
-                "INLET_REJECTED_TOPIC_ARN", "INLET_TOPIC_ARN",
+                "INLET_REJECTED_TOPIC_ARN", "INLET_STAGE", "INLET_TOPIC_ARN",
             ])
         #expect(template.topics.map(\.logicalID) == ["Messages", "Rejected"])
         let api = try #require(template.apis.first)
@@ -188,15 +188,26 @@ struct TemplateTests {
         }
     }
 
+    @Test("without partners of its own the template's are in its table, whose name has the stage")
+    func table() throws {
+        let bytes = try #require(LocalFile.read("template.yaml"))
+        let template = try TemplateModel.template(
+            from: bytes, parameters: ["Stage": "staging"], region: "us-east-1")
+        for function in template.functions {
+            let variables = Dictionary(
+                function.environment.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+            #expect(variables["INLET_PARTNERS"] == "dynamodb:inlet-partners-staging")
+            #expect(variables["INLET_STAGE"] == "staging")
+        }
+    }
+
     @Test("the relay is there with a write key, and not without")
     func relay() throws {
         let bytes = try #require(LocalFile.read("template.yaml"))
         let without = try TemplateModel.template(from: bytes, parameters: [:], region: "us-east-1")
         #expect(without.subscriptions.map(\.queue).allSatisfy { $0.hasSuffix("RejectedQueue") })
         #expect(without.eventSources.isEmpty)
-        for name in [
-            "SegmentWriteKey", "SegmentWriteKeySecretArn", "SegmentWriteKeyParameterName",
-        ] {
+        for name in ["SegmentWriteKeySecretArn", "SegmentWriteKeyParameterName"] {
             let template = try TemplateModel.template(
                 from: bytes, parameters: [name: "/key"], region: "us-east-1")
             let forwarder = try #require(template.functions.first { $0.handler == "forwarder" })

@@ -123,6 +123,12 @@ struct BootstrapTests {
                 variable: "AWS_LAMBDA_LOG_LEVEL", value: "planted",
                 says: ["TRACE, DEBUG, INFO, WARN, ERROR, FATAL"]),
             Mistake(
+                variable: "INLET_STAGE", value: "planted stage",
+                says: ["letters, digits, - and _"]),
+            Mistake(
+                variable: "INLET_STAGE", value: "planted" + String(repeating: "x", count: 58),
+                says: ["up to 64"]),
+            Mistake(
                 variable: "INLET_AUTHORIZER_RESPONSE", value: "planted", handler: "authorizer",
                 says: ["policy or simple"]),
             Mistake(

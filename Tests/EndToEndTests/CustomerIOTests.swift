@@ -148,12 +148,13 @@ struct CustomerIOLogTests {
                 "INLET_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:messages",
                 "INLET_PARTNERS": partners, "AWS_REGION": "us-east-1",
                 "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "key",
-                "AWS_ENDPOINT_URL_SNS": sns.url,
+                "AWS_ENDPOINT_URL_SNS": sns.url, "INLET_STAGE": "blue-2",
             ])
         defer { program.stop() }
         _ = try program.end()
-        let lines = try program.output.split(separator: "\n").map { try parse(String($0)) }
-            .filter { $0["message"]?.string == "request" }
+        let log = try program.output.split(separator: "\n").map { try parse(String($0)) }
+        #expect(log.allSatisfy { $0["stage"]?.string == "blue-2" })
+        let lines = log.filter { $0["message"]?.string == "request" }
         #expect(lines.map { $0["status"]?.int } == [401, 401, 200, 401])
         #expect(lines.map { $0["unauthorized"]?.int } == [1, 1, nil, 1])
         #expect(
@@ -167,7 +168,8 @@ struct CustomerIOLogTests {
             $0["_aws"]?["CloudWatchMetrics"].map { Array($0.elements) } ?? []
         }
         #expect(directives.map(\.count) == [2, 2, 1, 2])
-        #expect(directives[0][1]["Dimensions"]?.written == #"[["sender"]]"#)
+        #expect(directives[0][0]["Dimensions"]?.written == #"[["stage","sender","outcome"]]"#)
+        #expect(directives[0][1]["Dimensions"]?.written == #"[["stage","sender"]]"#)
         #expect(
             directives[0][1]["Metrics"]?.written == #"[{"Name":"unauthorized","Unit":"Count"}]"#)
         #expect(!program.output.contains("planted"))

@@ -37,7 +37,8 @@ private func relay(to url: String, options: [String] = []) throws -> LocalInlet 
         partners: partners,
         options: [
             "--visibility-timeout", "1",
-            "--parameter", "SegmentWriteKey=\(SegmentStandIn.writeKey)",
+            "--parameter", "SegmentWriteKeyParameterName=/inlet/write-key",
+            "--env", "INLET_SEGMENT_WRITE_KEY=\(SegmentStandIn.writeKey)",
             "--parameter", "SegmentEndpoint=\(url)",
         ] + options)
 }

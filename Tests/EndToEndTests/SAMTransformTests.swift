@@ -1,21 +1,142 @@
 import Formats
+import Foundation
 import TestSupport
 import Testing
 
-@Suite("The template as SAM reads it", .timeLimit(.minutes(2)))
+@Suite("The template as CloudFormation gets it", .timeLimit(.minutes(10)))
 struct SAMTransformTests {
-    @Test("functions that read the registry are in the subnets, the one that calls Segment is not")
-    func subnets() throws {
+    private func transform(
+        _ command: String, _ template: String, _ variant: String...
+    ) throws -> Program {
         let program = try Program(
-            try Tools.python("python"), [Tools.samTransform, Tools.template],
-            environment: ["PATH": "/usr/bin:/bin"])
-        guard try program.end(within: 60) == .status(0) else {
+            try Tools.python("python"), [Tools.samTransform, command, template] + variant,
+            environment: ["PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"])
+        _ = try program.end(within: 240)
+        return program
+    }
+
+    private func resources(of variant: String) throws -> JSONValue {
+        let program = try transform("print", Tools.template, variant)
+        guard try program.end() == .status(0) else {
             throw program.failure("could not transform the template")
         }
-        let functions = try JSONText(Array(program.output.utf8)).root
+        return try #require(try parse(program.output)["Resources"])
+    }
+
+    @Test("functions that read the registry are in the subnets, the one that calls Segment is not")
+    func subnets() throws {
+        let resources = try resources(of: "vpc")
         for name in ["Ingest", "Authorizer", "Migrator"] {
-            #expect(functions[name]?["Fn::If"]?.element(at: 0)?.string == "IsInVpc")
+            let subnets = resources[name]?["Properties"]?["VpcConfig"]?["SubnetIds"]
+            #expect(subnets?.written == #"["subnet-0a1b2c3d", "subnet-0c2d3e4f"]"#)
         }
-        #expect(functions["Forwarder"]?["Ref"]?.string == "AWS::NoValue")
+        let forwarder = try #require(resources["Forwarder"]?["Properties"])
+        #expect(forwarder["VpcConfig"] == nil)
+        let outside = try self.resources(of: "default")
+        #expect(outside["Ingest"]?["Properties"]?["VpcConfig"] == nil)
+    }
+
+    @Test(
+        "the API has one public stage, and a failed creation leaves nothing in the next one's way")
+    func creation() throws {
+        let resources = try resources(of: "relay")
+        var kept: [String] = []
+        for member in resources.members {
+            let type = member.value["Type"]?.string
+            if type == "AWS::ApiGateway::Deployment" {
+                #expect(member.value["Properties"]?["StageName"] == nil)
+            }
+            if let policy = member.value["DeletionPolicy"]?.string {
+                #expect(policy == "RetainExceptOnCreate")
+                kept.append(member.name.string ?? "")
+            }
+        }
+        #expect(kept.sorted() == ["PartnersTable", "RejectedQueue", "RelayDeadLetters"])
+        let table = try #require(resources["PartnersTable"])
+        #expect(table["Type"]?.string == "AWS::DynamoDB::GlobalTable")
+        let replicas = table["Properties"]?["Replicas"].map { Array($0.elements) } ?? []
+        #expect(replicas.map { $0["DeletionProtectionEnabled"]?.string } == ["false"])
+    }
+
+    @Test("every function and every role has its stage")
+    func stage() throws {
+        let resources = try resources(of: "staging")
+        for member in resources.members
+        where member.value["Type"]?.string == "AWS::Lambda::Function" {
+            let variables = member.value["Properties"]?["Environment"]?["Variables"]
+            #expect(variables?["INLET_STAGE"]?.string == "staging", "\(member.name.string ?? "")")
+        }
+    }
+
+    /// A line of the template, what stands there instead, and what must be said of it.
+    struct Slip: Sendable {
+        let line: String
+        let instead: String
+        let says: String
+    }
+
+    @Test(
+        "what CloudFormation would refuse is found in each variant that has it",
+        arguments: [
+            Slip(
+                line: "SchemaVersion: !If [HasMigrations, !GetAtt Migrations.version, none]",
+                instead:
+                    "SchemaVersion: !If [HasMigrations, !GetAtt Migrations.version, !Ref AWS::NoValue]",
+                says: "E3003 Resources/IngestRole/Properties/Tags/2: 'Value' is a required property"
+            ),
+            Slip(
+                line: "Default: us\n", instead: "NoEcho: true\n    Default: us\n",
+                says: "SegmentEndpoint: a secret is a reference"),
+            Slip(line: "    Default: us\n", instead: "", says: "SegmentEndpoint has no default"),
+        ])
+    func slips(slip: Slip) throws {
+        let directory = try TemporaryDirectory()
+        let text = try String(contentsOfFile: Tools.template, encoding: .utf8)
+        try #require(text.contains(slip.line))
+        let template = try directory.write(
+            "template.yaml", text.replacing(slip.line, with: slip.instead))
+        let program = try transform("lint", template, "default")
+        #expect(try program.end() == .status(1))
+        #expect(program.output.contains(slip.says), "\(program.output)\(program.errors)")
+    }
+
+    @Test("the template is as it should be in every variant")
+    func variants() throws {
+        let program = try transform("lint", Tools.template)
+        #expect(try program.end() == .status(0), "\(program.output)\(program.errors)")
+        for variant in ["default", "relay", "owner-secret", "json-partners", "vpc"] {
+            #expect(program.output.contains("\(variant): nothing found"))
+        }
+    }
+
+    @Test(
+        "a parameter of the stack takes hashes and references, and no secret",
+        arguments: [
+            (#"[{"name":"a","webhook_token":"sha256:HASH"}]"#, true),
+            (
+                #"[{"name":"a","webhook_token":["sha256:HASH",{"token":"sha256:HASH","expires_at":"2026-01-06T10:00:00.000Z"}]}]"#,
+                true
+            ),
+            (
+                #"[{"name":"a","webhook_token":"sha256:HASH","validation_config":{"signing":{"scheme":"segment","secrets":["ssm:/a","secretsmanager:b"]}}}]"#,
+                true
+            ),
+            ("dynamodb:arn:aws:dynamodb:eu-west-1:123456789012:table/partners", true),
+            (#"[{"name":"a","webhook_token":"planted"}]"#, false),
+            (#"[{"name":"a","webhook_token":["sha256:HASH" , "planted"]}]"#, false),
+            (#"[{"name":"a","webhook_token":[{"token":"planted"}]}]"#, false),
+            ("[{\"name\":\"a\",\n\"webhook_token\" :\n\"planted\"}]", false),
+            (
+                #"[{"name":"a","webhook_token":"sha256:HASH","validation_config":{"signing":{"scheme":"segment","secrets":["ssm:/a","planted"]}}}]"#,
+                false
+            ),
+            ("postgresql://inlet:planted@db/inlet", false),
+        ])
+    func partners(value: String, isTaken: Bool) throws {
+        let text = try String(contentsOfFile: Tools.template, encoding: .utf8)
+        let line = try #require(text.split(separator: "\n").first { $0.contains("webhook_token") })
+        let pattern = try #require(line.split(separator: "'").dropFirst().first)
+        let value = value.replacing("HASH", with: String(repeating: "0", count: 64))
+        #expect((value.wholeMatch(of: try Regex(String(pattern))) != nil) == isTaken)
     }
 }

@@ -1,26 +1,200 @@
-"""Prints what SAM makes of a template: for each function its VpcConfig, one JSON object."""
+"""What CloudFormation gets: a SAM template, translated, and with its parameters' values put in.
+
+sam_transform.py lint TEMPLATE [VARIANT…]   what cfn-lint finds in these variants, else in all
+sam_transform.py print TEMPLATE VARIANT     that variant as JSON
+
+`sam validate --lint` sees neither what SAM makes of the template nor what a condition leaves of it.
+"""
 
 import json
+import re
 import sys
 
 import boto3
+from cfnlint.api import lint
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
-with open(sys.argv[1], encoding="utf-8") as file:
-    template = yaml_parse(file.read())
-# The translator takes no directory: `sam package` puts its address in S3 here.
-template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
-parameters = {name: one.get("Default", "") for name, one in template["Parameters"].items()}
-session = boto3.Session(region_name="us-east-1")
-result = Translator({}, Parser(), boto_session=session).translate(template, parameters)
-print(
-    json.dumps(
-        {
-            name: resource["Properties"].get("VpcConfig")
-            for name, resource in result["Resources"].items()
-            if resource["Type"] == "AWS::Lambda::Function"
-        }
-    )
-)
+SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:inlet/%s-AbCdEf"
+HASH = "sha256:" + 64 * "0"
+VARIANTS = {
+    "default": {},
+    "staging": {"Stage": "staging", "Architecture": "arm64", "ProtectPartnersTable": "true"},
+    "relay": {"SegmentWriteKeySecretArn": SECRET % "write-key"},
+    "relay-parameter": {"SegmentWriteKeyParameterName": "/inlet/write-key"},
+    "owner-secret": {
+        "PartnersSecretArn": SECRET % "reader",
+        "PartnersOwnerSecretArn": SECRET % "owner",
+    },
+    "json-partners": {
+        "Partners": json.dumps([{"name": "web", "webhook_token": HASH}]),
+        "SigningSecretsPath": "/inlet",
+    },
+    "parameter-partners": {"PartnersParameterName": "/inlet/partners"},
+    "vpc": {
+        "PartnersSecretArn": SECRET % "reader",
+        "PartnersOwnerSecretArn": SECRET % "owner",
+        "SegmentWriteKeySecretArn": SECRET % "write-key",
+        "SnsEndpointUrl": "https://sns.eu-west-1.amazonaws.com",
+        "VpcSubnetIds": "subnet-0a1b2c3d,subnet-0c2d3e4f",
+        "VpcSecurityGroupIds": "sg-0e3f4a5b",
+    },
+}
+PSEUDO = {
+    "AWS::AccountId": "123456789012",
+    "AWS::Partition": "aws",
+    "AWS::Region": "eu-west-1",
+    "AWS::StackId": "arn:aws:cloudformation:eu-west-1:123456789012:stack/inlet/1",
+    "AWS::StackName": "inlet",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+NOTHING = object()
+
+
+class Invalid(Exception):
+    """A template, or a parameter's value, that CloudFormation would not take."""
+
+
+def translated(path):
+    with open(path, encoding="utf-8") as file:
+        template = yaml_parse(file.read())
+    # The translator takes no directory: `sam package` puts its address in S3 here.
+    template.setdefault("Globals", {}).setdefault("Function", {})["CodeUri"] = "s3://bucket/key"
+    defaults = {
+        name: declared.get("Default", "")
+        for name, declared in template.get("Parameters", {}).items()
+    }
+    session = boto3.Session(region_name=PSEUDO["AWS::Region"])
+    return Translator({}, Parser(), boto_session=session).translate(template, defaults)
+
+
+def value(name, declared, given):
+    """A parameter's value, checked as CloudFormation checks it."""
+    if declared.get("NoEcho"):
+        raise Invalid(f"{name}: a secret is a reference, and no parameter of its own")
+    if name not in given and "Default" not in declared:
+        raise Invalid(f"{name} has no default")
+    text = str(given.get(name, declared.get("Default")))
+    if text not in [str(one) for one in declared.get("AllowedValues", [text])]:
+        raise Invalid(f"{name} may not be {text}")
+    if not re.fullmatch(declared.get("AllowedPattern", r"[\s\S]*"), text):
+        raise Invalid(f"{name} {declared.get('ConstraintDescription', 'has another form')}")
+    if declared["Type"] == "Number":
+        low, high = declared.get("MinValue", -1e9), declared.get("MaxValue", 1e9)
+        if not float(low) <= float(text) <= float(high):
+            raise Invalid(f"{name} is not from {low} to {high}")
+    return text.split(",") if declared["Type"] == "CommaDelimitedList" else text
+
+
+class Resolver:
+    """Puts values where parameters and conditions are; references to resources stay."""
+
+    def __init__(self, template, given):
+        self.template = template
+        declared = template.get("Parameters", {})
+        for name in given:
+            if name not in declared:
+                raise Invalid(f"there is no parameter {name}")
+        self.values = {name: value(name, one, given) for name, one in declared.items()}
+        self.values.update(PSEUDO)
+
+    def resolved(self):
+        result = {"AWSTemplateFormatVersion": "2010-09-09"}
+        for section in ("Resources", "Outputs"):
+            result[section] = {}
+            for name, one in self.template.get(section, {}).items():
+                one = dict(one)
+                if self.holds(one.pop("Condition", None)):
+                    result[section][name] = self.resolve(one)
+        return result
+
+    def resolve(self, node):
+        if isinstance(node, list):
+            kept = [self.resolve(one) for one in node]
+            return [one for one in kept if one is not NOTHING]
+        if not isinstance(node, dict):
+            return node
+        if len(node) == 1:
+            (function, argument), = node.items()
+            if function == "Ref" and argument == "AWS::NoValue":
+                return NOTHING
+            if function == "Ref" and argument in self.values:
+                return self.values[argument]
+            if function == "Fn::If":
+                condition, yes, no = argument
+                return self.resolve(yes if self.holds(condition) else no)
+            if function == "Fn::Sub" and isinstance(argument, str):
+                return self.substituted(argument)
+        kept = {name: self.resolve(one) for name, one in node.items()}
+        return {name: one for name, one in kept.items() if one is not NOTHING}
+
+    def substituted(self, text):
+        """The text alone once no name of a resource is left in it."""
+        text = re.sub(
+            r"\$\{([A-Za-z0-9:]+)\}",
+            lambda match: self.values.get(match[1], match[0])
+            if isinstance(self.values.get(match[1], ""), str)
+            else match[0],
+            text,
+        )
+        return {"Fn::Sub": text} if "${" in text else text
+
+    def holds(self, condition):
+        if condition is None:
+            return True
+        if isinstance(condition, str):
+            return self.holds(self.template["Conditions"][condition])
+        (function, argument), = condition.items()
+        if function == "Condition":
+            return self.holds(argument)
+        if function == "Fn::Not":
+            return not self.holds(argument[0])
+        if function == "Fn::And":
+            return all(self.holds(one) for one in argument)
+        if function == "Fn::Or":
+            return any(self.holds(one) for one in argument)
+        if function == "Fn::Equals":
+            one, other = (self.compared(part) for part in argument)
+            return one == other
+        raise Invalid(f"{function} is no condition that is known here")
+
+    def compared(self, part):
+        part = self.resolve(part)
+        if isinstance(part, dict) and list(part) == ["Fn::Join"]:
+            separator, parts = part["Fn::Join"]
+            return separator.join(parts)
+        return str(part)
+
+
+def findings(template, given):
+    try:
+        resolved = Resolver(template, given).resolved()
+    except Invalid as error:
+        return [str(error)]
+    return [
+        f"{one.rule.id} {'/'.join(str(part) for part in one.path or [])}: {one.message}"
+        for one in lint(json.dumps(resolved, indent=1))
+    ]
+
+
+def main(command, path, *variants):
+    template = translated(path)
+    if command == "print":
+        (variant,) = variants
+        print(json.dumps(Resolver(template, VARIANTS[variant]).resolved()))
+        return 0
+    if command != "lint":
+        sys.exit(__doc__)
+    count = 0
+    for variant in variants or VARIANTS:
+        found = findings(template, VARIANTS[variant])
+        print(f"{variant}: {len(found) or 'nothing'} found")
+        for line in found:
+            print(f"  {line}")
+        count += len(found)
+    return 1 if count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

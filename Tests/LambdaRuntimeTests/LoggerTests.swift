@@ -9,13 +9,13 @@ private let now = Timestamp(milliseconds: 1_767_607_200_500)
 
 /// What a logger wrote while `body` ran.
 private func written(
-    _ level: LogLevel, _ format: LogFormat, _ body: (Logger) -> Void
+    _ level: LogLevel, _ format: LogFormat, stage: String? = nil, _ body: (Logger) -> Void
 ) throws -> String {
     let directory = try TemporaryDirectory()
     let path = try directory.write("log", "")
     let file = unsafe open(path, O_WRONLY)
     defer { close(file) }
-    body(Logger(level: level, format: format, output: file, now: { now }))
+    body(Logger(level: level, format: format, stage: stage, output: file, now: { now }))
     return try String(contentsOfFile: path, encoding: .utf8)
 }
 
@@ -36,6 +36,31 @@ struct LoggerTests {
         #expect(root["n"]?.int == 1)
         #expect(root["s"]?.string == "\"é")
         #expect(root["b"]?.bool == true)
+    }
+
+    @Test("a stage is a field of every line and the first dimension of every metric")
+    func stage() throws {
+        let sets = [
+            EmbeddedMetrics([("n", .count)], by: ["sender"]),
+            EmbeddedMetrics([("n", .count)], by: []),
+        ]
+        let write = { (log: Logger) in
+            log.write(.info, "m", nil, [("n", .number(1)), ("_aws", .metrics(sets, at: now))])
+        }
+        for (stage, dimensions) in [
+            (nil, [#"[["sender"]]"#, "[[]]"]),
+            ("staging", [#"[["stage","sender"]]"#, #"[["stage"]]"#]),
+        ] {
+            let text = try written(.info, .json, stage: stage, write)
+            let root = try JSONText(Array(text.utf8.dropLast())).root
+            #expect(root["stage"]?.string == stage)
+            let directives = root["_aws"]?["CloudWatchMetrics"].map { Array($0.elements) } ?? []
+            #expect(
+                directives.map { String(decoding: $0["Dimensions"]?.raw ?? [], as: UTF8.self) }
+                    == dimensions)
+        }
+        let text = try written(.info, .text, stage: "staging", write)
+        #expect(text == "2026-01-05T10:00:00.500Z\t-\tINFO\tm stage=staging n=1\n")
     }
 
     @Test("text lines stay on one line")

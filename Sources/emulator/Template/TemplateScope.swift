@@ -91,7 +91,7 @@ struct TemplateScope: Sendable {
             return arn("sns", try resourceName("TopicName", of: resource, called: name))
         case ("AWS::SNS::Topic", "TopicName"):
             return try resourceName("TopicName", of: resource, called: name)
-        case ("AWS::DynamoDB::Table", "Ref"):
+        case ("AWS::DynamoDB::Table", "Ref"), ("AWS::DynamoDB::GlobalTable", "Ref"):
             return try resourceName("TableName", of: resource, called: name)
         case ("AWS::SQS::Queue", "Arn"):
             return arn("sqs", try resourceName("QueueName", of: resource, called: name))
