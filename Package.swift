@@ -100,7 +100,9 @@ let package = Package(
                 "bootstrap", "emulator", "inlet", "Store", "AWS", "Transport", "Formats",
                 "TestSupport",
             ],
-            exclude: ["real_client.py", "sam_transform.py", "standard_webhooks.py"],
+            exclude: [
+                "cloudformation.py", "real_client.py", "sam_transform.py", "standard_webhooks.py",
+            ],
             swiftSettings: settings),
         tests(
             "InletTests",

@@ -5,6 +5,7 @@
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 typedef void *(*cmicrohttpd_begin)(void *context, const char *target, struct MHD_Connection *);
 
@@ -42,6 +43,16 @@ static inline struct MHD_Daemon *cmicrohttpd_start(uint16_t port,
 static inline uint16_t cmicrohttpd_port(struct MHD_Daemon *daemon) {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
     return info ? info->port : 0;
+}
+
+/// The port that a connection came in on, 0 when unknown.
+static inline uint16_t cmicrohttpd_local_port(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct sockaddr_in own;
+    socklen_t size = sizeof own;
+    if (!info || getsockname(info->connect_fd, (struct sockaddr *)&own, &size) != 0) return 0;
+    return ntohs(own.sin_port);
 }
 
 /// Writes the peer's address as text, empty when unknown.

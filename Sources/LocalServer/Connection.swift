@@ -23,6 +23,9 @@ struct Connection {
         return list.headers
     }
 
+    /// The port of the server.
+    var port: UInt16 { unsafe cmicrohttpd_local_port(raw) }
+
     var peer: String {
         let text = unsafe [CChar](unsafeUninitializedCapacity: 64) { buffer, count in
             if let start = buffer.baseAddress {

@@ -30,7 +30,7 @@ final class Exchange {
         let request = LocalRequest(
             method: method, path: parts.first.map(String.init) ?? "",
             query: parts.count == 2 ? String(parts[1]) : nil, headers: connection.headers,
-            body: body, peer: connection.peer)
+            body: body, peer: connection.peer, port: connection.port)
         body = []
         let response = isTooLarge ? callbacks.tooLarge(request) : callbacks.handler(request)
         return response.isDropped ? .NO : connection.send(response)

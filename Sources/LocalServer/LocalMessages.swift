@@ -10,11 +10,13 @@ package struct LocalRequest: Sendable {
     package let body: [UInt8]
     /// The peer's IP address.
     package let peer: String
+    /// The port that it came in on.
+    package let port: UInt16
 
     package init(
         method: String, path: String, query: String? = nil,
         headers: [(name: String, value: String)] = [], body: [UInt8] = [],
-        peer: String = "127.0.0.1"
+        peer: String = "127.0.0.1", port: UInt16 = 80
     ) {
         self.method = method
         self.path = path
@@ -22,6 +24,7 @@ package struct LocalRequest: Sendable {
         self.headers = headers
         self.body = body
         self.peer = peer
+        self.port = port
     }
 
     /// The first header of that name, whatever its case.

@@ -9,6 +9,7 @@ final class Service: Sendable {
     private let pools: [FunctionPool]
     private let pollers: [QueuePoller]
     private let ownsTopics: Bool
+    private let missing: [MissingService]
 
     init(_ options: Options, environment: HostEnvironment) throws(StartError) {
         let region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? "us-east-1"
@@ -19,22 +20,13 @@ final class Service: Sendable {
         let delivery = QueueDelivery(subscriptions: template.subscriptions, queues: queues)
         let store = MessageStore { delivery.deliver($0, id: $1, topic: $2, at: $3) }
         let access = try Self.access(options, environment)
-        var endpoint = options.sns
-        if endpoint == nil {
-            let fake = SNSEndpoint(
-                topics: template.topics,
-                check: SignatureCheck(credentials: access, region: region, service: "sns"),
-                store: store)
-            let server = try Self.listen(0, maximumBody: 4 << 20) { fake.answer($0) }
-            sns = server
-            endpoint = "http://\(server.authority)"
-        } else {
-            sns = nil
-        }
+        sns = try options.sns == nil ? Self.topics(of: template, access, store) : nil
         let settings = FunctionSettings(
-            region: region, credentials: access, snsEndpoint: endpoint ?? "",
+            region: region, credentials: access,
+            snsEndpoint: options.sns ?? sns.map { "http://\($0.authority)" } ?? "",
             extra: options.environment, bootstrap: Self.bootstrap(options),
             templateDirectory: LocalFile.directory(of: options.template))
+        missing = template.functions.flatMap { settings.missingServices(of: $0) }
         let pools = template.functions.map { function in
             FunctionPool(function, settings: settings, concurrency: options.concurrency)
         }
@@ -43,34 +35,18 @@ final class Service: Sendable {
         let invoke: @Sendable (String, Invocation) -> InvocationResult = { name, invocation in
             byName[name]?.invoke(invocation) ?? .throttled
         }
-        let lambda = InvokeAPI(functions: template.functions, invoke: invoke)
-        let report = QueueReport(queues: queues)
         let front = APIFront(
             template, timeout: .seconds(options.integrationTimeout), invoke: invoke)
         server = try Self.listen(
-            options.port, maximumBody: APIFront.maximumBody,
-            tooLarge: { request in
-                request.path.hasPrefix("/2015-03-31/functions/")
-                    ? InvokeAPI.tooLarge : front.refuseTooLarge(request)
-            },
-            handler: { request in
-                if request.method == "GET", request.path == "/_inlet/messages" {
-                    return Self.messages(store, request)
-                }
-                if request.method == "GET", request.path == "/_inlet/queues" {
-                    return report.answer(request)
-                }
-                return lambda.answer(request) ?? front.answer(request)
-            })
+            options.port,
+            RequestDesk(
+                front: front, lambda: InvokeAPI(functions: template.functions, invoke: invoke),
+                store: store, queues: QueueReport(queues: queues),
+                missing: missing.filter { template.isBehindAPI($0.function) }))
         // Another SNS does not know of these queues.
         pollers =
             options.sns != nil
-            ? []
-            : template.eventSources.compactMap { source in
-                queues.first { $0.queue.arn == source.queue }.map { queue in
-                    QueuePoller(source, queue: queue, region: region, invoke: invoke)
-                }
-            }
+            ? [] : Self.pollers(of: template, queues: queues, region: region, invoke: invoke)
     }
 
     /// What standard output says once it serves.
@@ -98,6 +74,7 @@ final class Service: Sendable {
                 lines.append("  \(source.function) does not run by \(source.queue)")
             }
         }
+        for one in missing { lines.append("  \(one.advice)") }
         return lines.joined(separator: "\n")
     }
 
@@ -175,26 +152,44 @@ final class Service: Sendable {
         return LocalFile.isExecutable(beside) ? beside : nil
     }
 
+    /// The port that people know.
     private static func listen(
-        _ port: UInt16, maximumBody: Int,
-        tooLarge: @escaping @Sendable (LocalRequest) -> LocalResponse = { _ in
-            LocalResponse(status: 413)
-        },
-        handler: @escaping @Sendable (LocalRequest) -> LocalResponse
+        _ port: UInt16, _ desk: RequestDesk
     ) throws(StartError) -> LocalServer {
         do throws(LocalServerError) {
             return try LocalServer(
-                port: port, maximumBody: maximumBody, tooLarge: tooLarge, handler: handler)
+                port: port, maximumBody: APIFront.maximumBody,
+                tooLarge: { desk.answer($0, isTooLarge: true) }, handler: { desk.answer($0) })
         } catch {
-            throw StartError(message: "cannot listen on 127.0.0.1, port \(port): is it taken?")
+            throw StartError(
+                message: "cannot listen on 127.0.0.1, port \(port): another emulator may have it. "
+                    + "--port N takes another port, 0 a free one")
         }
     }
 
-    private static func messages(_ store: MessageStore, _ request: LocalRequest) -> LocalResponse {
-        let topic = PercentEncoding.pairs(Array((request.query ?? "").utf8))
-            .first { $0.name == Array("topic".utf8) }
-            .map { String(decoding: $0.value, as: UTF8.self) }
-        return LocalResponse(
-            headers: [("Content-Type", "application/x-ndjson")], body: store.lines(topic: topic))
+    /// An SNS of the emulator's own, on a port of its own.
+    private static func topics(
+        of template: Template, _ access: FunctionSettings.Credentials, _ store: MessageStore
+    ) throws(StartError) -> LocalServer {
+        let endpoint = SNSEndpoint(
+            topics: template.topics,
+            check: SignatureCheck(credentials: access, region: template.region, service: "sns"),
+            store: store)
+        do throws(LocalServerError) {
+            return try LocalServer(forProgramsWith: 4 << 20, handler: { endpoint.answer($0) })
+        } catch {
+            throw StartError(message: "no port is free for SNS")
+        }
+    }
+
+    private static func pollers(
+        of template: Template, queues: [MessageQueue], region: String,
+        invoke: @escaping @Sendable (String, Invocation) -> InvocationResult
+    ) -> [QueuePoller] {
+        template.eventSources.compactMap { source in
+            queues.first { $0.queue.arn == source.queue }.map { queue in
+                QueuePoller(source, queue: queue, region: region, invoke: invoke)
+            }
+        }
     }
 }

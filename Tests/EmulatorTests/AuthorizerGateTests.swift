@@ -71,6 +71,28 @@ struct AuthorizerGateTests {
         #expect(function.events.sync { $0.count } == 3)
     }
 
+    @Test("two authorizers that read the same header each keep a verdict of their own")
+    func twoAuthorizers() {
+        let asked = Monitor<[String]>([])
+        let gate = AuthorizerGate(region: "us-east-1", now: { Timestamp(microseconds: 0) }) {
+            name, _ in
+            asked.sync { $0.append(name) }
+            return Self.policy(name == "allowing" ? "Allow" : "Deny", "*")
+        }
+        let rules = ["allowing", "denying"].map { name in
+            Template.Authorizer(
+                name: name, function: name, kind: .request, sources: [.header("Authorization")],
+                lifetime: 300)
+        }
+        let headers = [(name: "Authorization", value: "t")]
+        // Whichever is asked first, and again from what is kept.
+        for rule in [rules[0], rules[1], rules[0], rules[1], rules[1], rules[0]] {
+            let outcome = gate.check(request(headers, rule), rule)
+            #expect(isPassed(outcome) == (rule.name == "allowing"))
+        }
+        #expect(asked.sync { $0 } == ["allowing", "denying"])
+    }
+
     @Test("(b) a kept policy for one path refuses another")
     func otherPath() {
         let function = FakeFunction { event in

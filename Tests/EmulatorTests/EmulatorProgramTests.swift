@@ -46,6 +46,89 @@ struct EmulatorProgramTests {
         #expect(emulator.request("GET", "/_inlet/messages?topic=other").text.isEmpty)
     }
 
+    @Test("it answers to its own names with its port, and to nobody who comes under another")
+    func hosts() throws {
+        let emulator = try RunningEmulator()
+        let port = emulator.port
+        for host in [
+            "localhost:\(port)", "127.0.0.1:\(port)", "[::1]:\(port)", "LocalHost:\(port)",
+        ] {
+            #expect(emulator.request("GET", "/open", host: host).status == 200, "\(host)")
+            #expect(emulator.request("GET", "/_inlet/messages", host: host).status == 200)
+        }
+        let large = [UInt8](repeating: 0x61, count: 10 * 1024 * 1024 + 1)
+        for host in [
+            "rebound.example", "rebound.example:\(port)", "localhost", "127.0.0.1", "localhost:1",
+            "localhost:\(port).rebound.example", "127.0.0.1.rebound.example:\(port)",
+            "x@localhost:\(port)",
+        ] {
+            for (method, target) in [
+                ("GET", "/open"), ("POST", "/guarded"), ("GET", "/_inlet/messages"),
+                ("GET", "/_inlet/queues"), ("POST", Self.invocations),
+            ] {
+                let reply = emulator.request(method, target, host: host)
+                #expect(reply.status == 403, "\(method) \(target) \(host)")
+                #expect(json(reply.body)?["code"]?.string == "foreign_host")
+                #expect(json(reply.body)?["message"]?.string?.contains("localhost:\(port)") == true)
+            }
+            #expect(emulator.request("POST", "/open", body: large, host: host).status == 403)
+        }
+        let twice = emulator.request("GET", "/open", headers: ["Host: rebound.example"])
+        #expect(twice.status == 400 || twice.status == 403)
+    }
+
+    private static let invocations = "/2015-03-31/functions/Main/invocations"
+
+    @Test("a page of another origin reads no messages and invokes nothing, and may call the API")
+    func origins() throws {
+        let emulator = try RunningEmulator()
+        let port = emulator.port
+        let guarded = [
+            ("GET", "/_inlet/messages"), ("GET", "//_inlet/messages"), ("GET", "/_inlet/queues"),
+            ("GET", "/_other"), ("OPTIONS", "/_inlet/messages"), ("POST", Self.invocations),
+            ("POST", "/\(Self.invocations)"), ("OPTIONS", Self.invocations),
+        ]
+        for header in [
+            "Origin: http://shop.example", "Origin: null", "Origin: https://localhost:\(port)",
+            "Origin: http://localhost:1", "Origin: http://localhost:\(port).shop.example",
+            "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site",
+        ] {
+            for (method, target) in guarded {
+                let reply = emulator.request(method, target, headers: [header])
+                #expect(reply.status == 403, "\(method) \(target) \(header)")
+                #expect(json(reply.body)?["code"]?.string == "foreign_origin")
+                #expect(reply.headers["access-control-allow-origin"] == nil)
+            }
+            #expect(emulator.request("POST", "/open", headers: [header]).status == 200)
+        }
+        // Seven calls of the API's route, and no other event.
+        #expect(emulator.log.matches(of: /START RequestId/).count == 7)
+        for header in ["Origin: http://localhost:\(port)", "Sec-Fetch-Site: same-origin"] {
+            #expect(emulator.request("GET", "/_inlet/messages", headers: [header]).status == 200)
+            #expect(emulator.invoke("{}", headers: [header]).status == 200)
+        }
+    }
+
+    @Test("a process's Runtime API and the topics are no page's either")
+    func ownServers() throws {
+        let emulator = try RunningEmulator()
+        let environment = try #require(json(emulator.invoke(#"{"do":"environment"}"#).body))
+        for (variable, method, target, usual) in [
+            ("AWS_LAMBDA_RUNTIME_API", "GET", "/2018-06-01/ping", 200),
+            ("AWS_ENDPOINT_URL_SNS", "POST", "/", 403),
+        ] {
+            let address = try #require(environment[variable]?.string)
+            let port = try #require(address.split(separator: ":").last.flatMap { UInt16($0) })
+            #expect(emulator.request(method, target, port: port).status == usual)
+            let rebound = emulator.request(
+                method, target, host: "rebound.example:\(port)", port: port)
+            #expect(json(rebound.body)?["code"]?.string == "foreign_host")
+            let page = emulator.request(
+                method, target, headers: ["Origin: http://shop.example"], port: port)
+            #expect(json(page.body)?["code"]?.string == "foreign_origin")
+        }
+    }
+
     @Test("SIGTERM ends the children, also one that ignores it", arguments: [false, true])
     func terminates(isStubborn: Bool) throws {
         let emulator = try RunningEmulator()

@@ -113,7 +113,7 @@ struct FunctionProcessTests {
     private static func post(_ event: [UInt8], port: UInt16) -> [UInt8] {
         guard let connection = RawConnection(port: port) else { return [] }
         let head =
-            "POST /2015-03-31/functions/Main/invocations HTTP/1.1\r\nHost: h\r\n"
+            "POST /2015-03-31/functions/Main/invocations HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n"
             + "Connection: close\r\nContent-Length: \(event.count)\r\n\r\n"
         connection.send(Array(head.utf8) + event)
         let bytes = connection.readToEnd()

@@ -34,6 +34,26 @@ final class LocalInletTests {
         #expect(children.filter(ProcessTable.isRunning).isEmpty)
     }
 
+    @Test("an emulator that was given no partners says so at the start and in its answers")
+    func noPartners() throws {
+        let program = try Program(
+            Tools.emulator,
+            ["--port", "0", "--template", Tools.template, "--bootstrap", Tools.bootstrap])
+        defer { program.stop() }
+        let url = try program.line(with: "listening on http://").split(separator: " ").last ?? ""
+        let advice = try program.line(with: "Ingest cannot work")
+        #expect(advice.contains("INLET_PARTNERS is in DynamoDB"))
+        #expect(advice.contains("--env 'INLET_PARTNERS=["))
+        #expect(try http("GET", "\(url)/health").status == 200)
+        for (path, headers) in [("/v1/track", []), ("/v1/segment", [basic("wk-1")])] {
+            let reply = try http("POST", "\(url)\(path)", headers: headers, body: Array(track.utf8))
+            try reply.expect(503, code: "not_in_the_emulator")
+            #expect(reply.text.contains("--env 'INLET_PARTNERS=["))
+            #expect(reply.headers["retry-after"] == nil)
+        }
+        _ = try program.line(with: "emulator: Ingest cannot work")
+    }
+
     @Test("health says who is healthy, and since when that is known")
     func health() throws {
         let reply = try inlet.send("GET", "/health")

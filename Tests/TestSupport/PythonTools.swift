@@ -10,6 +10,9 @@ package enum PythonTools {
     /// The environment's directory.
     package static var venv: String { package.appending(path: ".build/venv").path }
 
+    /// The directory of the environment's programs.
+    package static var programs: String { "\(venv)/bin" }
+
     /// The path of a program that is there.
     package static func program(_ name: String) throws -> String {
         try existing("\(venv)/bin/\(name)")

@@ -7,14 +7,23 @@ struct InvokeAPI: Sendable {
     /// Runs the function of that name.
     let invoke: @Sendable (String, Invocation) -> InvocationResult
 
-    /// nil when the path is no such call.
-    func answer(_ request: LocalRequest) -> LocalResponse? {
-        let path = request.path.split(separator: "/")
+    /// True for a path of Lambda's, whatever the method.
+    func takes(_ request: LocalRequest) -> Bool { Self.function(in: request.path) != nil }
+
+    /// A name, an ARN, and either with a version or an alias.
+    private static func function(in path: String) -> String? {
+        let path = path.split(separator: "/")
         guard path.count == 4, path[0] == "2015-03-31", path[1] == "functions",
-            path[3] == "invocations", request.method == "POST"
+            path[3] == "invocations"
         else { return nil }
-        // A name, an ARN, and either with a version or an alias.
-        let name = String(decoding: PercentEncoding.decode(path[2].utf8.span), as: UTF8.self)
+        return String(decoding: PercentEncoding.decode(path[2].utf8.span), as: UTF8.self)
+    }
+
+    /// nil when it is no such call.
+    func answer(_ request: LocalRequest) -> LocalResponse? {
+        guard request.method == "POST", let name = Self.function(in: request.path) else {
+            return nil
+        }
         guard
             let function = functions.first(where: { function in
                 [function.name, function.arn].contains { name == $0 || name.hasPrefix("\($0):") }

@@ -19,7 +19,7 @@ final class FunctionProcess: Sendable {
         self.session = session
         do throws(LocalServerError) {
             server = try LocalServer(
-                maximumBody: RuntimeSession.maximumResponse,
+                forProgramsWith: RuntimeSession.maximumResponse,
                 tooLarge: { session.answer($0, isTooLarge: true) },
                 handler: { session.answer($0) })
         } catch {

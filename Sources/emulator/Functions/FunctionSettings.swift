@@ -33,6 +33,12 @@ struct FunctionSettings: Sendable {
         return (absolute, LocalFile.directory(of: absolute))
     }
 
+    /// What a function is told to use of AWS and cannot reach from here.
+    func missingServices(of function: Template.Function) -> [MissingService] {
+        MissingService.all(
+            of: function, in: environment(of: function, runtimeAPI: "", taskRoot: ""))
+    }
+
     /// `NAME=value`, as Lambda gives them, and nothing of this process's own.
     ///
     /// Source: AWS Lambda Developer Guide, "Defined runtime environment variables".

@@ -9,6 +9,14 @@ struct Template: Sendable {
     var subscriptions: [Subscription] = []
     var eventSources: [EventSource] = []
 
+    /// True for a function that a route leads to or asks.
+    func isBehindAPI(_ function: String) -> Bool {
+        apis.contains { api in
+            api.routes.contains { $0.function == function }
+                || api.authorizers.contains { $0.function == function }
+        }
+    }
+
     struct Function: Sendable {
         /// The logical id, and the function's name.
         let name: String

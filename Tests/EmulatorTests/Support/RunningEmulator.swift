@@ -71,14 +71,18 @@ final class RunningEmulator {
             body: Array(event.utf8))
     }
 
+    /// Asks the emulator, or another server of its own by its port, under one of its names.
     func request(
-        _ method: String, _ target: String, headers: [String] = [], body: [UInt8] = []
+        _ method: String, _ target: String, headers: [String] = [], body: [UInt8] = [],
+        host: String? = nil, port: UInt16? = nil
     ) -> Reply {
+        let port = port ?? self.port
         guard let connection = RawConnection(port: port) else {
             return Reply(status: 0, headers: [:], body: [])
         }
         let lines =
-            ["\(method) \(target) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close"]
+            ["\(method) \(target) HTTP/1.1", "Host: \(host ?? "127.0.0.1:\(port)")"]
+            + ["Connection: close"]
             + headers + ["Content-Length: \(body.count)", "", ""]
         connection.send(Array(lines.joined(separator: "\r\n").utf8) + body)
         let bytes = connection.readToEnd()

@@ -46,6 +46,13 @@ enum Tools {
     static var samTransform: String {
         package.appending(path: "Tests/EndToEndTests/sam_transform.py").path
     }
+    static var cloudFormation: String {
+        package.appending(path: "Tests/EndToEndTests/cloudformation.py").path
+    }
+    /// A file under `scripts`.
+    static func script(_ name: String) -> String {
+        package.appending(path: "scripts/\(name)").path
+    }
     static var standardWebhooks: String {
         package.appending(path: "Tests/EndToEndTests/standard_webhooks.py").path
     }

@@ -1,0 +1,53 @@
+import Formats
+import LocalServer
+
+/// Everything that is answered on the port that people know: the API's routes, Lambda's Invoke, and
+/// what was published.
+struct RequestDesk: Sendable {
+    let front: APIFront
+    let lambda: InvokeAPI
+    let store: MessageStore
+    let queues: QueueReport
+    /// What functions behind the routes are told to use, and is not here.
+    let missing: [MissingService]
+
+    /// Answers a request; one that is too large comes without its body.
+    func answer(_ request: LocalRequest, isTooLarge: Bool = false) -> LocalResponse {
+        if let refusal = LocalAccess(request: request).refusal(isPublic: isPublic(request)) {
+            return refusal
+        }
+        guard !isTooLarge else {
+            return lambda.takes(request) ? InvokeAPI.tooLarge : front.refuseTooLarge(request)
+        }
+        switch (request.method, request.path) {
+        case ("GET", "/_inlet/messages"): return messages(request)
+        case ("GET", "/_inlet/queues"): return queues.answer(request)
+        default: return lambda.answer(request) ?? explain(front.answer(request))
+        }
+    }
+
+    /// True for the API's own routes; what reads messages or invokes functions is for programs.
+    private func isPublic(_ request: LocalRequest) -> Bool {
+        !lambda.takes(request) && !request.path.drop { $0 == "/" }.hasPrefix("_")
+    }
+
+    private func messages(_ request: LocalRequest) -> LocalResponse {
+        let topic = PercentEncoding.pairs(Array((request.query ?? "").utf8))
+            .first { $0.name == Array("topic".utf8) }
+            .map { String(decoding: $0.value, as: UTF8.self) }
+        return LocalResponse(
+            headers: [("Content-Type", "application/x-ndjson")], body: store.lines(topic: topic))
+    }
+
+    /// A 503 asks to come again later: where that would be of no use, the reason takes its place.
+    private func explain(_ reply: LocalResponse) -> LocalResponse {
+        guard reply.status == 503, let first = missing.first else { return reply }
+        for one in missing { Log.line("emulator: \(one.advice)") }
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("code", "not_in_the_emulator")
+            writer.member("message", first.advice)
+        }
+        return .json(503, writer.text)
+    }
+}

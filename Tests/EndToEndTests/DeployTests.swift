@@ -1,0 +1,160 @@
+import Formats
+import Foundation
+import TestSupport
+import Testing
+
+/// `scripts/deploy` in a copy of what it needs, with SAM, and a stand-in for AWS.
+private final class Deployer {
+    private let directory = try? TemporaryDirectory()
+    private let aws: Program
+    private let url: String
+
+    /// `modes` are the stand-in's.
+    init(_ modes: String...) throws {
+        aws = try Program(
+            try Tools.python("python"), [Tools.cloudFormation] + modes,
+            environment: ["PATH": "/usr/bin:/bin"])
+        url = try aws.line(with: "http://127.0.0.1:")
+        let place = URL(filePath: try #require(directory).path)
+        for (file, from) in [
+            ("template.yaml", Tools.template), ("scripts/deploy", Tools.script("deploy")),
+            ("scripts/samconfig.toml", Tools.script("samconfig.toml")),
+            // Some program of this machine: SAM only packs it.
+            (".build/lambda/bootstrap", "/bin/true"),
+        ] {
+            let target = place.appending(path: file)
+            try FileManager.default.createDirectory(
+                at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.copyItem(
+                at: URL(filePath: from).resolvingSymlinksInPath(), to: target)
+        }
+    }
+
+    deinit { aws.stop() }
+
+    /// Runs it to its end.
+    func run(
+        _ arguments: [String], tools: String? = nil, environment: [String: String] = [:]
+    ) throws -> Program {
+        let program = try Program(
+            "\(try #require(directory).path)/scripts/deploy", arguments,
+            environment: [
+                "PATH": "\(tools ?? PythonTools.programs):/usr/bin:/bin",
+                "HOME": try #require(directory).path, "AWS_ENDPOINT_URL": url,
+                "AWS_EC2_METADATA_DISABLED": "true",
+            ].merging(environment) { $1 })
+        _ = try program.end(within: 240)
+        return program
+    }
+
+    /// What has been done to the stack so far.
+    func done() throws -> [JSONValue] {
+        try aws.output.split(separator: "\n").dropFirst().map { try parse(String($0)) }
+    }
+}
+
+@Suite("scripts/deploy", .timeLimit(.minutes(20)))
+struct DeployTests {
+    private static let staging = ["--stage", "staging", "--region", "eu-west-1"]
+    private static let access = [
+        "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "key",
+    ]
+
+    @Test("deploys without a question, waits for the API, and changes nothing the second time")
+    func deploys() throws {
+        let deployer = try Deployer("slow")
+        for _ in 0..<2 {
+            let program = try deployer.run(
+                Self.staging + ["--packaged"], environment: Self.access)
+            #expect(try program.end() == .status(0), "\(program.errors)")
+            #expect(program.output.contains(#"{"status":"healthy"}"#))
+            #expect(
+                program.output.contains("INLET_PARTNERS=dynamodb:inlet-staging-partners-staging"))
+        }
+        let done = try deployer.done()
+        #expect(
+            done.map { $0["did"]?.string } == [
+                "CreateChangeSet", "ExecuteChangeSet", "GET /prod/health", "CreateChangeSet",
+                "GET /prod/health",
+            ])
+        #expect(done[0]["stack"]?.string == "inlet-staging")
+        #expect(done[0]["parameters"]?.written == #"{"Stage": "staging"}"#)
+        #expect(done[0]["capabilities"]?.written == #"["CAPABILITY_IAM"]"#)
+        #expect(done.map { $0["type"]?.string } == ["CREATE", nil, nil, "UPDATE", nil])
+    }
+
+    @Test("a creation that fails is an error, and not in the way of the next")
+    func secondTry() throws {
+        let deployer = try Deployer("fail-once")
+        let failed = try deployer.run(Self.staging + ["--packaged"], environment: Self.access)
+        #expect(try failed.end() == .status(1))
+        let program = try deployer.run(Self.staging + ["--packaged"], environment: Self.access)
+        #expect(try program.end() == .status(0), "\(program.errors)")
+        #expect(
+            try deployer.done().map { $0["status"]?.string } == [
+                nil, "ROLLBACK_COMPLETE", "ROLLBACK_COMPLETE", nil, "CREATE_COMPLETE", nil,
+            ])
+    }
+
+    @Test("a dry run says what it would run, without tools, credentials or anybody to ask")
+    func dryRun() throws {
+        let deployer = try Deployer()
+        let program = try deployer.run(
+            Self.staging + ["--dry-run", "--migrate", "secretsmanager:inlet/owner"],
+            tools: "/nowhere")
+        #expect(try program.end() == .status(0), "\(program.errors)")
+        let commands = program.output.split(separator: "\n").filter { $0.hasPrefix("+ ") }
+        #expect(
+            commands.map { $0.split(separator: " ").dropFirst().prefix(2).joined(separator: " ") }
+                == [
+                    "scripts/package", "sam validate", "swift build",
+                    ".build/release/inlet --registry",
+                    "sam deploy", "curl --silent",
+                ])
+        #expect(commands[4].contains("--config-env staging --region eu-west-1"))
+        #expect(program.output.contains(#""Stage=staging""#))
+        #expect(program.output.contains("Not here: SAM"))
+        #expect(try deployer.done().isEmpty)
+    }
+
+    @Test("what is missing is said before anything is built")
+    func missing() throws {
+        let deployer = try Deployer()
+        let noTools = try deployer.run(Self.staging, tools: "/nowhere", environment: Self.access)
+        #expect(try noTools.end() == .status(1))
+        #expect(noTools.errors.contains("SAM, AWS's deployment tool, is needed"))
+        let noCredentials = try deployer.run(Self.staging)
+        #expect(try noCredentials.end() == .status(1))
+        #expect(noCredentials.errors.contains("AWS does not let us in"))
+        #expect(noCredentials.errors.contains("Unable to locate credentials"))
+        for program in [noTools, noCredentials] {
+            #expect(!program.output.contains("package"))
+        }
+        #expect(try deployer.done().isEmpty)
+    }
+
+    @Test(
+        "wrong usage is refused, with what is right",
+        arguments: [
+            ([], "--stage is needed: one of staging production"),
+            (["--stage", "test", "--region", "eu-west-1"], "which has: staging production"),
+            (["--stage", "staging"], "--region, or AWS_REGION, is needed"),
+            (["--stage", "staging", "--region", "Ireland"], "Ireland is no region"),
+            (["--stage"], "--stage needs a value"), (["--now"], "there is no option --now"),
+            (
+                [
+                    "--stage", "staging", "--region", "eu-west-1", "--migrate",
+                    "postgresql://u:planted@h/d",
+                ],
+                "--migrate takes secretsmanager:<id> or ssm:<name>"
+            ),
+        ])
+    func usage(arguments: [String], says: String) throws {
+        let program = try Program(
+            Tools.script("deploy"), arguments + ["--dry-run"],
+            environment: ["PATH": "/usr/bin:/bin"])
+        #expect(try program.end(within: 60) == .status(2))
+        #expect(program.errors.contains(says))
+        #expect(!program.errors.contains("planted"))
+    }
+}
