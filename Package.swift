@@ -153,7 +153,7 @@ let package = Package(
         tests("SigningTests", ["Signing", "Formats"]),
         tests("CompressionTests", ["Compression"]),
         tests("LocalServerTests", ["LocalServer"]),
-        tests("FormatsTests", ["Formats"]),
+        tests("FormatsTests", ["Formats", "TestSupport"]),
         tests("TidyTests", []),
     ]
 )

@@ -37,6 +37,18 @@ package struct JSONValue: Sendable {
         return Int(String(decoding: raw, as: UTF8.self))
     }
 
+    /// True for a number that is written without a fraction and an exponent, however large it is.
+    package var isWholeNumber: Bool {
+        kind == .number && raw.allSatisfy { $0.isASCIIDigit || $0 == UInt8(ascii: "-") }
+    }
+
+    /// The value as a JSON string: a number in quotes, anything else as it was written.
+    package var quoted: ArraySlice<UInt8> {
+        guard kind == .number else { return raw }
+        let quote = UInt8(ascii: "\"")
+        return ([quote] + raw + [quote])[...]
+    }
+
     /// A string's characters; nil for any other kind.
     ///
     /// An escaped surrogate without its partner has no UTF-8 form and becomes U+FFFD.

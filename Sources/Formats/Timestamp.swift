@@ -5,6 +5,9 @@ package struct Timestamp: Sendable, Equatable, Comparable {
     /// Since 1970-01-01T00:00:00Z; leap seconds are not counted.
     package let microseconds: Int64
 
+    /// Microseconds of a day.
+    static let microsecondsPerDay: Int64 = 86_400_000_000
+
     package init(microseconds: Int64) { self.microseconds = microseconds }
 
     package init(milliseconds: Int64) { microseconds = milliseconds * 1000 }
@@ -26,12 +29,11 @@ package struct Timestamp: Sendable, Equatable, Comparable {
             let hour = reader.digits(2), reader.take(":"), let minute = reader.digits(2),
             reader.take(":"), let second = reader.digits(2), let fraction = reader.fraction(),
             let offset = reader.offsetMinutes(), reader.isAtEnd,
-            (1...12).contains(month), (1...Self.days(in: month, of: year)).contains(day),
-            hour < 24, minute < 60, second <= 60
+            let days = Self.days(year: year, month: month, day: day),
+            let time = Self.microseconds(
+                hour: hour, minute: minute, second: second, fraction: fraction, offset: offset)
         else { return nil }
-        let days = Self.days(year: year, month: month, day: day)
-        let seconds = days * 86400 + Int64(hour * 3600 + (minute - offset) * 60 + second)
-        microseconds = seconds * 1_000_000 + Int64(fraction)
+        microseconds = days * Self.microsecondsPerDay + time
     }
 
     package static func < (one: Timestamp, other: Timestamp) -> Bool {
@@ -111,11 +113,26 @@ package struct Timestamp: Sendable, Equatable, Comparable {
         }
     }
 
-    /// Days since 1970-01-01 of a Gregorian date.
+    /// Microseconds of a day; nil for a time that no clock shows.
+    ///
+    /// Minutes are at most 59 before an offset is taken off. Second 60, a leap second, is the first
+    /// of the next minute.
+    static func microseconds(
+        hour: Int, minute: Int, second: Int, fraction: Int, offset: Int
+    ) -> Int64? {
+        guard hour < 24, minute < 60, second <= 60 else { return nil }
+        let seconds = Int64(hour * 3600 + (minute - offset) * 60 + second)
+        return seconds * 1_000_000 + Int64(fraction)
+    }
+
+    /// Days since 1970-01-01 of a Gregorian date; nil for one that is in no calendar.
     ///
     /// Years start in March here, so that the leap day is a year's last. Source: Howard Hinnant,
     /// "chrono-Compatible Low-Level Date Algorithms".
-    private static func days(year: Int, month: Int, day: Int) -> Int64 {
+    static func days(year: Int, month: Int, day: Int) -> Int64? {
+        guard (1...12).contains(month), (1...days(in: month, of: year)).contains(day) else {
+            return nil
+        }
         let year = Int64(month <= 2 ? year - 1 : year)
         let era = floorDivide(year, 400)
         let yearOfEra = year - era * 400
@@ -135,68 +152,5 @@ package struct Timestamp: Sendable, Equatable, Comparable {
         let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
         let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
         return (Int(yearOfEra + era * 400 + (month <= 2 ? 1 : 0)), Int(month), Int(day))
-    }
-}
-
-/// A cursor over a timestamp's characters.
-private struct TimestampReader {
-    private let text: ArraySlice<UInt8>
-    private var at: Int
-
-    init(_ text: ArraySlice<UInt8>) {
-        self.text = text
-        at = text.startIndex
-    }
-
-    var isAtEnd: Bool { at == text.endIndex }
-
-    mutating func digits(_ count: Int) -> Int? {
-        guard at + count <= text.endIndex else { return nil }
-        var value = 0
-        for _ in 0..<count {
-            guard let digit = digit() else { return nil }
-            value = value * 10 + digit
-        }
-        return value
-    }
-
-    /// Skips this character, a letter in either case.
-    mutating func take(_ character: Unicode.Scalar) -> Bool {
-        guard at < text.endIndex else { return false }
-        let expected = UInt8(ascii: character)
-        let isLetter = expected &- UInt8(ascii: "A") < 26
-        guard text[at] == expected || isLetter && text[at] == expected | 0x20 else { return false }
-        at += 1
-        return true
-    }
-
-    /// Microseconds: 0 without a fraction, nil for a point without digits.
-    mutating func fraction() -> Int? {
-        guard take(".") else { return 0 }
-        var value = 0
-        var count = 0
-        while let digit = digit() {
-            if count < 6 { value = value * 10 + digit }
-            count += 1
-        }
-        guard count > 0 else { return nil }
-        for _ in min(count, 6)..<6 { value *= 10 }
-        return value
-    }
-
-    mutating func offsetMinutes() -> Int? {
-        if take("Z") { return 0 }
-        guard at < text.endIndex else { return nil }
-        let isNegative = text[at] == UInt8(ascii: "-")
-        guard take("+") || take("-"), let hours = digits(2), take(":"), let minutes = digits(2),
-            hours < 24, minutes < 60
-        else { return nil }
-        return (isNegative ? -1 : 1) * (hours * 60 + minutes)
-    }
-
-    private mutating func digit() -> Int? {
-        guard at < text.endIndex, text[at] &- UInt8(ascii: "0") < 10 else { return nil }
-        at += 1
-        return Int(text[at - 1] - UInt8(ascii: "0"))
     }
 }

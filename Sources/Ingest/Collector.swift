@@ -140,6 +140,7 @@ package final class Collector {
             record.partner = error.partner
             record.code = error.code
             record.reason = error.reason
+            record.discarded = error.isOfContent ? 1 : 0
             record.bytes = invocation.event.count
             record.readTime = .now - invocation.received
             write(record, invocation)
@@ -203,6 +204,7 @@ package final class Collector {
         record.published = run.accepted
         record.rejected = run.rejects.count
         record.failed = run.failed
+        record.unreadableTimes = intake.warnings.count
         record.bytes = invocation.event.count
         record.readTime = start - invocation.received
         record.publishTime = .now - start
@@ -212,7 +214,8 @@ package final class Collector {
         switch outcome {
         case .published:
             return Replies.success(
-                status, accepted: run.accepted, rejected: run.rejects, headers: headers)
+                status, accepted: run.accepted, rejected: run.rejects, warnings: intake.warnings,
+                headers: headers)
         case .notAccepted:
             return Replies.error(
                 status, code: "not_accepted",
@@ -221,7 +224,9 @@ package final class Collector {
             // Customer.io is told that all is well, with what was rejected.
             guard !(200..<300).contains(status) else {
                 return Replies.success(
-                    status, accepted: run.accepted, rejected: run.rejects, headers: headers)
+                    status, accepted: run.accepted, rejected: run.rejects,
+                    warnings: intake.warnings,
+                    headers: headers)
             }
             let only = run.rejects.count == 1 ? run.rejects.first : nil
             return Replies.error(

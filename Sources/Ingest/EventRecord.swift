@@ -1,6 +1,7 @@
 internal import Formats
 internal import LambdaRuntime
 internal import Senders
+internal import Tracking
 internal import Transport
 
 /// What an operator sees of one request: a log line, and the metrics that CloudWatch takes from it.
@@ -20,6 +21,11 @@ struct EventRecord {
     var rejected = 0
     /// Messages that SNS did not take in time.
     var failed = 0
+    /// Requests that could not be read, and are kept nowhere because nobody can be told to have
+    /// sent them.
+    var discarded = 0
+    /// Times of calls that were published, in no form that is known.
+    var unreadableTimes = 0
     /// Bytes of the event.
     var bytes = 0
     /// Decoding, authenticating and normalising.
@@ -51,24 +57,33 @@ struct EventRecord {
             ("bytes", .number(bytes)), ("readMs", .duration(readTime)),
             ("publishMs", .duration(publishTime)),
         ]
-        if isUnauthorized { fields.append((Self.unauthorized.name, .number(1))) }
+        for (metric, count) in occasional where count > 0 {
+            fields.append((metric.name, .number(count)))
+        }
         fields.append(("_aws", .metrics(metrics, at: now)))
         return fields
     }
 
-    private var isUnauthorized: Bool { status == 401 }
-
     /// Which of the line's fields are metrics: most by sender and outcome.
     private var metrics: [EmbeddedMetrics] {
         var sets = [EmbeddedMetrics(Self.units, by: ["sender", "outcome"])]
-        // By sender alone: a secret that was rotated wrongly stalls Customer.io's stream, and an
-        // alarm needs one metric to watch.
-        if isUnauthorized { sets.append(EmbeddedMetrics([Self.unauthorized], by: ["sender"])) }
+        // By sender alone: an alarm needs one metric to watch.
+        let counted = occasional.filter { $0.count > 0 }.map(\.metric)
+        if !counted.isEmpty { sets.append(EmbeddedMetrics(counted, by: ["sender"])) }
         return sets
     }
 
-    /// Requests answered with 401; only in lines of such.
-    private static let unauthorized: EmbeddedMetrics.Metric = ("unauthorized", .count)
+    /// Metrics that only the lines have where there is something to count.
+    ///
+    /// `unauthorized` counts requests answered with 401: a secret that was rotated wrongly stalls
+    /// Customer.io's stream.
+    private var occasional: [(metric: EmbeddedMetrics.Metric, count: Int)] {
+        [
+            (("unauthorized", .count), status == 401 ? 1 : 0),
+            (("discarded", .count), discarded),
+            ((CallWarning.Code.unreadableTime.rawValue, .count), unreadableTimes),
+        ]
+    }
 
     private static let units: [EmbeddedMetrics.Metric] = [
         ("received", .count), ("published", .count), ("rejected", .count), ("failed", .count),

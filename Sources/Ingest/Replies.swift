@@ -36,7 +36,7 @@ enum Replies {
     }
 
     static func success(
-        _ status: Int, accepted: Int, rejected: [Reject], headers: Headers
+        _ status: Int, accepted: Int, rejected: [Reject], warnings: [Warning], headers: Headers
     ) -> Response {
         var writer = JSONWriter()
         writer.object { object in
@@ -45,6 +45,10 @@ enum Replies {
             if !rejected.isEmpty {
                 object.name("rejected")
                 write(rejected, to: &object)
+            }
+            if !warnings.isEmpty {
+                object.name("warnings")
+                warnings.write(to: &object)
             }
         }
         return .json(status, writer.bytes, headers: headers)

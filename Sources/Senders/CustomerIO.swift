@@ -50,7 +50,9 @@ package struct CustomerIO {
     func read(_ body: [UInt8], from partner: Partner) -> Intake {
         var intake = Intake(partner: partner)
         do throws(Unusable) {
-            intake.messages = [try message(body, from: partner)]
+            let message = try message(body, from: partner)
+            intake.messages = [message]
+            intake.warn(message.warnings, index: nil)
         } catch {
             intake.rejects = [error.reject(body)]
         }

@@ -98,10 +98,4 @@ extension JSONValue {
         case .object, .array, .true, .false, .null: false
         }
     }
-
-    /// The value as a JSON string: a number in quotes, anything else as it is.
-    var quoted: ArraySlice<UInt8> {
-        guard kind == .number else { return raw }
-        return [UInt8(ascii: "\"")] + raw + [UInt8(ascii: "\"")]
-    }
 }

@@ -34,7 +34,11 @@ extension CustomerIOEvent {
             call.name("integrations")
             // Else Segment would send it back to where it came from.
             call.object { $0.member("Customer.io", false) }
-            if let time = time?.rfc3339 { call.member("timestamp", time) }
+            if let time = time?.rfc3339 {
+                call.member("timestamp", time)
+            } else if let written = root["timestamp"] {
+                call.member("timestamp", raw: written.raw)
+            }
         }
         return writer.bytes
     }
@@ -114,14 +118,13 @@ extension CustomerIOEvent {
         let hasObjectType = root["object_type"]?.unlessNull != nil
         return root.members.filter { member in
             switch member.name.string {
-            case "event_id": false
+            case "event_id", "timestamp": false
             case "object_type": !hasObject && !member.value.isNull
             // The schema of one event spells it so; beside the other it is a name like any.
             case "object_type_type":
                 !member.value.isNull && (!hasObject || hasObjectType)
             case "metric": kind.metric == nil
             case "event_type": eventType == nil || !hasObject
-            case "timestamp": time == nil && !member.value.isNull
             case "data": data.object == nil && !member.value.isNull
             default: true
             }

@@ -41,6 +41,7 @@ package struct Intake: Sendable {
     /// The place of each message in its batch; empty for a request that is not one.
     package var indices: [Int] = []
     package var rejects: [Reject] = []
+    package private(set) var warnings: [Warning] = []
 
     package init(partner: Partner) { self.partner = partner }
 
@@ -52,8 +53,10 @@ package struct Intake: Sendable {
         _ make: () throws(CallError) -> Message
     ) {
         do throws(CallError) {
-            messages.append(try make())
+            let message = try make()
+            messages.append(message)
             if let index { indices.append(index) }
+            warn(message.warnings, index: index)
         } catch {
             rejects.append(
                 Reject(
@@ -64,6 +67,10 @@ package struct Intake: Sendable {
 }
 
 extension Intake {
+    mutating func warn(_ warnings: [CallWarning], index: Int?) {
+        for warning in warnings { self.warnings.append(Warning(index: index, call: warning)) }
+    }
+
     /// What the sender may know the call by: an id that is valid, because it goes into the reply.
     private static func messageID(of call: JSONValue) -> String? {
         guard let id = call["messageId"]?.string,
@@ -97,6 +104,14 @@ package struct Refusal: Error, Sendable, Equatable {
 }
 
 extension Refusal {
+    /// True if it is what was sent that is refused, rather than who sent it.
+    package var isOfContent: Bool {
+        switch outcome {
+        case .invalid, .unsupportedType, .tooLarge: true
+        case .published, .notAuthentic, .forbidden, .notFound, .gone, .notAccepted: false
+        }
+    }
+
     /// Nothing can be told about the sender, which says nothing about its credentials.
     package static let notChecked = Refusal(
         .notAccepted, code: "not_accepted",

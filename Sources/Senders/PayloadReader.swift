@@ -78,9 +78,9 @@ struct PayloadReader {
                 (Self.id(value), .notID)
             case .type, .event, .name, .category:
                 (value.kind == .string ? .raw(value.raw) : nil, .notText)
-            case .timestamp: (Self.time(value), .notTime)
+            case .timestamp: (Self.time(value), .notText)
             case .properties, .traits, .context, .integrations:
-                (value.kind == .object ? .raw(value.raw) : nil, .notObject)
+                (isMap(value) ? .raw(value.raw) : nil, .notObject)
             }
         if result == nil { fail(problem, field, at: source) }
         // A number's digits are as long as its bytes.
@@ -122,37 +122,18 @@ struct PayloadReader {
         }
     }
 
-    /// A string, or a whole number's digits.
+    /// A string or a whole number.
     private static func id(_ value: JSONValue) -> CallField? {
-        switch value.kind {
-        case .string: .raw(value.raw)
-        case .number where value.raw.allSatisfy { $0 == UInt8(ascii: "-") || isDigit($0) }:
-            .text(String(decoding: value.raw, as: UTF8.self))
-        default: nil
-        }
+        value.kind == .string || value.isWholeNumber ? .raw(value.quoted) : nil
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
-
-    /// A number from here on is milliseconds: as seconds it would be the year 5138.
-    private static let firstMilliseconds = 1e11
-    /// The year 5138 again.
-    private static let endOfMilliseconds = 1e14
-
-    /// An RFC 3339 time as it is, or one made of seconds or milliseconds since 1970.
-    private static func time(_ value: JSONValue) -> CallField? {
-        var number = value.raw
-        if let text = value.utf8 {
-            if Timestamp(rfc3339: text) != nil { return .raw(value.raw) }
-            guard text.allSatisfy({ isDigit($0) || $0 == UInt8(ascii: ".") }) else { return nil }
-            number = text[...]
-        } else if value.kind != .number {
-            return nil
+    /// A time as it was written, a number as RFC 3339: other readers expect text.
+    ///
+    /// A call is not refused for one that cannot be read.
+    private static func time(_ value: JSONValue) -> CallField {
+        guard value.kind == .number, let text = Timestamp(reading: value)?.rfc3339 else {
+            return .raw(value.raw)
         }
-        guard let units = Double(String(decoding: number, as: UTF8.self)), units >= 0,
-            units < endOfMilliseconds
-        else { return nil }
-        let milliseconds = units < firstMilliseconds ? units * 1000 : units
-        return Timestamp(milliseconds: Int64(milliseconds.rounded())).rfc3339.map(CallField.text)
+        return .text(text)
     }
 }

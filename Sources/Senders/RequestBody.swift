@@ -74,6 +74,15 @@ struct RequestBody {
         bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     }
 
+    /// As much of a body as can be shown to people: inflated if it is gzip that can be inflated.
+    static func readable(_ body: [UInt8], maximum: Int) -> [UInt8] {
+        do throws(Problem) {
+            return try inflated(body, maximum: maximum) ?? body
+        } catch {
+            return body
+        }
+    }
+
     /// What was compressed; nil where the body is not gzip.
     static func inflated(_ body: [UInt8], maximum: Int) throws(Problem) -> [UInt8]? {
         guard Gzip.isGzip(body) else { return nil }

@@ -8,7 +8,6 @@ package struct RuleFailure: Sendable {
         case missing
         case notText = "not_a_string"
         case notID = "not_an_id"
-        case notTime = "not_a_time"
         case notObject = "not_an_object"
         case notAllowed = "not_allowed"
         case unsupportedType = "unsupported_type"
@@ -59,8 +58,6 @@ package struct RuleFailure: Sendable {
         case .missing: "is missing"
         case .notText: "must be a string"
         case .notID: "must be a string or a whole number"
-        case .notTime:
-            "must be an RFC 3339 time with an offset, or seconds or milliseconds since 1970"
         case .notObject: "must be an object"
         case .notAllowed: "is not one of the events that this partner may send"
         case .unsupportedType:

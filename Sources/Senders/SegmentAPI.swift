@@ -7,8 +7,9 @@ package import Tracking
 ///
 /// Source: Twilio Segment, "HTTP API".
 package struct SegmentAPI {
-    /// Bytes of a request after inflation: the SDKs fill up to 500 KB, in either meaning.
-    package static let maximumBody = 512_000
+    /// Bytes of a request after inflation: the SDKs fill up to 500 KB with calls, in either meaning,
+    /// and write what is around them on top.
+    package static let maximumBody = 512_000 + 16_384
 
     private let partners: PartnerLookup
     private let receivedAt: Timestamp
@@ -40,10 +41,8 @@ package struct SegmentAPI {
         do throws(RequestBody.Problem) {
             body = try RequestBody(request.body, maximum: Self.maximumBody)
         } catch {
-            guard let known else { throw error.refusal }
-            var intake = Intake(partner: known)
-            intake.rejects = [error.reject(request.body)]
-            return intake
+            let readable = RequestBody.readable(request.body, maximum: Self.maximumBody)
+            return try keep(readable, error.refusal, error.reject, known)
         }
         return try read(
             body.json, call, headerKey: headerKey, known: known, sourceIP: request.sourceIP)
@@ -51,15 +50,15 @@ package struct SegmentAPI {
 
     /// Reads a pixel's call from its query; the key is in the call.
     package func readPixel(_ request: Request, _ type: CallType) throws(Refusal) -> Intake {
-        let json: JSONText
-        do throws(JSONError) {
-            json = try JSONText(PixelQuery.call(request.query))
+        let call = PixelQuery.call(request.query)
+        let body: RequestBody
+        do throws(RequestBody.Problem) {
+            body = try RequestBody(call, maximum: Self.maximumBody)
         } catch {
-            throw Refusal(
-                .invalid, code: "bad_request", message: "The data is not JSON: \(error.reason).")
+            return try keep(call, error.refusal, error.reject, nil)
         }
         return try read(
-            json.root, .single(type), headerKey: nil, known: nil, sourceIP: request.sourceIP)
+            body.json, .single(type), headerKey: nil, known: nil, sourceIP: request.sourceIP)
     }
 
     /// `known` is the partner of `headerKey`.
@@ -73,6 +72,33 @@ package struct SegmentAPI {
         return switch call {
         case .single(let type): calls.single(json, type: type)
         case .batch: calls.batch(json)
+        }
+    }
+
+    /// Keeps what cannot be read as a reject of the partner whose key it has: of `known`, the
+    /// header's, or else of the one key that its bytes name.
+    ///
+    /// - Throws: the refusal if nobody can be told.
+    private func keep(
+        _ bytes: [UInt8], _ refusal: Refusal, _ reject: ([UInt8]) -> Reject, _ known: Partner?
+    ) throws(Refusal) -> Intake {
+        let search = KeySearch(bytes)
+        let found: Partner? = if let known { known } else { try owner(search.keys) }
+        guard let partner = found else { throw refusal }
+        var intake = Intake(partner: partner)
+        intake.rejects = [reject(search.remainder)]
+        return intake
+    }
+
+    /// The partner whose key stands alone there; nil where none does, or one that may not send.
+    private func owner(_ keys: [[UInt8]]) throws(Refusal) -> Partner? {
+        guard keys.count == 1 else { return nil }
+        do throws(Refusal) {
+            return try partner(keys[0])
+        } catch {
+            // Whether it is a key cannot be told now: it must be sent again.
+            guard error.outcome != .notAccepted else { throw error }
+            return nil
         }
     }
 

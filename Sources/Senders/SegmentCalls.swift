@@ -29,6 +29,7 @@ struct SegmentCalls {
         let origin = origin
         do throws(BatchProblem) {
             let items = try Self.items(of: json, &normaliser)
+            intake.warn(normaliser.warnings, index: nil)
             for (index, item) in items.enumerated() {
                 intake.add(item, index: index) { () throws(CallError) in
                     try normaliser.message(item, index: index, origin: origin)

@@ -33,7 +33,8 @@ package struct SegmentDestination {
         } catch {
             // What cannot be read cannot be verified either.
             guard rule == nil else { throw error.refusal }
-            intake.rejects = [error.reject(request.body)]
+            let readable = RequestBody.readable(request.body, maximum: Self.maximumBody)
+            intake.rejects = [error.reject(KeySearch(readable).remainder)]
             return intake
         }
         var coverage: SegmentSignature.Coverage?
@@ -83,7 +84,7 @@ package struct SegmentDestination {
                 }
             }
         } catch {
-            intake.rejects = [error.reject(calls.bytes)]
+            intake.rejects = [error.reject(KeySearch(calls.bytes).remainder)]
         }
     }
 }

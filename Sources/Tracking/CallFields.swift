@@ -4,7 +4,8 @@ package import Formats
 ///
 /// `userId`, `user_id`, `UserID` name the same field; where several are there the spec's own
 /// spelling wins, and the others stay among ``others``. A name repeated in one spelling counts
-/// with its last value, and null counts as absent.
+/// with its last value. Null counts as absent, and so does an empty string for an id or a time; an
+/// empty array for a map is an empty object, because PHP has one spelling for both.
 struct CallFields {
     enum Name: Int {
         // In the order in which they are published.
@@ -35,6 +36,28 @@ struct CallFields {
             case .writeKey: "writeKey"
             }
         }
+
+        /// True for what tells a person, a group or a call from others.
+        var isID: Bool {
+            switch self {
+            case .messageID, .userID, .anonymousID, .groupID, .previousID: true
+            default: false
+            }
+        }
+
+        var isTime: Bool {
+            switch self {
+            case .timestamp, .originalTimestamp, .sentAt, .receivedAt: true
+            default: false
+            }
+        }
+
+        var isMap: Bool {
+            switch self {
+            case .properties, .traits, .context, .integrations: true
+            default: false
+            }
+        }
     }
 
     /// A place for each ``Name``.
@@ -50,13 +73,15 @@ struct CallFields {
                 continue
             }
             if isExact {
-                values[name.rawValue] = member.value.unlessNull
+                values[name.rawValue] = Self.value(member.value, of: name)
             } else {
                 aliases.append((name, member))
             }
         }
         for (name, member) in aliases {
-            guard let value = member.value.unlessNull, name != .writeKey else { continue }
+            guard name != .writeKey, let value = Self.value(member.value, of: name) else {
+                continue
+            }
             if values[name.rawValue] == nil {
                 values[name.rawValue] = value
             } else {
@@ -67,6 +92,18 @@ struct CallFields {
 
     subscript(_ name: Name) -> JSONValue? { values[name.rawValue] }
 
+    /// What a member says of its field; nil where it says nothing.
+    private static func value(_ value: JSONValue, of name: Name) -> JSONValue? {
+        switch value.kind {
+        case .null: nil
+        case .string where value.content.isEmpty && (name.isID || name.isTime): nil
+        case .array where name.isMap && Tracking.isMap(value): emptyMap
+        case .object, .array, .string, .number, .true, .false: value
+        }
+    }
+
+    private static let emptyMap = (try? JSONText(Array("{}".utf8)))?.root
+
     /// The field that a name means, and whether it is the spec's own spelling.
     static func field(named name: JSONValue) -> (name: Name, isExact: Bool)? {
         if let plain = name.plainContent { return field(plain.span) }
@@ -74,7 +111,7 @@ struct CallFields {
         return field(unescaped.span)
     }
 
-    private static func field(_ spelling: Span<UInt8>) -> (name: Name, isExact: Bool)? {
+    static func field(_ spelling: Span<UInt8>) -> (name: Name, isExact: Bool)? {
         // The longest name is 17 letters, and twice as long with separators.
         guard (4...40).contains(spelling.count) else { return nil }
         let underscore = UInt8(ascii: "_")
@@ -134,4 +171,9 @@ package func isCallField(_ name: JSONValue) -> Bool { CallFields.field(named: na
 /// True for a name, in any casing, of the field that authenticates a call.
 package func isWriteKey(_ name: JSONValue) -> Bool {
     CallFields.field(named: name)?.name == .writeKey
+}
+
+/// True for an object, and for an empty array, which is how PHP writes an object without members.
+package func isMap(_ value: JSONValue) -> Bool {
+    value.kind == .object || value.kind == .array && value.elements.isEmpty
 }

@@ -4,10 +4,12 @@ internal import Formats
 ///
 /// Source: Twilio Segment, "Spec: Common Fields", timestamps.
 struct CallTimes {
-    let timestamp: ArraySlice<UInt8>?
+    private(set) var timestamp: ArraySlice<UInt8>?
     let original: ArraySlice<UInt8>?
     let sentAt: ArraySlice<UInt8>?
     let receivedAt: ArraySlice<UInt8>?
+    /// Which of the call's own times name no moment that can be read.
+    private(set) var unreadable: [CallFields.Name] = []
 
     /// Times that Segment's servers have computed: they stay as they are.
     init(computedBySegment fields: CallFields) {
@@ -15,35 +17,48 @@ struct CallTimes {
         original = fields[.originalTimestamp]?.raw
         sentAt = fields[.sentAt]?.raw
         receivedAt = fields[.receivedAt]?.raw
+        for name: CallFields.Name in [.timestamp, .originalTimestamp, .sentAt, .receivedAt] {
+            _ = moment(name, fields)
+        }
     }
 
     /// Times of a client, corrected by how far its clock was off when it sent the call.
     ///
     /// `timestamp` becomes `receivedAt − (sentAt − originalTimestamp)`. Without a time of sending it
-    /// is the client's own, and where that cannot be read it is the time of arrival.
-    init(ofClient fields: CallFields, sentAt batchSentAt: JSONValue?, arrival: Arrival) {
-        let original = fields[.originalTimestamp] ?? fields[.timestamp]
-        let sentAt = fields[.sentAt] ?? batchSentAt
-        self.receivedAt = arrival.text
-        self.original = original?.raw
-        self.sentAt = sentAt?.raw
-        guard let made = Self.instant(original) else {
-            timestamp = arrival.text
-            return
-        }
-        guard let sent = Self.instant(sentAt) else {
-            timestamp = Self.text(made) ?? arrival.text
-            return
-        }
-        let corrected = Timestamp(
-            microseconds: arrival.time.microseconds - (sent.microseconds - made.microseconds))
-        timestamp = Self.text(corrected) ?? arrival.text
+    /// is the client's own, and if that cannot be read it is the time of arrival.
+    /// `originalTimestamp` keeps what the client wrote.
+    init(ofClient fields: CallFields, batch: SharedTime?, arrival: Arrival) {
+        receivedAt = arrival.text
+        original = (fields[.originalTimestamp] ?? fields[.timestamp])?.raw
+        sentAt = (fields[.sentAt] ?? batch?.value)?.raw
+        // Set again below: what reads a time notes what cannot be read.
+        timestamp = nil
+        let made = moment(.originalTimestamp, fields)
+        let stamped = moment(.timestamp, fields)
+        let sent = fields[.sentAt] == nil ? batch?.time : moment(.sentAt, fields)
+        timestamp = timestamp(of: made ?? stamped, sent: sent, arrival)
     }
 
-    private static func instant(_ value: JSONValue?) -> Timestamp? {
-        guard let value else { return nil }
-        if let plain = value.plainContent { return Timestamp(rfc3339: plain) }
-        return value.utf8.flatMap { Timestamp(rfc3339: $0) }
+    /// The corrected time; that of arrival if there is none, or none that has a text.
+    private mutating func timestamp(
+        of made: Timestamp?, sent: Timestamp?, _ arrival: Arrival
+    ) -> ArraySlice<UInt8> {
+        guard let made else { return arrival.text }
+        let correction = sent.map { arrival.time.microseconds - $0.microseconds } ?? 0
+        let corrected = Timestamp(microseconds: made.microseconds + correction)
+        guard let text = Self.text(corrected) else {
+            unreadable.append(.sentAt)
+            return arrival.text
+        }
+        return text
+    }
+
+    /// The moment that a field names, if any; notes one that cannot be read.
+    private mutating func moment(_ name: CallFields.Name, _ fields: CallFields) -> Timestamp? {
+        guard let value = fields[name] else { return nil }
+        let moment = Timestamp(reading: value)
+        if moment == nil { unreadable.append(name) }
+        return moment
     }
 
     /// A JSON string; nil for an instant outside the years 0000 to 9999.
@@ -65,5 +80,17 @@ struct Arrival {
     init(_ time: Timestamp) {
         self.time = time
         text = CallTimes.text(time) ?? []
+    }
+}
+
+/// A time that a batch gives to all its items.
+struct SharedTime {
+    let value: JSONValue
+    /// Nil if it cannot be read.
+    let time: Timestamp?
+
+    init(_ value: JSONValue) {
+        self.value = value
+        time = Timestamp(reading: value)
     }
 }

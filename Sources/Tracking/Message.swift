@@ -39,6 +39,8 @@ package struct Message: Sendable {
     package let origin: Origin
     /// The published JSON object, with the sender's values byte for byte.
     package let json: [UInt8]
+    /// What is strange about the call.
+    package private(set) var warnings: [CallWarning] = []
 }
 
 extension Message {

@@ -22,7 +22,7 @@ package struct Normaliser {
     private let randomID: () -> UUID
     private var context: SharedObject?
     private var integrations: SharedObject?
-    private var sentAt: JSONValue?
+    private var sentAt: SharedTime?
 
     /// Makes a normaliser for a request without a batch around its calls.
     ///
@@ -46,7 +46,7 @@ package struct Normaliser {
     /// Takes over what a batch says for all its items: `context`, `integrations`, `sentAt`.
     package mutating func adopt(batch: JSONValue) throws(CallError) {
         let fields = CallFields(batch)
-        sentAt = fields[.sentAt]
+        sentAt = fields[.sentAt].map(SharedTime.init)
         if let shared = fields[.context] {
             guard shared.kind == .object else { throw .contextNotObject }
             context = SharedObject(shared)
@@ -57,6 +57,12 @@ package struct Normaliser {
         }
         let size = (context?.object.range.count ?? 0) + (integrations?.object.range.count ?? 0)
         guard size <= CallLimits.shared else { throw .tooLarge(limit: CallLimits.shared) }
+    }
+
+    /// What is strange about the batch itself, rather than about one of its items.
+    package var warnings: [CallWarning] {
+        guard let sentAt, sentAt.time == nil else { return [] }
+        return [CallWarning(.unreadableTime, .sentAt)]
     }
 
     /// How many bytes the batch's context and integrations add to each item at most.
@@ -77,15 +83,18 @@ package struct Normaliser {
         guard call.range.count <= maximumCall else { throw .tooLarge(limit: maximumCall) }
         let fields = CallFields(call)
         let type = try self.type(fields, path: type)
-        let userID = try Self.identity(fields[.userID])
-        let anonymousID = try Self.identity(fields[.anonymousID])
+        let userID = try Self.id(fields[.userID], or: .identityNotString)
+        let anonymousID = try Self.id(fields[.anonymousID], or: .identityNotString)
         try Self.check(fields, type: type, hasUser: userID != nil, hasAnonymous: anonymousID != nil)
         let messageID = try self.messageID(fields, sent ?? call, index: index)
         let name = type.nameField.flatMap { fields[$0] }
+        let times = callTimes(fields)
         return Message(
             type: type, messageID: messageID, userID: userID, anonymousID: anonymousID,
             name: name.flatMap(CallText.init), origin: origin,
-            json: json(fields, type: type, messageID: messageID.text, size: call.range.count))
+            json: json(
+                fields, times, type: type, messageID: messageID.text, size: call.range.count),
+            warnings: times.unreadable.map { CallWarning(.unreadableTime, $0) })
     }
 
     private func type(_ fields: CallFields, path: CallType?) throws(CallError) -> CallType {
@@ -96,10 +105,12 @@ package struct Normaliser {
         return type
     }
 
-    private static func identity(_ value: JSONValue?) throws(CallError) -> CallText? {
+    /// A text, or a whole number, which is what its digits are as text.
+    private static func id(_ value: JSONValue?, or error: CallError) throws(CallError) -> CallText?
+    {
         guard let value else { return nil }
-        guard value.kind == .string, !value.equals(""), let id = CallText(value) else {
-            throw .identityNotString
+        guard value.kind == .string || value.isWholeNumber, let id = CallText(value) else {
+            throw error
         }
         return id
     }
@@ -124,18 +135,16 @@ package struct Normaliser {
             try check(fields[.category], isTextOr: .categoryNotString)
             try check(fields[.properties], isObjectOr: .propertiesNotObject)
         case .group:
-            guard let group = fields[.groupID], !group.equals("") else { throw .groupIDMissing }
-            guard group.kind == .string else { throw .groupIDNotString }
+            guard fields[.groupID] != nil else { throw .groupIDMissing }
             try check(fields[.traits], isObjectOr: .traitsNotObject)
         case .alias:
-            guard let previous = fields[.previousID], !previous.equals("") else {
-                throw .previousIDMissing
-            }
-            guard previous.kind == .string else { throw .previousIDNotString }
+            guard fields[.previousID] != nil else { throw .previousIDMissing }
         case .identify:
             try check(fields[.traits], isObjectOr: .traitsNotObject)
         case .delete: break
         }
+        _ = try id(fields[.groupID], or: .groupIDNotString)
+        _ = try id(fields[.previousID], or: .previousIDNotString)
         try check(fields[.context], isObjectOr: .contextNotObject)
         try check(fields[.integrations], isObjectOr: .integrationsNotObject)
     }
@@ -147,9 +156,10 @@ package struct Normaliser {
         guard value.kind == .object else { throw error }
     }
 
+    /// An empty text is what some SDKs send where nothing was given.
     private static func check(_ value: JSONValue?, isTextOr error: CallError) throws(CallError) {
         guard let value else { return }
-        guard value.kind == .string, !value.equals("") else { throw error }
+        guard value.kind == .string else { throw error }
     }
 
     /// The sender's id, or one that a resend of the same bytes gets again, or a random one.
@@ -159,10 +169,7 @@ package struct Normaliser {
     private func messageID(
         _ fields: CallFields, _ call: JSONValue, index: Int?
     ) throws(CallError) -> CallText {
-        if let given = fields[.messageID], !given.equals("") {
-            guard given.kind == .string, let id = CallText(given) else {
-                throw .messageIDNotString
-            }
+        if let id = try Self.id(fields[.messageID], or: .messageIDNotString) {
             guard id.text.unicodeScalars.count <= CallLimits.messageIDCharacters else {
                 throw .messageIDTooLong
             }
@@ -171,7 +178,7 @@ package struct Normaliser {
         var name = Array(partnerID.utf8) + [0x0A] + call.raw
         if fields[.timestamp] == nil, fields[.originalTimestamp] == nil, fields[.sentAt] == nil {
             guard let sentAt, let index else { return CallText(made: randomID().text) }
-            name += [0x0A] + sentAt.raw + [0x0A] + Array(String(index).utf8)
+            name += [0x0A] + sentAt.value.raw + [0x0A] + Array(String(index).utf8)
         }
         return CallText(made: Self.derivedID(name))
     }
@@ -188,22 +195,23 @@ package struct Normaliser {
     ]
 
     private func json(
-        _ fields: CallFields, type: CallType, messageID: String, size: Int
+        _ fields: CallFields, _ times: CallTimes, type: CallType, messageID: String, size: Int
     ) -> [UInt8] {
         var writer = JSONWriter(reserving: size + sharedBytes + 192)
         writer.object { object in
             object.member("type", type.rawValue)
-            if let given = fields[.messageID], !given.equals("") {
-                object.member("messageId", raw: given.raw)
+            if let given = fields[.messageID] {
+                object.member("messageId", raw: given.quoted)
             } else {
                 object.member("messageId", messageID)
             }
             for name in Self.passedThrough {
-                if let value = fields[name] { object.member(name.spelling, raw: value.raw) }
+                guard let value = fields[name] else { continue }
+                object.member(name.spelling, raw: name.isID ? value.quoted : value.raw)
             }
             writeContext(fields[.context], to: &object)
             write(fields[.integrations], over: integrations, as: "integrations", to: &object)
-            write(callTimes(fields), to: &object)
+            write(times, to: &object)
             for member in fields.others {
                 object.name(raw: member.name.raw)
                 object.raw(member.value.raw)
@@ -219,7 +227,7 @@ package struct Normaliser {
 
     private func callTimes(_ fields: CallFields) -> CallTimes {
         guard let arrival else { return CallTimes(computedBySegment: fields) }
-        return CallTimes(ofClient: fields, sentAt: sentAt, arrival: arrival)
+        return CallTimes(ofClient: fields, batch: sentAt, arrival: arrival)
     }
 
     private func write(_ times: CallTimes, to object: inout JSONWriter) {
@@ -240,25 +248,42 @@ package struct Normaliser {
         }
     }
 
-    /// Writes the context, with the client's address where it asks for that by `direct`.
+    /// Writes the context, with the client's address if it asks for that by `direct` and has none.
     private func writeContext(_ own: JSONValue?, to object: inout JSONWriter) {
-        func setting(_ name: String) -> JSONValue? {
-            own?[name] ?? context?.object[name]
+        guard let some = own ?? context?.object, let ip = missingIP(own) else {
+            return write(own, over: context, as: "context", to: &object)
         }
-        guard arrival != nil, setting("direct")?.bool == true,
-            setting("ip") == nil, let sourceIP, let some = own ?? context?.object
-        else { return write(own, over: context, as: "context", to: &object) }
         object.name("context")
         object.object { merged in
             if let own, let context {
-                context.mergeMembers(under: own, to: &merged)
+                context.mergeMembers(under: own, except: "ip", to: &merged)
             } else {
-                for member in some.members {
+                for member in some.members where !member.name.equals("ip") {
                     merged.name(raw: member.name.raw)
                     merged.raw(member.value.raw)
                 }
             }
-            merged.member("ip", sourceIP)
+            merged.member("ip", raw: ip)
+        }
+    }
+
+    /// What `context.ip` is to become, as JSON; nil if the context keeps what it has.
+    ///
+    /// Null and an empty text stand for no address.
+    private func missingIP(_ own: JSONValue?) -> ArraySlice<UInt8>? {
+        func setting(_ name: String) -> (own: JSONValue?, shared: JSONValue?) {
+            (own?[name], context?.object[name])
+        }
+        let direct = setting("direct")
+        guard arrival != nil, (direct.own ?? direct.shared)?.bool == true else { return nil }
+        func isGiven(_ ip: JSONValue?) -> Bool { ip.map { !$0.isNull && !$0.equals("") } ?? false }
+        let ip = setting("ip")
+        guard !isGiven(ip.own) else { return nil }
+        if isGiven(ip.shared) { return ip.own == nil ? nil : ip.shared?.raw }
+        return sourceIP.map { address in
+            var writer = JSONWriter(reserving: 48)
+            writer.string(address)
+            return writer.bytes[...]
         }
     }
 }

@@ -51,16 +51,20 @@ struct SharedObject {
         }
     }
 
-    /// Writes the members of the merged object, without its brackets.
-    func mergeMembers(under own: JSONValue, to writer: inout JSONWriter) {
-        Self.write(own, over: object, index, to: &writer)
+    /// Writes the members of the merged object but those of one name, without its brackets.
+    func mergeMembers(
+        under own: JSONValue, except name: String, to writer: inout JSONWriter
+    ) {
+        Self.write(own, over: object, index, except: name, to: &writer)
     }
 
     private static func write(
-        _ own: JSONValue, over shared: JSONValue, _ index: MemberIndex, to merged: inout JSONWriter
+        _ own: JSONValue, over shared: JSONValue, _ index: MemberIndex, except left: String? = nil,
+        to merged: inout JSONWriter
     ) {
+        func isLeft(_ name: JSONValue) -> Bool { left.map(name.equals) ?? false }
         let owned = MemberIndex(own)
-        for member in own.members {
+        for member in own.members where !isLeft(member.name) {
             merged.name(raw: member.name.raw)
             // Of a repeated name the last value counts, and it alone is merged: what is shared is
             // written once, however often an item repeats a name.
@@ -74,7 +78,7 @@ struct SharedObject {
                 merged.raw(member.value.raw)
             }
         }
-        for member in shared.members where owned[member.name] == nil {
+        for member in shared.members where owned[member.name] == nil && !isLeft(member.name) {
             merged.name(raw: member.name.raw)
             merged.raw(member.value.raw)
         }

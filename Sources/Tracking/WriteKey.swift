@@ -45,3 +45,74 @@ private func writeKeyRanges(of call: JSONValue) -> [Range<Int>] {
         return isWriteKey(member.name) ? member.value.range : nil
     }
 }
+
+/// The write keys in bytes that are no sound JSON, and what is left of those bytes without them.
+///
+/// A key is the text after a name in quotes that is `writeKey` in any casing, and a colon. Nothing
+/// else of the bytes is looked at, so this tells who sent them only as well as they do.
+package struct KeySearch {
+    /// The keys that are there as a whole, each once, in order.
+    package private(set) var keys: [[UInt8]] = []
+    /// The bytes with every key emptied, one that is cut off too.
+    package private(set) var remainder: [UInt8] = []
+
+    /// Bytes of a name with its underscores, quotes left out.
+    private static let longestName = 40
+    /// Different keys that are noted; nobody has this many.
+    private static let maximumKeys = 8
+
+    package init(_ bytes: [UInt8]) {
+        remainder.reserveCapacity(bytes.count)
+        var kept = 0
+        var at = 0
+        while at < bytes.count {
+            guard bytes[at] == Self.quote, let start = Self.valueStart(bytes, after: at) else {
+                at += 1
+                continue
+            }
+            let end = Self.end(of: bytes, from: start)
+            if end < bytes.count { note(bytes[start..<end]) }
+            remainder += bytes[kept..<start]
+            (kept, at) = (end, end)
+        }
+        remainder += bytes[kept...]
+    }
+
+    private mutating func note(_ key: ArraySlice<UInt8>) {
+        guard !key.isEmpty, keys.count < Self.maximumKeys, !keys.contains(where: key.elementsEqual)
+        else { return }
+        keys.append(Array(key))
+    }
+
+    private static let quote = UInt8(ascii: "\"")
+
+    /// Where a key begins, if the quote at that place opens the name of one.
+    private static func valueStart(_ bytes: [UInt8], after quote: Int) -> Int? {
+        let name = bytes[(quote + 1)...].prefix(longestName + 1).prefix { $0 != Self.quote }
+        guard name.endIndex < bytes.count, name.count <= longestName, isWriteKeyName(name) else {
+            return nil
+        }
+        var at = name.endIndex + 1
+        func skipSpace() {
+            while at < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[at]) { at += 1 }
+        }
+        skipSpace()
+        guard at < bytes.count, bytes[at] == UInt8(ascii: ":") else { return nil }
+        at += 1
+        skipSpace()
+        return at < bytes.count && bytes[at] == Self.quote ? at + 1 : nil
+    }
+
+    private static func isWriteKeyName(_ name: ArraySlice<UInt8>) -> Bool {
+        CallFields.field(name.span)?.name == .writeKey
+    }
+
+    /// Where the string that begins there ends: at its quote, or where the bytes do.
+    private static func end(of bytes: [UInt8], from start: Int) -> Int {
+        var at = start
+        while at < bytes.count, bytes[at] != quote {
+            at += bytes[at] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        return min(at, bytes.count)
+    }
+}

@@ -177,7 +177,7 @@ struct SegmentAPITests {
             ("[]", "bad_request"), ("null", "bad_request"), (#"{"batch":null}"#, "bad_request"),
             (batch(["1", "{}"]), "empty_batch_result"), (batch(["{}"]), "type_not_defined"),
             (batch([#"{"type":"delete","userId":"u"}"#]), "unsupported_type"),
-            (batch([page(1)], #","context":[]"#), "context_not_object"),
+            (batch([page(1)], #","context":[1]"#), "context_not_object"),
             (batch([page(1)], #","integrations":"x""#), "integrations_not_object"),
         ])
     func badBatches(body: String, code: String) throws {
@@ -206,7 +206,7 @@ struct SegmentAPITests {
         #expect(over.code == "too_many_items")
     }
 
-    @Test("sizes: a call of 32 768 bytes, a body of 512 000, and one byte more")
+    @Test("sizes: a call of 32 768 bytes, a body of 528 384, and one byte more")
     func sizeLimits() throws {
         let harness = try Harness()
         let key = [Harness.basic("wk_live_51xQ")]
@@ -219,7 +219,7 @@ struct SegmentAPITests {
         let large = try harness.send(ProxyEvent("/v1/track", call(32_769), headers: key))
         #expect(large.status == 400)
         #expect(large.code == "message_too_large")
-        let padded = call(1000) + String(repeating: " ", count: 511_000)
+        let padded = call(1000) + String(repeating: " ", count: 527_384)
         #expect(try harness.send(ProxyEvent("/v1/track", padded, headers: key)).status == 200)
         let over = try harness.send(ProxyEvent("/v1/track", padded + " ", headers: key))
         #expect(over.status == 400)
@@ -291,6 +291,123 @@ struct SegmentAPITests {
         #expect(harness.rejects.allSatisfy { !$0.text.contains("wk_live") })
         let body = try JSONText(Array(harness.rejects[0].text.utf8)).root["body"]?.string
         #expect(body == #"{"writeKey":"","userId":"u","write_key":""}"#)
+    }
+
+    @Test(
+        "a batch that is rejected as a whole is kept as it was sent, without its items' keys",
+        arguments: [
+            #""context":"c""#, #""integrations":7"#,
+            #""padding":"\#(String(repeating: "x", count: 528_384))""#,
+        ])
+    func itemKeysAreEmptied(member: String) throws {
+        let harness = try Harness()
+        func body(_ key: String) -> String {
+            let item = #"{"type":"page","userId":"u","writeKey":"\#(key)","write_key" : "\#(key)"}"#
+            return #"{"batch":[\#(item),\#(item)],\#(member),"WriteKey":"\#(key)"}"#
+        }
+        let reply = try harness.send(ProxyEvent("/v1/batch", body("wk_live_51xQ")))
+        #expect(reply.status == 400)
+        let reject = try #require(harness.rejects.first).text
+        #expect(!reject.contains("wk_live"))
+        let kept = try #require(try JSONText(Array(reject.utf8)).root["body"]?.string)
+        #expect(body("").hasPrefix(kept))
+        #expect(kept.utf8.count > 200_000 || kept == body(""))
+    }
+
+    @Test("too many items, and their keys")
+    func keysOfManyItems() throws {
+        let harness = try Harness()
+        let item = #"{"type":"page","userId":"u","writeKey":"wk_live_51xQ"}"#
+        for body in [
+            batch(Array(repeating: item, count: 2501)), batch([], #","writeKey":"wk_live_51xQ""#),
+        ] {
+            let reply = try harness.send(ProxyEvent("/v1/batch", body))
+            #expect(reply.status == 400)
+        }
+        #expect(harness.rejects.count == 2)
+        #expect(harness.rejects.allSatisfy { !$0.text.contains("wk_live") })
+    }
+
+    @Test(
+        "what cannot be read is kept for the partner whose key its bytes name",
+        arguments: [
+            // Cut off, and with a second value behind the first
+            (#"{"writeKey":"wk_live_51xQ","batch":[{"type":"page","userId":"u"#, "bad_request"),
+            (#"{"batch":[{"write_key" : "wk_live_51xQ"}]}}"#, "bad_request"),
+            // Not UTF-8, a key that is named twice, and one that is cut off behind it
+            (
+                "{\"writeKey\":\"wk_live_51xQ\",\"a\":\"\u{1}\",\"writeKey\":\"wk_live_51xQ\"}",
+                "bad_request"
+            ),
+            (#"{"writeKey":"wk_live_51xQ","b":[{"writeKey":"wk_live_51x"#, "bad_request"),
+            (
+                #"{"a":"\#(String(repeating: "x", count: 528_384))","writeKey":"wk_live_51xQ"}"#,
+                "body_too_large"
+            ),
+        ])
+    func keyInUnreadable(body: String, code: String) throws {
+        let harness = try Harness()
+        for bytes in [Array(body.utf8), gzip(body)] where bytes.count < 528_000 || bytes[0] == 0x7B
+        {
+            var event = ProxyEvent("/v1/batch", body: bytes)
+            event.isBase64 = true
+            let reply = try harness.send(event)
+            #expect(reply.status == 400)
+            #expect(reply.code == code)
+            let reject = try JSONText(Array(try #require(harness.rejects.last).text.utf8)).root
+            #expect(reject["partner"]?.string == "web-app")
+            #expect(reject["code"]?.string == code)
+            let kept = try #require(reject["body"]?.string)
+            #expect(!kept.contains("wk_live"))
+            #expect(kept.hasPrefix(String(body.prefix(2))))
+        }
+        #expect(harness.messages.isEmpty)
+    }
+
+    @Test(
+        "what cannot be read and names nobody, or two, is kept nowhere",
+        arguments: [
+            #"{"batch":["#, #"{"writeKey":"nobody","batch":["#,
+            #"{"writeKey":"idle-token","batch":["#,
+            #"{"writeKey":"wk_live_51xQ","b":[{"writeKey":"near-token""#,
+            #"{"notWriteKey":"wk_live_51xQ","batch":["#, #"{"writeKey":7,"batch":["#,
+        ])
+    func nobodyInUnreadable(body: String) throws {
+        let harness = try Harness()
+        let reply = try harness.send(ProxyEvent("/v1/batch", body))
+        #expect(reply.status == 400)
+        #expect(reply.code == "bad_request")
+        #expect(harness.sns.calls.isEmpty)
+    }
+
+    @Test("a pixel's data that cannot be read is kept for its partner")
+    func unreadablePixel() throws {
+        let harness = try Harness()
+        var event = ProxyEvent("/v1/pixel/track")
+        event.method = "GET"
+        event.query = [("data", #"{"writeKey":"wk_live_51xQ","event":"e""#)]
+        #expect(try harness.send(event).status == 200)
+        let reject = try #require(harness.rejects.first).text
+        #expect(reject.contains("bad_request"))
+        #expect(!reject.contains("wk_live"))
+    }
+
+    @Test("a batch's context and integrations of 32 768 bytes are taken, one more is not")
+    func sharedLimit() throws {
+        let harness = try Harness()
+        func body(_ size: Int) -> String {
+            let integrations = #"{"All":true}"#
+            let frame = #"{"a":""}"#
+            let filler = String(
+                repeating: "x", count: size - integrations.utf8.count - frame.utf8.count)
+            return batch(
+                [page(1)], #","context":{"a":"\#(filler)"},"integrations":\#(integrations)"#)
+        }
+        let key = [Harness.basic("wk_live_51xQ")]
+        #expect(try harness.send(ProxyEvent("/v1/batch", body(32_768), headers: key)).status == 200)
+        let over = try harness.send(ProxyEvent("/v1/batch", body(32_769), headers: key))
+        #expect(over.status == 400)
+        #expect(over.code == "message_too_large")
     }
 
     @Test("self-metrics are answered and dropped")

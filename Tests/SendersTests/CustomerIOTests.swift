@@ -309,7 +309,8 @@ struct CustomerIOEventTests {
         let event = #"{"event_type":"email_sent","event_id":"e1","timestamp":"soon","x":1,"data":"#
         let message = try CustomerIOSample.message(event + "{}}", naming: "legacy")
         #expect(raw(message["properties"]) == "{}")
-        #expect(raw(message["context"]) == #"{"event_id":"e1","timestamp":"soon","x":1}"#)
+        #expect(raw(message["context"]) == #"{"event_id":"e1","x":1}"#)
+        #expect(message["originalTimestamp"]?.string == "soon")
         let other = try CustomerIOSample.message(event + "[7]}", naming: "legacy")
         #expect(other["event"]?.string == "customerio:email_sent")
         #expect(raw(other["properties"]?["data"]) == "[7]")
@@ -436,7 +437,8 @@ struct CustomerIOEventTests {
             ("1767226011123", "2026-01-01T00:06:51.123Z"),
             (#""1767226011123""#, "2026-01-01T00:06:51.123Z"),
             (#""2026-01-01T00:06:51Z""#, "2026-01-01T00:06:51.000Z"),
-            ("1", "1970-01-01T00:00:01.000Z"),
+            ("1.767226011e9", "2026-01-01T00:06:51.000Z"),
+            (#""Thu, 01 Jan 2026 00:06:51 GMT""#, "2026-01-01T00:06:51.000Z"),
         ])
     func times(value: String, time: String) throws {
         let message = try CustomerIOSample.message(
@@ -451,20 +453,23 @@ struct CustomerIOEventTests {
     @Test(
         "what is no time is kept as it came, and the time of arrival counts",
         arguments: [
-            "-1", "0", "-1767226011", #""""#, #""yesterday""#, "1.5e9", "true", "{}",
+            "-1", "0", "1", "-1767226011", #""yesterday""#, "1.5e10", "true", "{}",
             "99999999999999999999", "100000000000000", "0.5", #"" 1767226011""#, #""1767226011.""#,
         ])
     func noTime(value: String) throws {
-        let message = try CustomerIOSample.message(
+        let intake = try CustomerIOSample.read(
             #"{"event_id":"e","object_type":"sms","metric":"sent","timestamp":\#(value),"data":{}}"#
         )
+        #expect(intake.warnings.map(\.call.field) == ["timestamp"])
+        let message = try JSONText(try #require(intake.messages.first).json).root
         #expect(message["timestamp"]?.string == "2026-01-05T10:00:00.500Z")
-        #expect(message["originalTimestamp"] == nil)
-        #expect(raw(message["properties"]?["timestamp"]) == value)
+        #expect(raw(message["originalTimestamp"]) == value)
+        #expect(message["properties"]?["timestamp"] == nil)
     }
 
     @Test(
-        "a time that is missing or null is that of arrival", arguments: ["", #","timestamp":null"#])
+        "a time that is missing, null or empty is that of arrival",
+        arguments: ["", #","timestamp":null"#, #","timestamp":"""#])
     func missingTime(member: String) throws {
         let message = try CustomerIOSample.message(
             #"{"event_id":"e","object_type":"sms","metric":"sent","data":{}\#(member)}"#)

@@ -49,38 +49,47 @@ struct CallCheckTests {
             (#"{"type":"track","event":"x","userId":null,"anonymousId":null}"#, "no_user_anon_id"),
             (#"{"type":"identify"}"#, "no_user_anon_id"),
             (#"{"type":"group","groupId":"g"}"#, "no_user_anon_id"),
-            (#"{"type":"track","event":"x","userId":""}"#, "id_not_string"),
-            (#"{"type":"track","event":"x","userId":42}"#, "id_not_string"),
-            (#"{"type":"track","event":"x","userId":"u","anonymousId":7}"#, "id_not_string"),
+            (#"{"type":"track","event":"x","userId":""}"#, "no_user_anon_id"),
+            (#"{"type":"track","event":"x","userId":"","anonymousId":""}"#, "no_user_anon_id"),
+            (#"{"type":"track","event":"x","userId":4.2}"#, "id_not_string"),
+            (#"{"type":"track","event":"x","userId":1e3}"#, "id_not_string"),
+            (#"{"type":"track","event":"x","userId":true}"#, "id_not_string"),
+            (#"{"type":"track","event":"x","userId":"u","anonymousId":7.0}"#, "id_not_string"),
             (#"{"type":"track","event":"x","userId":["u"]}"#, "id_not_string"),
             (#"{"type":"track","userId":"u"}"#, "event_not_defined"),
             (#"{"type":"track","userId":"u","event":null}"#, "event_not_defined"),
             (#"{"type":"track","userId":"u","event":""}"#, "event_not_defined"),
             (#"{"type":"track","userId":"u","event":1}"#, "event_not_string"),
             (
-                #"{"type":"track","userId":"u","event":"x","properties":[]}"#,
+                #"{"type":"track","userId":"u","event":"x","properties":[{}]}"#,
                 "properties_not_object"
             ),
             (#"{"type":"page","userId":"u","properties":"x"}"#, "properties_not_object"),
             (#"{"type":"screen","userId":"u","properties":1}"#, "properties_not_object"),
             (#"{"type":"identify","userId":"u","traits":"x"}"#, "traits_not_object"),
             (#"{"type":"group","userId":"u","groupId":"g","traits":[1]}"#, "traits_not_object"),
-            (#"{"type":"page","userId":"u","name":""}"#, "name_not_string"),
             (#"{"type":"screen","userId":"u","name":3}"#, "name_not_string"),
-            (#"{"type":"page","userId":"u","category":""}"#, "category_not_string"),
+            (#"{"type":"page","userId":"u","category":7}"#, "category_not_string"),
             (#"{"type":"screen","userId":"u","category":{}}"#, "category_not_string"),
             (#"{"type":"group","userId":"u"}"#, "group_id_required"),
-            (#"{"type":"group","userId":"u","groupId":5}"#, "group_id_not_string"),
+            (#"{"type":"group","userId":"u","groupId":""}"#, "group_id_required"),
+            (#"{"type":"group","userId":"u","groupId":5.5}"#, "group_id_not_string"),
+            (#"{"type":"track","userId":"u","event":"x","groupId":5.5}"#, "group_id_not_string"),
             (#"{"type":"alias","userId":"u"}"#, "previous_id_required"),
             (#"{"type":"alias","previousId":"p","anonymousId":"a"}"#, "user_id_required"),
-            (#"{"type":"alias","userId":"u","previousId":5}"#, "previous_id_not_string"),
+            (#"{"type":"alias","userId":"u","previousId":""}"#, "previous_id_required"),
+            (#"{"type":"alias","userId":"u","previousId":[5]}"#, "previous_id_not_string"),
+            (#"{"type":"alias","userId":"","previousId":"p"}"#, "user_id_required"),
             (#"{"type":"delete","anonymousId":"a"}"#, "user_id_required"),
             (#"{"type":"track","userId":"u","event":"x","context":"c"}"#, "context_not_object"),
             (
                 #"{"type":"track","userId":"u","event":"x","integrations":true}"#,
                 "integrations_not_object"
             ),
-            (#"{"type":"track","userId":"u","event":"x","messageId":1}"#, "message_id_not_string"),
+            (
+                #"{"type":"track","userId":"u","event":"x","messageId":1.5}"#,
+                "message_id_not_string"
+            ),
             (#"{"userId":"u","event":"x"}"#, "type_not_defined"),
             (#"{"type":"Track","userId":"u","event":"x"}"#, "unsupported_type"),
             (#"{"type":7,"userId":"u","event":"x"}"#, "unsupported_type"),
@@ -104,6 +113,98 @@ struct CallCheckTests {
         ])
     func accepts(call: String) throws {
         #expect(try error(call) == nil)
+    }
+
+    @Test(
+        "what SDKs write for ids and names without a value, and for maps, is taken",
+        arguments: [
+            // An empty text for no category and no name
+            (
+                #"{"type":"screen","name":"Home","category":"","anonymousId":"a"}"#,
+                #""anonymousId":"a","name":"Home","category":"""#
+            ),
+            (#"{"type":"page","name":"","userId":"u"}"#, #""userId":"u","name":"""#),
+            // Whole numbers for ids
+            (#"{"type":"track","userId":42,"event":"E"}"#, #""userId":"42","event":"E""#),
+            (#"{"type":"track","userId":-7,"event":"E"}"#, #""userId":"-7","event":"E""#),
+            (
+                #"{"type":"track","anonymousId":123456789012345678901234567890,"event":"E"}"#,
+                #""anonymousId":"123456789012345678901234567890","event":"E""#
+            ),
+            (
+                #"{"type":"group","userId":"u","groupId":7}"#,
+                #""userId":"u","groupId":"7""#
+            ),
+            (
+                #"{"type":"alias","userId":"u","previous_id":42}"#,
+                #""userId":"u","previousId":"42""#
+            ),
+            (
+                #"{"type":"track","userId":"u","event":"E","groupId":7}"#,
+                #""userId":"u","event":"E","groupId":"7""#
+            ),
+            // An empty text for no id
+            (
+                #"{"type":"track","userId":"","anonymousId":"a","event":"E"}"#,
+                #""anonymousId":"a","event":"E""#
+            ),
+            (
+                #"{"type":"track","userId":"u","anonymousId":"","event":"E","groupId":"","previousId":""}"#,
+                #""userId":"u","event":"E""#
+            ),
+            (
+                #"{"type":"track","userId":"","user_id":"u","event":"E"}"#,
+                #""userId":"u","event":"E""#
+            ),
+            (
+                #"{"type":"track","userId":"","user_id":42,"event":"E"}"#,
+                #""userId":"42","event":"E""#
+            ),
+            // PHP's empty map
+            (
+                #"{"type":"track","userId":"u","event":"E","properties":[],"context":[ ],"integrations":[]}"#,
+                #""userId":"u","event":"E","properties":{},"context":{},"integrations":{}"#
+            ),
+            (
+                #"{"type":"identify","userId":"u","traits":[]}"#, #""userId":"u","traits":{}"#
+            ),
+            // What stands in a map is the sender's own.
+            (
+                #"{"type":"identify","userId":"u","traits":{"tags":[],"name":"","id":7}}"#,
+                #""userId":"u","traits":{"tags":[],"name":"","id":7}"#
+            ),
+        ], [Normaliser.Times.client(receivedAt: receivedAt), .segment])
+    func takesWhatSDKsSend(sample: (call: String, members: String), times: Normaliser.Times) throws
+    {
+        let call = sample.call.dropLast() + #","messageId":"m"}"#
+        let message = try message(String(call), normaliser(times))
+        let written = text(message)
+        #expect(message.warnings.isEmpty)
+        let expected =
+            #"{"type":"\#(message.type.rawValue)","messageId":"m",\#(sample.members)"#
+        #expect(written.hasPrefix(expected), "\(written)")
+        // Only times come after that.
+        let rest = written.dropFirst(expected.count)
+        #expect(rest == "}" || rest.hasPrefix(",\"timestamp\""), "\(written)")
+    }
+
+    @Test("a whole number is a message's id as its text, within the same limit")
+    func numericMessageID() throws {
+        let message = try message(#"{"type":"page","userId":"u","messageId":77}"#)
+        #expect(message.messageID.text == "77")
+        #expect(text(message).hasPrefix(#"{"type":"page","messageId":"77","userId":"u""#))
+        let longest = String(repeating: "7", count: 100)
+        #expect(try error(#"{"type":"page","userId":"u","messageId":\#(longest)}"#) == nil)
+        #expect(
+            try error(#"{"type":"page","userId":"u","messageId":\#(longest)7}"#)
+                == .messageIDTooLong)
+    }
+
+    @Test("a message's userId and anonymousId are those that are published")
+    func idsOfMessage() throws {
+        let message = try message(#"{"type":"page","userId":42,"anonymousId":""}"#)
+        #expect(message.userID?.text == "42")
+        #expect(message.anonymousID == nil)
     }
 
     @Test("the path's type wins over the body's")
@@ -198,6 +299,28 @@ struct MessageTests {
         }
     }
 
+    @Test("no spelling of the write key is published beside another")
+    func writeKeysAreRemoved() throws {
+        for name in ["write_key", "WriteKey", "WRITE_KEY"] {
+            let call = #"{"type":"page","userId":"u","writeKey":"s3cret","\#(name)":"s3cret"}"#
+            #expect(!text(try message(call)).contains("s3cret"))
+        }
+    }
+
+    @Test("any time, readable or not, tells a call from another without an id")
+    func timeDerivesID() throws {
+        for field in ["timestamp", "originalTimestamp", "sentAt"] {
+            for time in [#""yesterday""#, "5", "true"] {
+                let call = #"{"type":"page","userId":"u","\#(field)":\#(time)}"#
+                #expect(try message(call).messageID == message(call).messageID)
+            }
+            for none in [#""""#, "null"] {
+                let call = #"{"type":"page","userId":"u","\#(field)":\#(none)}"#
+                #expect(try message(call).messageID != message(call).messageID)
+            }
+        }
+    }
+
     @Test("a message id is derived where the call has a time, and random where it has none")
     func messageID() throws {
         let timed = #"{"type":"page","userId":"u","timestamp":"2026-01-05T10:00:00Z"}"#
@@ -266,9 +389,9 @@ struct TimeTests {
             try times(#"{"type":"page","userId":"u","timestamp":"2026-01-01T01:00:00+01:00"}"#)[0]
                 == "2026-01-01T00:00:00.000Z")
         #expect(
-            try times(#"{"type":"page","userId":"u","timestamp":"2015-2-02T00:00:00Z"}"#)
+            try times(#"{"type":"page","userId":"u","timestamp":"2015-02-30T00:00:00Z"}"#)
                 == [
-                    "2026-01-05T10:00:00.500Z", "2015-2-02T00:00:00Z", nil,
+                    "2026-01-05T10:00:00.500Z", "2015-02-30T00:00:00Z", nil,
                     "2026-01-05T10:00:00.500Z",
                 ])
         #expect(
@@ -276,6 +399,77 @@ struct TimeTests {
                 #"{"type":"page","userId":"u","timestamp":"0001-01-01T00:00:00Z","sentAt":"9999-01-01T00:00:00Z"}"#
             )[0] == "2026-01-05T10:00:00.500Z")
         #expect(try times(#"{"type":"page","userId":"u","timestamp":12345}"#)[0] != nil)
+    }
+
+    private func warnings(
+        _ call: String, _ normaliser: Normaliser = normaliser()
+    ) throws -> [String] {
+        try message(call, normaliser).warnings.map { "\($0.code.rawValue) \($0.field)" }
+    }
+
+    @Test("a time that cannot be read is said, and kept as it was written")
+    func unreadable() throws {
+        let received = "2026-01-05T10:00:00.500Z"
+        let made = #"{"type":"page","userId":"u","timestamp":"yesterday"}"#
+        #expect(try times(made) == [received, "yesterday", nil, received])
+        #expect(try warnings(made) == ["unreadable_time timestamp"])
+        // Nothing is corrected by a time of sending that cannot be read.
+        let sent =
+            #"{"type":"page","userId":"u","timestamp":"2026-01-05T10:07:12Z","sentAt":"soon"}"#
+        #expect(
+            try times(sent) == [
+                "2026-01-05T10:07:12.000Z", "2026-01-05T10:07:12Z", "soon", received,
+            ])
+        #expect(try warnings(sent) == ["unreadable_time sentAt"])
+        // The other time tells when it was, and the text that cannot be read is kept.
+        let both =
+            #"{"type":"page","userId":"u","timestamp":"2026-01-05T10:07:12Z","originalTimestamp":"x"}"#
+        #expect(try times(both) == ["2026-01-05T10:07:12.000Z", "x", nil, received])
+        #expect(try warnings(both) == ["unreadable_time originalTimestamp"])
+        let number = #"{"type":"page","userId":"u","timestamp":12345}"#
+        #expect(try warnings(number) == ["unreadable_time timestamp"])
+        #expect(try times(number)[0] == received)
+        // A correction that leads out of the calendar.
+        let far =
+            #"{"type":"page","userId":"u","timestamp":"0001-01-01T00:00:00Z","sentAt":"9999-01-01T00:00:00Z"}"#
+        #expect(try warnings(far) == ["unreadable_time sentAt"])
+    }
+
+    @Test("an empty time is none")
+    func empty() throws {
+        let call =
+            #"{"type":"page","userId":"u","timestamp":"","originalTimestamp":"","sentAt":""}"#
+        let received = "2026-01-05T10:00:00.500Z"
+        #expect(try times(call) == [received, nil, nil, received])
+        #expect(try warnings(call) == [])
+        #expect(try times(call, normaliser(.segment)) == [nil, nil, nil, nil])
+    }
+
+    @Test("the clock is corrected by times in any form that can be read")
+    func correctsAnyForm() throws {
+        #expect(
+            try times(
+                #"{"type":"page","userId":"u","timestamp":1767607632.1,"sentAt":"Mon, 05 Jan 2026 11:07:30 +0100"}"#
+            )[0] == "2026-01-05T09:59:42.600Z")
+    }
+
+    @Test("a batch's own time of sending is warned of once, and corrects nothing")
+    func batchSentAt() throws {
+        var batch = normaliser()
+        try batch.adopt(batch: json(#"{"sentAt":"soon"}"#))
+        #expect(batch.warnings.map(\.field) == ["sentAt"])
+        let call = #"{"type":"page","userId":"u","timestamp":"2026-01-05T10:07:12Z"}"#
+        #expect(try warnings(call, batch) == [])
+        #expect(try times(call, batch)[0] == "2026-01-05T10:07:12.000Z")
+        try batch.adopt(batch: json(#"{"sentAt":"2026-01-05T10:07:30Z"}"#))
+        #expect(batch.warnings.isEmpty)
+    }
+
+    @Test("Segment's own times are warned of and stay")
+    func finalWarnings() throws {
+        let call =
+            #"{"type":"page","userId":"u","timestamp":"t","originalTimestamp":"2026-01-05T10:07:12Z"}"#
+        #expect(try warnings(call, normaliser(.segment)) == ["unreadable_time timestamp"])
     }
 
     @Test("an original time beside a timestamp is the one that counts")
@@ -400,10 +594,44 @@ struct MergeTests {
                 == #"{"direct":true,"ip":"x"}"#)
     }
 
+    @Test(
+        "under context.direct null and an empty text are no address",
+        arguments: [
+            (nil, #"{"direct":true,"ip":null}"#, #"{"direct":true,"ip":"203.0.113.9"}"#),
+            (nil, #"{"ip":"","direct":true,"a":1}"#, #"{"direct":true,"a":1,"ip":"203.0.113.9"}"#),
+            (#"{"direct":true,"ip":null}"#, nil, #"{"direct":true,"ip":"203.0.113.9"}"#),
+            (
+                #"{"direct":true,"ip":""}"#, #"{"a":1}"#,
+                #"{"a":1,"direct":true,"ip":"203.0.113.9"}"#
+            ),
+            (
+                #"{"direct":true,"ip":"198.51.100.1"}"#, #"{"ip":null}"#,
+                #"{"direct":true,"ip":"198.51.100.1"}"#
+            ),
+            (#"{"direct":true}"#, #"{"direct":false,"ip":null}"#, #"{"direct":false,"ip":null}"#),
+            (nil, #"{"ip":null}"#, #"{"ip":null}"#),
+        ] as [(String?, String?, String)])
+    func directWithoutAddress(shared: String?, own: String?, expected: String) throws {
+        let batch = "{" + (shared.map { "\"context\":\($0)" } ?? "") + "}"
+        let item =
+            #"{"type":"page","userId":"u""# + (own.map { ",\"context\":\($0)" } ?? "") + "}"
+        #expect(raw(try merged(batch, item)["context"]) == expected)
+    }
+
+    @Test("an empty array for a batch's context or integrations is an empty object")
+    func emptyShared() throws {
+        let batch = #"{"context":[],"integrations":[]}"#
+        let root = try merged(batch, #"{"type":"page","userId":"u"}"#)
+        #expect(raw(root["context"]) == "{}")
+        #expect(raw(root["integrations"]) == "{}")
+        let own = try merged(batch, #"{"type":"page","userId":"u","context":{"a":1}}"#)
+        #expect(raw(own["context"]) == #"{"a":1}"#)
+    }
+
     @Test("a batch's context must be an object of bounded size")
     func refuses() throws {
         var normaliser = normaliser()
-        let array = try json(#"{"context":[]}"#)
+        let array = try json(#"{"context":[1]}"#)
         #expect(throws: CallError.contextNotObject) { try normaliser.adopt(batch: array) }
         let long = try json(
             #"{"context":{"a":"\#(String(repeating: "x", count: CallLimits.shared))"}}"#)

@@ -50,6 +50,11 @@ struct OutboundCallTests {
                 #""timestamp":"2026-01-05T10:00:00.000Z","sentAt":"2026-01-05T10:00:00.000Z""#,
                 #""timestamp":"2026-01-05T10:00:00.000Z""#
             ),
+            // Corrected by nothing: the pair would correct it by the way to Segment.
+            (
+                #""timestamp":"2026-01-05T10:00:00.000Z","originalTimestamp":"2026-01-05T10:00:00.000Z","sentAt":"2026-01-05T10:00:00.000Z""#,
+                #""timestamp":"2026-01-05T10:00:00.000Z""#
+            ),
             // Not corrected yet: Segment does it.
             (
                 #""originalTimestamp":"2026-01-05T10:00:00.000Z","sentAt":"2026-01-05T10:00:01.000Z""#,

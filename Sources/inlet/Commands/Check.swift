@@ -57,6 +57,10 @@ extension Session {
                     try print("\(place)\(reject.code): \(printable(sentence))")
                 }
             }
+            for warning in intake.warnings {
+                let place = warning.index.map { "item \($0): " } ?? ""
+                console.note("\(place)\(warning.call.code.rawValue): \(warning.call.field)")
+            }
             return
         }
         try print(json: { writer in
@@ -68,6 +72,8 @@ extension Session {
                 }
                 object.name("rejected")
                 object.array { array in for reject in intake.rejects { reject.write(to: &array) } }
+                object.name("warnings")
+                intake.warnings.write(to: &object)
             }
         })
     }
