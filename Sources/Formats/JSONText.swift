@@ -47,14 +47,23 @@ package final class JSONText: Sendable {
     /// Offsets are kept in 32 bits.
     package static let maximumLength = Int(Int32.max) - 1
 
+    /// What becomes of bytes in a string that are not UTF-8.
+    package enum MalformedUTF8: Sendable {
+        case refused
+        /// They stay: ``JSONValue/string`` has U+FFFD for them, ``JSONValue/utf8`` the bytes.
+        case kept
+    }
+
     package let bytes: [UInt8]
     let nodes: [JSONNode]
     /// True for an outline that there was not room enough for.
     package let isCut: Bool
 
     /// Indexes all of it: up to eight bytes of memory for each of the text.
-    package convenience init(_ bytes: [UInt8]) throws(JSONError) {
-        try self.init(bytes, JSONScanner(expecting: bytes.count))
+    package convenience init(
+        _ bytes: [UInt8], malformedUTF8: MalformedUTF8 = .refused
+    ) throws(JSONError) {
+        try self.init(bytes, JSONScanner(expecting: bytes.count, malformedUTF8: malformedUTF8))
     }
 
     private init(_ bytes: [UInt8], _ scanner: consuming JSONScanner) throws(JSONError) {
@@ -166,13 +175,18 @@ private struct JSONScanner {
     private var at = 0
     private let depth: Int
     private let maximumNodes: Int
+    private let malformedUTF8: JSONText.MalformedUTF8
 
     private static let unindexedObject: Int32 = -1
     private static let unindexedArray: Int32 = -2
     /// More is not set aside before it is needed.
     private static let firstNodes = 64 << 10
 
-    init(expecting count: Int, depth: Int = .max, maximumNodes: Int = .max) {
+    init(
+        expecting count: Int, depth: Int = .max, maximumNodes: Int = .max,
+        malformedUTF8: JSONText.MalformedUTF8 = .refused
+    ) {
+        self.malformedUTF8 = malformedUTF8
         self.depth = depth
         self.maximumNodes = maximumNodes
         // Typical events have a node per 16 bytes; a bad guess costs some reallocations.
@@ -317,10 +331,13 @@ private struct JSONScanner {
             guard here < count else { throw JSONError(problem: .endsEarly, offset: count) }
             let byte = bytes[here]
             if byte >= 0x80 {
-                guard let next = UTF8Sequence.end(from: here, in: bytes) else {
+                if let next = UTF8Sequence.end(from: here, in: bytes) {
+                    here = next
+                } else if malformedUTF8 == .kept {
+                    here += 1
+                } else {
                     throw JSONError(problem: .badUTF8, offset: here)
                 }
-                here = next
             } else if byte == UInt8(ascii: "\"") {
                 at = here + 1
                 add(.string, from: start, isEscaped: isEscaped, isName: isName)

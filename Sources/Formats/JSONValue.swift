@@ -141,6 +141,8 @@ package struct JSONMembers: Sequence, IteratorProtocol {
     var at: Int
     let end: Int
 
+    package var isEmpty: Bool { at >= end }
+
     package mutating func next() -> JSONMember? {
         guard at < end else { return nil }
         let name = JSONValue(text: text, index: at)

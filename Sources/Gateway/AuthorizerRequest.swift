@@ -14,13 +14,9 @@ package struct AuthorizerRequest: Sendable {
 
     /// Nil for events that are not an authorizer's.
     package init?(event bytes: [UInt8]) {
-        let event: JSONValue
-        do throws(JSONError) {
-            event = try JSONText(bytes).root
-        } catch {
-            return nil
-        }
-        guard let arn = (event["methodArn"] ?? event["routeArn"])?.string else { return nil }
+        guard let event = FrontEvent.root(of: bytes),
+            let arn = (event["methodArn"] ?? event["routeArn"])?.string
+        else { return nil }
         self.arn = arn
         mayAnswerSimply = event["version"]?.equals("2.0") == true
         switch event["type"]?.string {

@@ -38,6 +38,9 @@ package enum GatewayFormat: Sendable, Equatable {
         }
     }
 
+    /// Events of payload format 2.0 have method and path in places of their own.
+    var isVersion2: Bool { self == .http2 || self == .functionURL }
+
     /// HTTP APIs hand the path over decoded; decoding it again would change it.
     var pathIsEncoded: Bool {
         switch self {

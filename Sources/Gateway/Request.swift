@@ -4,8 +4,8 @@ package import Formats
 package enum GatewayError: Error, Equatable {
     /// Not JSON, or none of the shapes of ``GatewayFormat``.
     case notARequest
-    /// `isBase64Encoded` is true and `body` is something else, or `body` is no string.
-    case bodyUnreadable(GatewayFormat, method: String, path: [String])
+    /// One of those shapes, without a method or a path.
+    case incomplete
 }
 
 /// An HTTP request, whichever front it came through.
@@ -16,24 +16,21 @@ package struct Request: Sendable {
     /// The path's segments, decoded, without stage, base path or empty ones.
     package let path: [String]
     package let headers: RequestHeaders
-    /// As it was sent, base64 resolved.
+    /// As it was sent, base64 resolved; empty where it cannot be read.
     package let body: [UInt8]
-    /// The client's address as the front saw it.
+    /// False where `isBase64Encoded` is true and the body is something else, or it is no string.
+    package let isBodyReadable: Bool
+    /// The client's address as the front saw it, without a port; nil where it is none.
     package let sourceIP: String?
     /// The front's id of the request.
     package let requestID: String?
     private let event: JSONValue
 
     package init(event bytes: [UInt8]) throws(GatewayError) {
-        let event: JSONValue
-        do throws(JSONError) {
-            event = try JSONText(bytes).root
-        } catch {
+        guard let event = FrontEvent.root(of: bytes), let format = GatewayFormat(event) else {
             throw .notARequest
         }
-        guard let format = GatewayFormat(event), let target = RequestTarget(event, format) else {
-            throw .notARequest
-        }
+        guard let target = RequestTarget(event, format) else { throw .incomplete }
         self.event = event
         self.format = format
         method = target.method
@@ -41,19 +38,25 @@ package struct Request: Sendable {
         headers = RequestHeaders(event)
         let context = event["requestContext"]
         requestID = context?["requestId"]?.string
-        switch format {
-        case .rest, .http1: sourceIP = context?["identity"]?["sourceIp"]?.string
-        case .http2, .functionURL: sourceIP = context?["http"]?["sourceIp"]?.string
-        case .loadBalancer:
-            // The balancer appends the address it saw; what stands before it is the client's word.
-            sourceIP = headers["x-forwarded-for"]?.split(separator: ",").last
-                .map { String($0.drop { $0 == " " }) }
-        }
-        guard let body = Self.body(of: event) else {
-            throw .bodyUnreadable(format, method: target.method, path: target.segments)
-        }
-        self.body = body
+        let source: String? =
+            switch format {
+            case .rest, .http1: context?["identity"]?["sourceIp"]?.string
+            case .http2, .functionURL: context?["http"]?["sourceIp"]?.string
+            case .loadBalancer:
+                // The balancer appends the address it saw; what stands before it is the client's
+                // word.
+                headers["x-forwarded-for"]?.split(separator: ",", omittingEmptySubsequences: false)
+                    .last.map(String.init)
+            }
+        sourceIP = source.flatMap { SourceAddress.address(in: $0) }
+        let body = Self.body(of: event)
+        self.body = body ?? []
+        isBodyReadable = body != nil
     }
+
+    /// The path read in other ways, where ``path`` leads nowhere: fronts do not always say what
+    /// they have put before it.
+    package var otherPaths: [[String]] { RequestTarget.others(of: event, format) }
 
     /// What the custom authorizer said of the caller; nil where none ran.
     package var authorizer: JSONValue? {

@@ -17,6 +17,11 @@ package struct Response: Sendable {
         self.body = body
     }
 
+    /// The reply to HEAD: what GET would be told, but for the body.
+    package var withoutBody: Response {
+        Response(status: status, headers: headers, body: .text([]))
+    }
+
     /// A reply with a JSON body.
     package static func json(
         _ status: Int, _ body: [UInt8], headers: [(name: String, value: String)] = []

@@ -36,8 +36,14 @@ package final class Authorizer {
 
     package func answer(_ invocation: Invocation) -> Answer {
         guard let request = AuthorizerRequest(event: invocation.event) else {
-            log.write(.error, "the event is not an authorizer's", invocation)
-            return .response(Self.deny.policy(for: "*"))
+            // Nobody but API Gateway asks, which lets nobody in by an error; a queue would delete what
+            // was answered.
+            let failure = EventKind(of: invocation.event).failure(
+                takes: "what API Gateway asks an authorizer")
+            log.write(
+                .error, "the event is not an authorizer's", invocation,
+                [("reason", .text(failure.message))])
+            return .failure(failure)
         }
         guard let authorization = request.authorization else {
             // API Gateway makes 401 of exactly this message, and 500 of any other.

@@ -20,11 +20,14 @@ package final class Collector {
     private let log: Logger
     private let note: (Activity) -> Void
     private let randomID: () -> UUID
+    private let build: String
+    private var readiness = Readiness()
 
-    /// `note` is told what the collector is about to wait for.
+    /// `build` says what the program was made of; `note` is told what the collector is about to wait
+    /// for.
     package init(
         topic: Topic, rejectedTopic: Topic?, partners: RegistryCache, publisher: TopicPublisher,
-        log: Logger, note: @escaping (Activity) -> Void = { _ in },
+        log: Logger, build: String = "unknown", note: @escaping (Activity) -> Void = { _ in },
         randomID: @escaping () -> UUID
     ) {
         self.topic = topic
@@ -32,58 +35,70 @@ package final class Collector {
         self.partners = partners
         self.publisher = publisher
         self.log = log
+        self.build = build
         self.note = note
         self.randomID = randomID
     }
 
     package func answer(_ invocation: Invocation) -> Answer {
+        let request: Request
         do throws(GatewayError) {
-            let request = try Request(event: invocation.event)
-            let response = respond(to: request, invocation)
-            return .response(response.encoded(for: request.format))
+            request = try Request(event: invocation.event)
         } catch {
-            log.write(.error, "the event cannot be read", invocation)
-            switch error {
-            case .notARequest:
-                let response = Replies.error(
-                    500, code: "malformed_event", message: "The event is not an HTTP request.")
-                return .response(response.encoded(for: .rest))
-            case .bodyUnreadable(let format, let method, let path):
-                // What cannot be read cannot be verified: Customer.io is told so.
-                let isSigned = Route(method: method, path: path).isCustomerIO
-                let status = isSigned ? CustomerIOContract.status(for: .notAuthentic) : 400
-                let code = "bad_request"
-                if isSigned {
-                    var record = EventRecord(
-                        sender: CustomerIOContract.name, outcome: .notAuthentic, status: status)
-                    record.code = code
-                    record.reason = "the body is not the Base64 that it is said to be"
-                    record.bytes = invocation.event.count
-                    record.readTime = .now - invocation.received
-                    write(record, invocation)
-                }
-                let response = Replies.error(
-                    status, code: code, message: "The body cannot be read.")
-                return .response(response.encoded(for: format))
-            }
+            let failure = Self.failure(error, invocation)
+            log.write(
+                .error, "the event cannot be read", invocation, [("reason", .text(failure.message))]
+            )
+            return .failure(failure)
         }
+        let response = respond(to: request, invocation)
+        let isHead = request.method == "HEAD"
+        return .response((isHead ? response.withoutBody : response).encoded(for: request.format))
     }
 
     /// The answer to an event that the collector has not answered in time.
     package static func unanswered(_ invocation: Invocation) -> Answer {
-        let response = Replies.error(
-            503, code: "not_accepted", message: "Not all was accepted in time: send it again.")
-        var format = GatewayFormat.rest
         do throws(GatewayError) {
-            format = try Request(event: invocation.event).format
+            let format = try Request(event: invocation.event).format
+            return .response(Replies.notAccepted().encoded(for: format))
         } catch {
-            if case .bodyUnreadable(let known, _, _) = error { format = known }
+            return .failure(failure(error, invocation))
         }
-        return .response(response.encoded(for: format))
+    }
+
+    /// Nobody waits for an answer to what is no request, and one would tell a queue that all is well.
+    private static func failure(_ error: GatewayError, _ invocation: Invocation) -> Failure {
+        switch error {
+        case .notARequest: EventKind(of: invocation.event).failure(takes: "HTTP requests")
+        case .incomplete:
+            Failure(
+                .function, "UnexpectedEvent",
+                message: "This function was handed an HTTP request without a method or a path.")
+        }
     }
 
     private func respond(to request: Request, _ invocation: Invocation) -> Response {
-        switch Route(method: request.method, path: request.path) {
+        let route = Route(request)
+        if let response = take(route, request, invocation) { return response }
+        let response = serve(route, invocation)
+        var fields: [(name: String, value: LogValue)] = [
+            ("route", .text(route.name)), ("status", .number(response.status)),
+        ]
+        switch response.status {
+        case ..<300: log.write(.debug, "request", invocation, fields)
+        case 503: log.write(.warn, "request", invocation, fields)
+        default:
+            fields += RequestTrace(request).fields
+            log.write(.info, "request", invocation, fields)
+        }
+        return response
+    }
+
+    /// Takes in what a sender's route was sent; nil for all other routes.
+    private func take(
+        _ route: Route, _ request: Request, _ invocation: Invocation
+    ) -> Response? {
+        switch route {
         case .segmentAPI(let call):
             return collect(
                 SegmentAPIContract.self, request, invocation, headers: Replies.anyOrigin
@@ -109,18 +124,44 @@ package final class Collector {
             return collect(PartnerWebhookContract.self, request, invocation) {
                 reader throws(Refusal) in try reader.partnerWebhook(token: token)
             }
-        case .selfMetrics:
-            return .json(200, Replies.accepted, headers: Replies.anyOrigin)
-        case .preflight: return Replies.preflight
-        case .health: return Replies.health(at: invocation.receivedAt)
-        case .description: return Replies.description
-        case .notFound:
-            return Replies.error(404, code: "not_found", message: "There is no such route.")
+        case .selfMetrics, .preflight, .health, .readiness, .description, .notFound,
+            .methodNotAllowed:
+            return nil
+        }
+    }
+
+    /// Answers what takes nothing in.
+    private func serve(_ route: Route, _ invocation: Invocation) -> Response {
+        switch route {
+        case .selfMetrics: .json(200, Replies.accepted, headers: Replies.anyOrigin)
+        case .preflight: Replies.preflight
+        case .health: Replies.health(at: invocation.receivedAt, build: build)
+        case .readiness: readiness(invocation)
+        case .description: Replies.description
         case .methodNotAllowed(let methods):
-            return Replies.error(
+            Replies.error(
                 405, code: "method_not_allowed", message: "This route takes other methods.",
                 headers: [("Allow", methods.joined(separator: ", "))])
+        case .notFound, .segmentAPI, .pixel, .segmentDestination, .segmentWebhook, .customerio,
+            .partnerWebhook:
+            Replies.error(404, code: "not_found", message: "There is no such route.")
         }
+    }
+
+    private func readiness(_ invocation: Invocation) -> Response {
+        if readiness.isDue(at: invocation.receivedAt) {
+            defer { partners.logFailure(to: log, invocation) }
+            readiness.ask(partners, publisher, about: topic, for: invocation, note: note)
+            for problem in readiness.problems {
+                log.write(
+                    .error, "not ready", invocation,
+                    [
+                        ("dependency", .text(problem.dependency.rawValue)),
+                        ("reason", .text(problem.reason)),
+                    ])
+            }
+        }
+        return Replies.readiness(lacking: readiness.problems.map(\.dependency))
     }
 
     /// Reads a request, publishes what is in it, and answers as its sender expects.
@@ -131,6 +172,7 @@ package final class Collector {
     ) -> Response {
         let deadline = Self.deadline(of: contract, invocation)
         do throws(Refusal) {
+            guard request.isBodyReadable else { throw Refusal.bodyUnreadable(by: contract) }
             let intake = try intake(request, invocation, until: deadline, read)
             try Authentication.check(request.sourceIP, mayActFor: intake.partner)
             return publish(intake, contract, request, invocation, until: deadline, headers: headers)
@@ -141,11 +183,21 @@ package final class Collector {
             record.code = error.code
             record.reason = error.reason
             record.discarded = error.isOfContent ? 1 : 0
-            record.bytes = invocation.event.count
+            record.bytes = request.body.count
             record.readTime = .now - invocation.received
+            if Self.isTurnedAway(status) { record.trace = RequestTrace(request) }
             write(record, invocation)
             return Replies.error(
                 status, code: error.code, message: error.message, headers: headers)
+        }
+    }
+
+    /// Whether it is of use to know whence a request came: whoever sent it may have the wrong token,
+    /// or no right to send from there.
+    private static func isTurnedAway(_ status: Int) -> Bool {
+        switch status {
+        case 401, 403, 404, 405, 410: true
+        default: false
         }
     }
 
@@ -205,7 +257,7 @@ package final class Collector {
         record.rejected = run.rejects.count
         record.failed = run.failed
         record.unreadableTimes = intake.warnings.count
-        record.bytes = invocation.event.count
+        record.bytes = request.body.count
         record.readTime = start - invocation.received
         record.publishTime = .now - start
         record.reason = run.failure
@@ -217,9 +269,7 @@ package final class Collector {
                 status, accepted: run.accepted, rejected: run.rejects, warnings: intake.warnings,
                 headers: headers)
         case .notAccepted:
-            return Replies.error(
-                status, code: "not_accepted",
-                message: "Not all was accepted in time: send it again.", headers: headers)
+            return Replies.notAccepted(status, headers: headers)
         case .invalid, .unsupportedType, .tooLarge, .notAuthentic, .forbidden, .notFound, .gone:
             // Customer.io is told that all is well, with what was rejected.
             guard !(200..<300).contains(status) else {
@@ -252,5 +302,16 @@ package final class Collector {
             if let id = reject.messageID { fields.append(("messageId", .text(id))) }
             log.write(.warn, "rejected", invocation, fields)
         }
+    }
+}
+
+extension Refusal {
+    /// What cannot be read cannot be verified: a sender that signs is told so.
+    fileprivate static func bodyUnreadable(by contract: any SenderContract.Type) -> Refusal {
+        let isSigned = contract == CustomerIOContract.self
+        return Refusal(
+            isSigned ? .notAuthentic : .invalid, code: "bad_request",
+            message: "The body cannot be read.",
+            reason: "the body is not the Base64 that it is said to be")
     }
 }

@@ -26,7 +26,7 @@ struct EventRecord {
     var discarded = 0
     /// Times of calls that were published, in no form that is known.
     var unreadableTimes = 0
-    /// Bytes of the event.
+    /// Bytes of the request's body, as it was sent.
     var bytes = 0
     /// Decoding, authenticating and normalising.
     var readTime = Duration.zero
@@ -34,6 +34,8 @@ struct EventRecord {
     var publishTime = Duration.zero
     /// Why something failed; a phrase without payload.
     var reason: String?
+    /// For lines of requests that were turned away.
+    var trace: RequestTrace?
 
     var level: LogLevel {
         switch outcome {
@@ -57,6 +59,7 @@ struct EventRecord {
             ("bytes", .number(bytes)), ("readMs", .duration(readTime)),
             ("publishMs", .duration(publishTime)),
         ]
+        if let trace { fields += trace.fields }
         for (metric, count) in occasional where count > 0 {
             fields.append((metric.name, .number(count)))
         }

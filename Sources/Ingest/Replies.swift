@@ -35,6 +35,13 @@ enum Replies {
         return .json(status, writer.bytes, headers: headers + retry)
     }
 
+    /// The answer to what SNS does not hold, or not all of it.
+    static func notAccepted(_ status: Int = 503, headers: Headers = []) -> Response {
+        error(
+            status, code: "not_accepted", message: "Not all was accepted in time: send it again.",
+            headers: headers)
+    }
+
     static func success(
         _ status: Int, accepted: Int, rejected: [Reject], warnings: [Warning], headers: Headers
     ) -> Response {
@@ -97,13 +104,38 @@ enum Replies {
             0x3B,
         ]))
 
-    static func health(at now: Timestamp) -> Response {
+    /// What a monitor is told: ready, or what is lacking.
+    static func readiness(lacking: [Readiness.Dependency]) -> Response {
+        var writer = JSONWriter()
+        writer.object { object in
+            if lacking.isEmpty {
+                object.member("status", "ready")
+            } else {
+                object.member("code", "not_ready")
+                object.member("message", lacking.map(\.message).joined(separator: " "))
+                object.name("details")
+                object.array { list in
+                    for dependency in lacking {
+                        list.object { entry in
+                            entry.member("dependency", dependency.rawValue)
+                            entry.member("message", dependency.message)
+                        }
+                    }
+                }
+            }
+        }
+        let retry = lacking.isEmpty ? [] : [(name: "Retry-After", value: retryAfter)]
+        return .json(lacking.isEmpty ? 200 : 503, writer.bytes, headers: retry)
+    }
+
+    static func health(at now: Timestamp, build: String) -> Response {
         var writer = JSONWriter()
         writer.object { object in
             object.member("status", "healthy")
             object.member("timestamp", now.rfc3339 ?? "")
             object.member("service", Service.name)
             object.member("version", Service.version)
+            object.member("build", build)
         }
         return .json(200, writer.bytes)
     }
@@ -129,9 +161,9 @@ package enum Service {
     static let routes = [
         "POST /v1/{identify,track,page,screen,group,alias}", "POST /v1/{i,t,p,s,g,a}",
         "POST /v1/{batch,b,import}", "POST /v1/m",
-        "GET /v1/pixel/{identify,track,page,screen,group,alias}", "POST /v1/segment",
+        "GET|HEAD /v1/pixel/{identify,track,page,screen,group,alias}", "POST /v1/segment",
         "POST|PUT|PATCH /webhook/segment/{token}", "POST /webhook/customerio",
         "POST /webhook/customerio/{token}", "POST /webhook/v1/{token}", "OPTIONS /v1/*",
-        "GET /health", "GET /",
+        "GET|HEAD /health", "GET|HEAD /ready", "GET|HEAD /",
     ]
 }

@@ -1,3 +1,4 @@
+internal import Gateway
 internal import Senders
 internal import Tracking
 
@@ -15,19 +16,48 @@ enum Route: Equatable {
     /// A partner's own webhook.
     case partnerWebhook(token: String)
     case preflight
+    /// That the function is alive.
     case health
+    /// That what it needs can be reached.
+    case readiness
     case description
     case notFound
     /// The path is known, and takes these methods.
     case methodNotAllowed([String])
 
-    var isCustomerIO: Bool {
-        if case .customerio = self { return true }
-        return false
+    /// What a log line calls it.
+    var name: String {
+        switch self {
+        case .segmentAPI: "segment-api"
+        case .pixel: "pixel"
+        case .selfMetrics: "self-metrics"
+        case .segmentDestination, .segmentWebhook: "segment-destination"
+        case .customerio: "customerio"
+        case .partnerWebhook: "partner"
+        case .preflight: "preflight"
+        case .health: "health"
+        case .readiness: "ready"
+        case .description: "description"
+        case .notFound: "unknown"
+        case .methodNotAllowed: "other-method"
+        }
     }
 
     /// Segments that a stage or a base path may put before the path, where the front does not say.
     private static let maximumPrefix = 4
+
+    /// Finds the route of a request in any of the ways in which its path can be read.
+    init(_ request: Request) {
+        self.init(method: request.method, path: request.path)
+        guard self == .notFound else { return }
+        for path in request.otherPaths {
+            let route = Route(method: request.method, path: path)
+            if route != .notFound {
+                self = route
+                return
+            }
+        }
+    }
 
     /// Finds the route, past a prefix that the path may still have.
     init(method: String, path: [String]) {
@@ -44,17 +74,22 @@ enum Route: Equatable {
     }
 
     private static func route(method: String, path: [String]) -> Route? {
-        if method == "OPTIONS", path.first == "v1" { return .preflight }
+        // Browsers have nothing to ask where only Segment's servers send.
+        if method == "OPTIONS", path.first == "v1", path != ["v1", "segment"] { return .preflight }
         guard let (methods, route) = known(path) else { return nil }
         return methods.contains(method) ? route : .methodNotAllowed(methods)
     }
 
+    private static let readOnly = ["GET", "HEAD"]
+
     private static func known(_ path: [String]) -> (methods: [String], route: Route)? {
         switch path.count {
         case 0:
-            return (["GET"], .description)
+            return (readOnly, .description)
         case 1 where path[0] == "health":
-            return (["GET"], .health)
+            return (readOnly, .health)
+        case 1 where path[0] == "ready":
+            return (readOnly, .readiness)
         case 2 where path[0] == "v1":
             switch path[1] {
             case "batch", "b", "import": return (["POST"], .segmentAPI(.batch))
@@ -66,7 +101,7 @@ enum Route: Equatable {
             return (["POST"], .customerio(token: nil))
         case 3 where path[0] == "v1" && path[1] == "pixel":
             return CallType(rawValue: path[2]).flatMap { type in
-                type == .delete ? nil : (["GET"], .pixel(type))
+                type == .delete ? nil : (readOnly, .pixel(type))
             }
         case 3 where path[0] == "webhook" && path[1] == "segment":
             return (["POST", "PUT", "PATCH"], .segmentWebhook(token: path[2]))

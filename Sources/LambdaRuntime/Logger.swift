@@ -130,7 +130,7 @@ package struct Logger: Sendable {
     }
 
     private static func milliseconds(_ duration: Duration) -> String {
-        let (seconds, attoseconds) = duration.components
+        let (seconds, attoseconds) = max(duration, .zero).components
         let microseconds = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
         let fraction = String(microseconds % 1000)
         return "\(microseconds / 1000)."

@@ -46,7 +46,7 @@ package final class Forwarder {
         } catch {
             log.write(
                 .error, "the event cannot be read", invocation, [("reason", .text(error.reason))])
-            return Self.malformed(error)
+            return Self.malformed(error, invocation)
         }
     }
 
@@ -56,12 +56,17 @@ package final class Forwarder {
             let event = try QueueEvent(invocation.event)
             return answer(to: event, failed: event.records.map(\.id))
         } catch {
-            return malformed(error)
+            return malformed(error, invocation)
         }
     }
 
-    private static func malformed(_ error: QueueEventError) -> Answer {
-        .failure(Failure(.function, "MalformedEvent", message: error.reason))
+    private static func malformed(_ error: QueueEventError, _ invocation: Invocation) -> Answer {
+        switch error {
+        case .notJSON, .unreadable:
+            .failure(Failure(.function, "MalformedEvent", message: error.reason))
+        case .unknownSource:
+            .failure(EventKind(of: invocation.event).failure(takes: "records of SQS or SNS"))
+        }
     }
 
     private static func answer(to event: QueueEvent, failed ids: [String]) -> Answer {

@@ -92,13 +92,13 @@ package final class RegistryCache {
         }
     }
 
-    private enum Place {
+    enum Place {
         case registry(Registry)
         case directory(any PartnerDirectory)
     }
 
     /// Where the partners are.
-    private func place(at now: Timestamp, until deadline: Instant) throws(StoreError) -> Place {
+    func place(at now: Timestamp, until deadline: Instant) throws(StoreError) -> Place {
         if let directory, directoryURI == nil { return .directory(directory) }
         let reading = try noting { () throws(StoreError) in
             try content(at: now, until: deadline)

@@ -31,7 +31,8 @@ struct HandlerFactory {
             return Collector(
                 topic: topic, rejectedTopic: rejected,
                 partners: try partners(aws, credentials, note),
-                publisher: try publisher(topics, aws, credentials), log: log, note: note,
+                publisher: try publisher(topics, aws, credentials), log: log,
+                build: settings.build, note: note,
                 randomID: {
                     var generator = SystemRandomNumberGenerator()
                     return UUID(random: &generator)

@@ -88,6 +88,9 @@ struct Settings {
         }
     }
 
+    /// What the package was made of, such as a commit, for whoever asks `/health`.
+    var build: String { surroundings["INLET_BUILD"] ?? "unknown" }
+
     func topic() throws(Failure) -> Topic {
         guard let topic = try topic("INLET_TOPIC_ARN") else {
             throw Self.invalid("INLET_TOPIC_ARN", expected: Self.topicForm)

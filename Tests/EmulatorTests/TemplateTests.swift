@@ -167,7 +167,7 @@ struct TemplateTests {
         let ingest = template.functions[0].environment.map(\.name).sorted()
         #expect(
             ingest == [
-                "INLET_LOG_LEVEL", "INLET_PARTNERS", "INLET_PARTNERS_CACHE_SECONDS",
+                "INLET_BUILD", "INLET_LOG_LEVEL", "INLET_PARTNERS", "INLET_PARTNERS_CACHE_SECONDS",
                 "INLET_REJECTED_TOPIC_ARN", "INLET_STAGE", "INLET_TOPIC_ARN",
             ])
         #expect(template.topics.map(\.logicalID) == ["Messages", "Rejected"])

@@ -60,7 +60,10 @@ final class LocalInletTests {
         #expect(reply.status == 200)
         #expect(reply.headers["content-type"] == "application/json")
         let body = try reply.json()
-        #expect(body.members.map(\.name.string) == ["status", "timestamp", "service", "version"])
+        #expect(
+            body.members.map(\.name.string) == [
+                "status", "timestamp", "service", "version", "build",
+            ])
         #expect(body["status"]?.string == "healthy")
         #expect(body["service"]?.string == "inlet")
         let time = try #require(Timestamp(rfc3339: body["timestamp"]?.utf8 ?? []))
@@ -76,7 +79,20 @@ final class LocalInletTests {
         #expect(body["service"]?.string == "inlet")
         let routes = body["routes"].map { $0.elements.map { $0.string } } ?? []
         #expect(routes.contains("POST /v1/segment"))
-        #expect(routes.contains("GET /health"))
+        #expect(routes.contains("GET|HEAD /health"))
+    }
+
+    @Test("it is ready when the registry and SNS can be reached, and HEAD says no more than GET")
+    func readiness() throws {
+        let reply = try inlet.send("GET", "/ready")
+        #expect(reply.status == 200)
+        #expect(try reply.json()["status"]?.string == "ready")
+        for path in ["/ready", "/health", "/", "/v1/pixel/track"] {
+            let head = try inlet.send("HEAD", path)
+            #expect(head.status == 200)
+            #expect(head.body.isEmpty)
+        }
+        #expect(try inlet.published().isEmpty)
     }
 
     @Test(
@@ -96,7 +112,8 @@ final class LocalInletTests {
         arguments: [
             ("GET", "/v1/track", "POST"), ("PUT", "/v1/batch", "POST"),
             ("GET", "/v1/segment", "POST"), ("PUT", "/v1/segment", "POST"),
-            ("POST", "/v1/pixel/track", "GET"), ("POST", "/health", "GET"), ("POST", "/", "GET"),
+            ("POST", "/v1/pixel/track", "GET, HEAD"), ("POST", "/health", "GET, HEAD"),
+            ("POST", "/", "GET, HEAD"), ("POST", "/ready", "GET, HEAD"),
             ("GET", "/webhook/segment/wk-1", "POST, PUT, PATCH"),
             ("DELETE", "/webhook/segment/wk-1", "POST, PUT, PATCH"),
         ])

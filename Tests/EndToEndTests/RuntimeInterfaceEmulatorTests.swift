@@ -72,7 +72,7 @@ struct RuntimeInterfaceEmulatorTests {
         #expect(sns.published.count == 2000)
     }
 
-    @Test("the authorizer answers both kinds of event, and then events that are none")
+    @Test("the authorizer answers both kinds of event, and fails on events that are none")
     func authorizer() throws {
         let lambda = try RuntimeInterfaceEmulator(environment: [
             "_HANDLER": "authorizer", "INLET_PARTNERS": partners,
@@ -94,7 +94,8 @@ struct RuntimeInterfaceEmulatorTests {
         #expect(
             try effect(AuthorizerEvents.token("Basic \(String(repeating: "A", count: 4000))"))
                 == "Deny")
-        #expect(try effect(Array("{}".utf8)) == "Deny")
+        let failure = try lambda.invoke(Array("{}".utf8)).json()
+        #expect(failure["errorType"]?.string == "Function.UnexpectedEvent")
         let reply = try lambda.invoke(AuthorizerEvents.token(right))
         #expect(
             reply.text == """

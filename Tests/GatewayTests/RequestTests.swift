@@ -152,9 +152,7 @@ struct RequestTests {
         "events that are no HTTP request",
         arguments: [
             "", "null", "[]", "{}", "\"x\"", "{", #"{"Records":[{"eventSource":"aws:sqs"}]}"#,
-            #"{"version":"2.0"}"#, #"{"version":"2.0","requestContext":{"http":{}}}"#,
-            #"{"version":"2.0","rawPath":"/","requestContext":{"http":{"method":1}}}"#,
-            #"{"httpMethod":"GET"}"#, #"{"httpMethod":1,"path":"/"}"#, #"{"path":"/"}"#,
+            #"{"version":"2.0"}"#, #"{"httpMethod":1,"path":"/"}"#, #"{"path":"/"}"#,
             #"{"type":"TOKEN","methodArn":"arn","httpMethod":"GET","path":"/"}"#,
             #"{"type":"REQUEST","methodArn":"arn","httpMethod":"GET","path":"/"}"#,
         ])
@@ -162,14 +160,26 @@ struct RequestTests {
         #expect(error(event) == .notARequest)
     }
 
+    @Test(
+        "a front's event without method or path is one that somebody has written wrongly",
+        arguments: [
+            #"{"version":"2.0","requestContext":{"http":{}}}"#,
+            #"{"version":"2.0","rawPath":"/","requestContext":{"http":{"method":1}}}"#,
+            #"{"httpMethod":"GET"}"#,
+        ])
+    func incomplete(event: String) {
+        #expect(error(event) == .incomplete)
+    }
+
     @Test("bodies that cannot be read")
-    func unreadableBodies() {
-        let event = #"{"httpMethod":"POST","path":"/a","#
-        let expected = GatewayError.bodyUnreadable(.rest, method: "POST", path: ["a"])
-        #expect(error(event + #""body":"*","isBase64Encoded":true}"#) == expected)
-        #expect(error(event + #""body":{"a":1}}"#) == expected)
-        #expect(error(event + #""body":"*","isBase64Encoded":null}"#) == nil)
-        #expect(error(event + #""body":"eA=\u003d","isBase64Encoded":true}"#) == nil)
+    func unreadableBodies() throws {
+        func isReadable(_ rest: String) throws -> Bool {
+            try request(#"{"httpMethod":"POST","path":"/a","# + rest).isBodyReadable
+        }
+        #expect(try !isReadable(#""body":"*","isBase64Encoded":true}"#))
+        #expect(try !isReadable(#""body":{"a":1}}"#))
+        #expect(try isReadable(#""body":"*","isBase64Encoded":null}"#))
+        #expect(try isReadable(#""body":"eA=\u003d","isBase64Encoded":true}"#))
     }
 }
 

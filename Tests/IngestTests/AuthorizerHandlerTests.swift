@@ -120,12 +120,18 @@ struct AuthorizerHandlerTests {
     }
 
     @Test(
-        "events that are no authorizer's are denied",
+        "events that are no authorizer's are an error, which lets nobody in and names their kind",
         arguments: [
-            "", "null", "{}", "[1]", #"{"type":"TOKEN"}"#, #"{"httpMethod":"GET","path":"/"}"#,
+            ("", "no JSON that can be read"), ("null", "JSON that is no object"),
+            ("{}", "an empty object"),
+            (#"{"type":"TOKEN"}"#, "JSON of another kind"),
+            (#"{"httpMethod":"GET","path":"/"}"#, "an HTTP request"),
+            (#"{"Records":[{"eventSource":"aws:sqs"}]}"#, "an event of SQS"),
         ])
-    func malformed(event: String) throws {
-        #expect(try effect(answer(event)) == "Deny")
+    func otherKinds(event: String, kind: String) throws {
+        guard case .failure(let failure) = try answer(event) else { throw Unexpected() }
+        #expect(failure.type == "Function.UnexpectedEvent")
+        #expect(failure.message.hasSuffix("handed \(kind)."))
     }
 
     @Test("a registry that cannot be read is an error, which API Gateway does not cache")

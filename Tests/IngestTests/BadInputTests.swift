@@ -1,4 +1,5 @@
 import Formats
+import LambdaRuntime
 import TestSupport
 import Testing
 
@@ -8,16 +9,26 @@ struct BadInputTests {
     private static let key = #""headers":{"Authorization":"Basic d2tfbGl2ZV81MXhROg=="}"#
 
     @Test(
-        "every malformed event has its answer",
+        "an event that no front makes is an error of the invocation",
         arguments: [
-            ("", 500), (" ", 500), ("null", 500), ("[]", 500), ("{}", 500), ("42", 500), ("{", 500),
-            ("\u{FEFF}{}", 500), (#"{"httpMethod":"POST"}"#, 500), (#"{"path":"/v1/track"}"#, 500),
-            (#"{"httpMethod":null,"path":"/v1/track"}"#, 500),
-            (#"{"httpMethod":["POST"],"path":"/v1/track"}"#, 500),
-            (#"{"httpMethod":"POST","path":{}}"#, 500), (#"{"version":"2.0","rawPath":"/"}"#, 500),
-            (#"{"version":"2.0","requestContext":{"http":{"method":"GET"}}}"#, 500),
-            (#"{"Records":[{"EventSource":"aws:sns","Sns":{"Message":"x"}}]}"#, 500),
-            (#"{"type":"TOKEN","methodArn":"a","authorizationToken":"b"}"#, 500),
+            "", " ", "null", "[]", "{}", "42", "{", "\u{FEFF}{}", #"{"httpMethod":"POST"}"#,
+            #"{"path":"/v1/track"}"#, #"{"httpMethod":null,"path":"/v1/track"}"#,
+            #"{"httpMethod":["POST"],"path":"/v1/track"}"#, #"{"httpMethod":"POST","path":{}}"#,
+            #"{"version":"2.0","rawPath":"/"}"#,
+            #"{"version":"2.0","requestContext":{"http":{"method":"GET"}}}"#,
+            #"{"Records":[{"EventSource":"aws:sns","Sns":{"Message":"x"}}]}"#,
+            #"{"type":"TOKEN","methodArn":"a","authorizationToken":"b"}"#,
+        ])
+    func noRequests(event: String) throws {
+        let harness = try Harness()
+        let failure = #expect(throws: Failure.self) { try harness.send(Array(event.utf8)) }
+        #expect(failure?.type == "Function.UnexpectedEvent")
+        #expect(harness.sns.calls.isEmpty)
+    }
+
+    @Test(
+        "every malformed request has its answer",
+        arguments: [
             ("{\(post),\(key)}", 400), ("{\(post),\(key),\"body\":null}", 400),
             ("{\(post),\(key),\"body\":\"\"}", 400), ("{\(post),\(key),\"body\":7}", 400),
             ("{\(post),\(key),\"body\":{\"event\":\"e\"}}", 400),
@@ -70,7 +81,7 @@ struct BadInputTests {
         #expect(deep.json?["message"]?.string?.contains("512 levels") == true)
         #expect(try harness.send(track(4000)).status == 400)
         let event = #"{"httpMethod":"GET","path":"/","x":\#(nested(600))}"#
-        #expect(try harness.send(Array(event.utf8)).status == 500)
+        #expect(throws: Failure.self) { try harness.send(Array(event.utf8)) }
         let merged =
             #"{"batch":[{"type":"page","userId":"u","context":\#(nested(500))}],"context":\#(nested(500)),"writeKey":"wk_live_51xQ"}"#
         #expect(try harness.send(ProxyEvent("/v1/batch", merged)).status == 200)

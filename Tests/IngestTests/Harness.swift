@@ -1,6 +1,8 @@
 import AWS
 import Delivery
 import Formats
+import Foundation
+import Glibc
 import Ingest
 import Store
 import TestSupport
@@ -41,11 +43,16 @@ final class Harness {
     let sns: SNSStandIn
     private let topics: (messages: String, rejected: String)
     private let collector: Collector
+    private let directory: TemporaryDirectory
+    private let log: Int32
 
     init(
         rejectedTopic: Bool = true, isFIFO: Bool = false, partners: String = Harness.partners,
+        logLevel: LogLevel = .fatal, build: String = "unknown",
         fault: @escaping SNSStandIn.Fault = { _, _ in nil }
     ) throws {
+        directory = try TemporaryDirectory()
+        log = unsafe open(try directory.write("log", ""), O_WRONLY)
         let sns = try SNSStandIn(fault: fault)
         self.sns = sns
         let url = sns.url
@@ -70,11 +77,20 @@ final class Harness {
             publisher: try TopicPublisher(
                 topics: [topic] + (rejected.map { [$0] } ?? []), settings: settings,
                 credentials: credentials, attemptTimeout: .seconds(600)),
-            log: Logger(level: .fatal, format: .json, now: { Self.now }),
+            log: Logger(level: logLevel, format: .json, output: log, now: { Self.now }),
+            build: build,
             randomID: {
                 var generator = SystemRandomNumberGenerator()
                 return UUID(random: &generator)
             })
+    }
+
+    deinit { close(log) }
+
+    /// The lines of the log so far.
+    func lines() throws -> [JSONValue] {
+        let text = try String(contentsOfFile: "\(directory.path)/log", encoding: .utf8)
+        return try text.split(separator: "\n").map { try JSONText(Array($0.utf8)).root }
     }
 
     /// A reply as the front reads it.
@@ -93,7 +109,9 @@ final class Harness {
 
     /// An invocation that Lambda gives this long; nil is ten seconds that begin in ten minutes, so
     /// that no deadline comes near however busy the machine is.
-    static func invocation(_ event: [UInt8], limit: Duration? = nil) throws -> Invocation {
+    static func invocation(
+        _ event: [UInt8], limit: Duration? = nil, now: Timestamp = now
+    ) throws -> Invocation {
         var headers = HTTPHeaders()
         let deadline = now.milliseconds + Int64((limit ?? .seconds(10)).milliseconds)
         headers.append(line: Array("lambda-runtime-aws-request-id: lambda-request-1".utf8))
@@ -104,8 +122,12 @@ final class Harness {
     }
 
     /// Hands an event to the collector, which must answer it with a response.
-    func send(_ event: [UInt8], limit: Duration? = nil) throws -> Reply {
-        switch collector.answer(try Self.invocation(event, limit: limit)) {
+    ///
+    /// An invocation error is thrown. `now` is the wall clock's time.
+    func send(
+        _ event: [UInt8], limit: Duration? = nil, now: Timestamp = Harness.now
+    ) throws -> Reply {
+        switch collector.answer(try Self.invocation(event, limit: limit, now: now)) {
         case .failure(let failure):
             throw failure
         case .response(let bytes):

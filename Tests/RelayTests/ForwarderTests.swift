@@ -43,15 +43,22 @@ struct ForwarderTests {
         #expect(harness.segment.calls.isEmpty)
     }
 
-    @Test("an event that is none fails: it is not taken for an empty one")
+    @Test("an event that is none fails, and of another kind says of which")
     func malformed() throws {
         let harness = try Harness()
-        for event in ["{}", "", "[]", #"{"Records":[{"messageId":"m"}]}"#] {
+        for (event, type, words) in [
+            ("", "MalformedEvent", "not JSON"), ("{}", "UnexpectedEvent", "an empty object"),
+            ("[]", "UnexpectedEvent", "no object"),
+            (#"{"Records":[{"messageId":"m"}]}"#, "UnexpectedEvent", "some queue or stream"),
+            (#"{"Records":[{"eventSource":"aws:s3"}]}"#, "UnexpectedEvent", "an event of S3"),
+            (#"{"httpMethod":"GET","path":"/"}"#, "UnexpectedEvent", "an HTTP request"),
+        ] {
             guard case .failure(let failure) = try harness.answer(Array(event.utf8)) else {
                 Issue.record("\(event) answered")
                 continue
             }
-            #expect(failure.type == "Function.MalformedEvent")
+            #expect(failure.type == "Function.\(type)")
+            #expect(failure.message.contains(words))
         }
     }
 

@@ -1,6 +1,6 @@
 internal import Formats
 
-/// The form that Publish and PublishBatch take.
+/// The forms that Publish, PublishBatch and GetTopicAttributes take.
 ///
 /// Source: Amazon SNS API Reference, version 2010-03-31.
 enum PublishBody {
@@ -13,7 +13,7 @@ enum PublishBody {
         let size = places.reduce(512) { $0 + items[$1].text.count * 2 + 1024 }
         var form = Form(reserving: size)
         form.add("Action", places.count == 1 ? "Publish" : "PublishBatch")
-        form.add("Version", "2010-03-31")
+        form.add("Version", version)
         form.add("TopicArn", items[first].topic.arn)
         guard places.count > 1 else {
             form.add(items[first])
@@ -26,6 +26,17 @@ enum PublishBody {
         }
         return form.bytes
     }
+
+    /// A GetTopicAttributes.
+    static func inquiry(about topic: Topic) -> [UInt8] {
+        var form = Form(reserving: 256)
+        form.add("Action", "GetTopicAttributes")
+        form.add("Version", version)
+        form.add("TopicArn", topic.arn)
+        return form.bytes
+    }
+
+    private static let version = "2010-03-31"
 }
 
 /// A form under construction; names need no encoding.

@@ -12,15 +12,15 @@ package final class TopicPublisher {
     /// For one attempt: SNS answers in milliseconds, and a second attempt must fit in the budget.
     package static let attemptTimeout = Duration.seconds(2)
     /// Replies name ten entries at most.
-    private static let maximumReply = 256 << 10
+    static let maximumReply = 256 << 10
 
-    private let settings: AWSSettings
-    private let credentials: CredentialChain
-    private let policy: RetryPolicy
-    private let attemptTimeout: Duration
-    private let fanOut: HTTPFanOut
+    let settings: AWSSettings
+    let credentials: CredentialChain
+    let policy: RetryPolicy
+    let attemptTimeout: Duration
+    let fanOut: HTTPFanOut
     /// One for each region.
-    private var endpoints: [Endpoint] = []
+    private(set) var endpoints: [Endpoint] = []
     private var signer = RequestSigner()
 
     /// Resolves the endpoint of each topic's region, and makes no connection yet.
@@ -50,10 +50,6 @@ package final class TopicPublisher {
     ) -> [Verdict] {
         var run = DeliveryRun(to: Publications(items: publications), policy: policy)
         guard run.hasRequests else { return run.verdicts }
-        let headers = [
-            HTTPHeader("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
-        ]
-        let unsigned = traceID.map { [HTTPHeader("X-Amzn-Trace-Id", $0)] } ?? []
         let surroundings = settings.surroundings
         var current: Credentials
         do throws(AWSError) {
@@ -72,24 +68,43 @@ package final class TopicPublisher {
                 guard let endpoint = endpoints.first(where: { $0.region == region }) else {
                     preconditionFailure("a topic that init was not given")
                 }
-                return signer.request(
-                    to: endpoint, headers: headers, unsigned: unsigned, body: body,
-                    credentials: current, at: surroundings.now())
+                return request(
+                    to: endpoint, body: body, credentials: current, traceID: traceID)
             },
             mend: { remedy in
                 switch remedy {
-                case .reloadCredentials:
-                    credentials.invalidate()
-                    // What was just loaded may be as old; the next attempt then tells.
-                    if let fresh = try? credentials.credentials(
-                        at: surroundings.now(), until: deadline)
-                    {
-                        current = fresh
-                    }
-                case .correctClock(let response):
-                    signer.correctClock(by: response, at: surroundings.now())
+                case .reloadCredentials: reload(&current, until: deadline)
+                case .correctClock(let response): correctClock(by: response)
                 }
             })
         return run.verdicts
+    }
+
+    /// A signed request with a form for SNS; `traceID` goes with it, unsigned.
+    func request(
+        to endpoint: Endpoint, body: [UInt8], credentials: Credentials, traceID: String?
+    ) -> HTTPRequest {
+        signer.request(
+            to: endpoint,
+            headers: [
+                HTTPHeader("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+            ],
+            unsigned: traceID.map { [HTTPHeader("X-Amzn-Trace-Id", $0)] } ?? [], body: body,
+            credentials: credentials, at: settings.surroundings.now())
+    }
+
+    /// Takes fresh credentials for those that have expired.
+    func reload(_ current: inout Credentials, until deadline: Instant) {
+        credentials.invalidate()
+        // What was just loaded may be as old; the next attempt then tells.
+        if let fresh = try? credentials.credentials(
+            at: settings.surroundings.now(), until: deadline)
+        {
+            current = fresh
+        }
+    }
+
+    func correctClock(by response: HTTPResponse) {
+        signer.correctClock(by: response, at: settings.surroundings.now())
     }
 }

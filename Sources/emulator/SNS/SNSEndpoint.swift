@@ -38,6 +38,7 @@ struct SNSEndpoint: Sendable {
         switch form["Action"] {
         case "Publish": return ("Publish", try publish(form, at: now))
         case "PublishBatch": return ("PublishBatch", try publishBatch(form, at: now))
+        case "GetTopicAttributes": return ("GetTopicAttributes", try attributes(form))
         case nil: throw SNSError(400, "MissingAction", "The request must contain an Action")
         case let action?:
             throw SNSError(400, "InvalidAction", "The action \(action) is not emulated")
@@ -59,6 +60,11 @@ struct SNSEndpoint: Sendable {
             throw SNSError(404, "NotFound", "Topic does not exist")
         }
         return topic
+    }
+
+    /// Of a topic's attributes only the one that says which it is.
+    private func attributes(_ form: SNSForm) throws(SNSError) -> String {
+        "<Attributes><entry><key>TopicArn</key><value>\(try topic(form).arn)</value></entry></Attributes>"
     }
 
     private func publish(_ form: SNSForm, at now: Timestamp) throws(SNSError) -> String {

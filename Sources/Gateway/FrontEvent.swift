@@ -1,0 +1,17 @@
+internal import Formats
+
+/// An event as a front has put it together.
+enum FrontEvent {
+    /// The event's JSON; nil for anything else.
+    ///
+    /// Clients may send any byte in a header, a path or a body, and not every front makes UTF-8 of
+    /// it. Such bytes stay as they are: one header in Latin-1 is no reason to lose a call.
+    static func root(of bytes: [UInt8]) -> JSONValue? {
+        do throws(JSONError) {
+            return try JSONText(bytes).root
+        } catch {
+            guard error.problem == .badUTF8 else { return nil }
+            return try? JSONText(bytes, malformedUTF8: .kept).root
+        }
+    }
+}

@@ -1,0 +1,78 @@
+internal import Delivery
+internal import Formats
+internal import LambdaRuntime
+internal import Store
+internal import Transport
+
+/// Whether what the handler needs can be reached: what `GET /ready` says.
+///
+/// Anybody may ask, so an answer, good or bad, stands for some seconds, and neither the partners'
+/// database nor SNS is asked more often than that.
+struct Readiness {
+    /// What a request may wait for.
+    enum Dependency: String, CaseIterable {
+        case registry, sns
+
+        /// A sentence for whoever asks; it says nothing of where these are.
+        var message: String {
+            switch self {
+            case .registry: "The partners cannot be looked up."
+            case .sns: "SNS does not answer for the topic."
+            }
+        }
+    }
+
+    /// What cannot be reached, and why; a phrase for a log line.
+    typealias Problem = (dependency: Dependency, reason: String)
+
+    /// How long an answer stands.
+    static let lifetime = Duration.seconds(5)
+    /// For one dependency.
+    static let patience = Duration.seconds(2)
+
+    /// What could not be reached when it was asked last.
+    private(set) var problems: [Problem] = []
+    /// By the wall clock, which goes on while the process is frozen.
+    private var asked: Timestamp?
+
+    /// True when the last answer is too old to stand, or the clock has been set back.
+    func isDue(at now: Timestamp) -> Bool {
+        guard let asked else { return true }
+        let age = Duration.microseconds(now.microseconds - asked.microseconds)
+        return age < .zero || age >= Self.lifetime
+    }
+
+    /// Asks each dependency; `note` is told what is about to be waited for.
+    mutating func ask(
+        _ partners: RegistryCache, _ publisher: TopicPublisher, about topic: Topic,
+        for invocation: Invocation, note: (Activity) -> Void
+    ) {
+        let now = invocation.receivedAt
+        func deadline() -> Instant { min(invocation.lastMoment, .now + Self.patience) }
+        problems = []
+        note(.partners)
+        do throws(StoreError) {
+            try partners.inquire(at: now, until: deadline())
+        } catch {
+            problems.append((.registry, error.reason))
+        }
+        note(.publishing)
+        if let reason = publisher.inquire(
+            about: topic, until: deadline(), traceID: invocation.traceID)
+        {
+            problems.append((.sns, reason))
+        }
+        note(.handling)
+        asked = now
+    }
+}
+
+extension Invocation {
+    /// For the answer to leave in, before the supervisor answers instead.
+    private static let margin = Duration.milliseconds(500)
+
+    /// When the answer must be made.
+    fileprivate var lastMoment: Instant {
+        received + ((timeLimit ?? Readiness.patience * 2) - Self.margin)
+    }
+}
