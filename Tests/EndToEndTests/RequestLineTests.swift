@@ -1,0 +1,63 @@
+import Formats
+import TestSupport
+import Testing
+
+@Suite("The line of a request", .timeLimit(.minutes(5)))
+struct RequestLineTests {
+    private func events(_ bodies: [String]) -> [FakeLambda.Event] {
+        bodies.map { FakeLambda.Event(ProxyEvent("/v1/batch", $0).rest) }
+    }
+
+    /// The lines that `bootstrap` writes about these batches.
+    private func lines(_ bodies: [String]) throws -> [JSONValue] {
+        let sns = try SNSStandIn()
+        defer { sns.stop() }
+        let lambda = try FakeLambda(events(bodies))
+        defer { lambda.stop() }
+        let program = try Program(
+            Tools.bootstrap,
+            environment: [
+                "_HANDLER": "ingest", "AWS_LAMBDA_RUNTIME_API": lambda.authority,
+                "INLET_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:messages",
+                "INLET_PARTNERS": #"[{"name":"web-app","webhook_token":"wk-lines"}]"#,
+                "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+                "AWS_SECRET_ACCESS_KEY": "key", "AWS_ENDPOINT_URL_SNS": sns.url,
+            ])
+        defer { program.stop() }
+        _ = try program.end()
+        #expect(!program.output.contains("wk-lines"))
+        #expect(!program.output.contains("noon"))
+        return try program.output.split(separator: "\n").map { try parse(String($0)) }
+            .filter { $0["message"]?.string == "request" }
+    }
+
+    /// The metrics by sender alone, by their names.
+    private func counted(_ line: JSONValue) -> [String?] {
+        let sets = line["_aws"]?["CloudWatchMetrics"].map { Array($0.elements) } ?? []
+        let bySender = sets.filter {
+            $0["Dimensions"]?.elements.first.map { Array($0.elements).map(\.string) }
+                == ["stage", "sender"]
+        }
+        return bySender.flatMap { set in
+            set["Metrics"].map { Array($0.elements) } ?? []
+        }.map { $0["Name"]?.string }
+    }
+
+    @Test("times that cannot be read, and what nobody can be told to have sent, are counted")
+    func counts() throws {
+        let key = #""writeKey":"wk-lines""#
+        let page = #""type":"page","userId":"u""#
+        let lines = try lines([
+            #"{\#(key),"batch":[{\#(page),"timestamp":"noon"},{\#(page)},{\#(page),"timestamp":7}]}"#,
+            #"{\#(key),"batch":[{\#(page),"timestamp":"2026-01-05"}]}"#,
+            // Cut off: kept for the partner whose key it names, then for nobody.
+            #"{\#(key),"batch":[{\#(page)"#, #"{"batch":[{\#(page)"#,
+        ])
+        #expect(lines.map { $0["status"]?.int } == [200, 200, 400, 400])
+        #expect(lines.map { $0["unreadable_time"]?.int } == [2, nil, nil, nil])
+        #expect(lines.map { $0["discarded"]?.int } == [nil, nil, nil, 1])
+        #expect(lines.map { $0["rejected"]?.int } == [0, 0, 1, 0])
+        #expect(lines.map { $0["partner"]?.string } == ["web-app", "web-app", "web-app", nil])
+        #expect(lines.map(counted) == [["unreadable_time"], [], [], ["discarded"]])
+    }
+}
