@@ -91,18 +91,28 @@ static bool is_frame(uintptr_t frame, uintptr_t stack) {
     return words[1] != 0 && words[0] > frame;
 }
 
+/// True for a frame that returns into the program's own code.
+static bool is_own_frame(uintptr_t frame, uintptr_t stack) {
+    if (!is_frame(frame, stack)) return false;
+    uintptr_t address = ((const uintptr_t *)frame)[1];
+    return address > (uintptr_t)__executable_start && address < (uintptr_t)etext;
+}
+
 /// The nearest frame of the program's own code: the C library's functions keep no frame pointer.
+///
+/// What lies on the stack from earlier calls can look like a frame. It hardly leads to another one,
+/// which a frame does, but for the outermost function's: that is taken if there is no other.
 static uintptr_t find_frame(uintptr_t stack) {
+    uintptr_t outermost = 0;
     for (int index = 0; index < maximum_search; index++) {
         uintptr_t frame = stack + (uintptr_t)index * sizeof(uintptr_t);
-        if (frame > stack_end - 2 * sizeof(uintptr_t)) return 0;
-        const uintptr_t *words = (const uintptr_t *)frame;
-        if (is_frame(frame, stack) && is_frame(words[0], stack) &&
-            words[1] > (uintptr_t)__executable_start && words[1] < (uintptr_t)etext) {
-            return frame;
-        }
+        if (frame > stack_end - 2 * sizeof(uintptr_t)) break;
+        if (!is_own_frame(frame, stack)) continue;
+        uintptr_t caller = *(const uintptr_t *)frame;
+        if (is_own_frame(caller, stack)) return frame;
+        if (!outermost && is_frame(caller, stack)) outermost = frame;
     }
-    return 0;
+    return outermost;
 }
 
 /// Walks the frame pointers, which Swift code keeps, as far as they lead up the stack.

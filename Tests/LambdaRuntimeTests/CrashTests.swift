@@ -38,6 +38,9 @@ struct CrashTests {
         let frames = json["stackTrace"]?.elements.compactMap(\.string) ?? []
         #expect(frames.count > 3)
         #expect(frames.allSatisfy { $0.hasPrefix("bootstrap+0x") })
+        // What only looks like a caller is no address of a program: those have 47 bits.
+        let offsets = frames.map { UInt64($0.dropFirst("bootstrap+0x".count), radix: 16) ?? .max }
+        #expect(offsets.dropFirst().allSatisfy { $0 < 1 << 47 }, "\(frames)")
         #expect(program.errors.contains("Runtime.Crash"))
     }
 

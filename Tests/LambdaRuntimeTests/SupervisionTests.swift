@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The margin of a supervisor that has all the time that a busy machine may need.
-private let margin: Int64 = 20_000
+private let margin: Int64 = 300_000
 
 /// A deadline that makes an event overdue soon after it has come, and is itself far away.
 private var near: Int64 { deadline(in: margin + 300) }
