@@ -87,21 +87,24 @@ package final class EventSlot: Sendable {
     ///
     /// The supervisor then has the margin to post an answer in, and as much again to make it in.
     func claimOverdue(at now: Instant, margin: Duration) -> Invocation? {
-        state.withLock { state in
-            guard case .handling(let invocation) = state.phase,
-                let limit = invocation.timeLimit, invocation.received + (limit - margin) <= now
-            else { return nil }
-            state.phase = .supervised(until: now + margin * 2)
-            return invocation
+        claim(until: now + margin * 2) { invocation in
+            invocation.timeLimit.map { invocation.received + ($0 - margin) <= now } ?? false
         }
     }
 
     /// Claims the event under way, however much time it has left; the process ends after it.
     func claimForShutdown() -> Invocation? {
+        // The slot is closed, so its loop goes no further whether it waits or not.
+        claim(until: .now) { _ in true }
+    }
+
+    /// Claims the event that nobody has claimed yet when `isDue` says so, for this long.
+    func claim(until end: Instant, when isDue: (Invocation) -> Bool) -> Invocation? {
         state.withLock { state in
-            guard case .handling(let invocation) = state.phase else { return nil }
-            // The slot is closed, so its loop goes no further whether it waits or not.
-            state.phase = .supervised(until: .now)
+            guard case .handling(let invocation) = state.phase, isDue(invocation) else {
+                return nil
+            }
+            state.phase = .supervised(until: end)
             return invocation
         }
     }

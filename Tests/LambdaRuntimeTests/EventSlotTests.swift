@@ -109,37 +109,29 @@ struct EventSlotTests {
 
     /// Two locks, one to find what is overdue and one to claim it, let the loop begin the next event
     /// in between, which the supervisor then claims as if it had been overdue.
-    @Test("is the one that the supervisor found overdue, whatever the loop does at the same moment")
-    func race() throws {
+    @Test("cannot be answered, and another begun, while the supervisor decides about it")
+    func decision() throws {
         let slot = EventSlot()
-        let overdue = try event(0)
-        let timely = try event(1, isOverdue: false)
-        let answered = Mutex(0)
-        let isOver = Atomic(false)
-        let supervisor = Thread {
-            while !isOver.load(ordering: .relaxed) {
-                guard slot.claimOverdue(at: .now, margin: .zero) != nil else { continue }
-                answered.withLock { $0 += 1 }
-                slot.noteAnswered(isSent: true)
+        let next = try event(1, isOverdue: false)
+        #expect(slot.begin(try event(0)))
+        let isOver = SocketServer.Gate()
+        let isClaimedByLoop = Mutex<Bool?>(nil)
+        let claimed = slot.claim(until: .now + margin) { _ in
+            Thread.detachNewThread {
+                let isClaimed = slot.claim()
+                isClaimedByLoop.withLock { $0 = isClaimed }
+                if isClaimed {
+                    slot.end()
+                    _ = slot.begin(next)
+                }
+                isOver.open()
             }
+            // Long enough for a loop that nothing stops.
+            Thread.sleep(forTimeInterval: 0.1)
+            return true
         }
-        supervisor.start()
-        defer { isOver.store(true, ordering: .relaxed) }
-        var left = 0
-        for _ in 0..<300_000 {
-            #expect(slot.begin(overdue))
-            if !slot.claim() {
-                left += 1
-                while slot.isBusy, answered.withLock({ $0 < left }) {}
-            }
-            slot.end()
-            #expect(slot.begin(timely))
-            guard slot.claim() else {
-                Issue.record("an event that had time was claimed as overdue")
-                return
-            }
-            slot.end()
-        }
-        #expect(answered.withLock { $0 } == left)
+        isOver.wait()
+        #expect(claimed?.requestID == "0")
+        #expect(isClaimedByLoop.withLock { $0 } == false)
     }
 }
