@@ -20,7 +20,8 @@ struct RequestLineTests {
                 "_HANDLER": "ingest", "AWS_LAMBDA_RUNTIME_API": lambda.authority,
                 "INLET_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:messages",
                 "INLET_PARTNERS": #"[{"name":"web-app","webhook_token":"wk-lines"}]"#,
-                "INLET_STAGE": "test", "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+                "INLET_STAGE": "test", "AWS_REGION": "us-east-1",
+                "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
                 "AWS_SECRET_ACCESS_KEY": "key", "AWS_ENDPOINT_URL_SNS": sns.url,
             ])
         defer { program.stop() }
