@@ -68,7 +68,7 @@ package struct JSONPointer: Sendable {
     }
 
     /// A place in an array: decimal digits without a leading zero.
-    private static func index(_ token: String) -> Int? {
+    static func index(_ token: String) -> Int? {
         let digits = token.utf8
         guard digits.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }),
             digits.count == 1 || digits.first != UInt8(ascii: "0")

@@ -263,6 +263,7 @@ package final class Collector {
         record.reason = run.failure
         write(record, invocation)
         logRejects(of: run, invocation)
+        if let challenge = intake.challenge { return Replies.challenge(challenge) }
         switch outcome {
         case .published:
             return Replies.success(

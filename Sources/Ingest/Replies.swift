@@ -61,6 +61,13 @@ enum Replies {
         return .json(status, writer.bytes, headers: headers)
     }
 
+    /// What a sender is told that has only asked whether somebody is here.
+    static func challenge(_ challenge: String) -> Response {
+        var writer = JSONWriter()
+        writer.object { $0.member("challenge", challenge) }
+        return .json(200, writer.bytes)
+    }
+
     /// Bytes of a reply from which on its entries have an index and a code only: with 6 MB Lambda
     /// would not take it.
     private static let roomForReasons = 1 << 20

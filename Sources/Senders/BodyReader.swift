@@ -19,10 +19,11 @@ package struct BodyReader {
     /// Reads a whole request's body, or one item of a batch where there is an `index`.
     ///
     /// `sender` is whose protocol the body follows, and `type` the type of a call of the tracking API
-    /// whose path has said it.
+    /// whose path has said it; `header` gives the value of a header that came with a webhook, named in
+    /// lower case.
     package func read(
         _ bytes: [UInt8], of sender: SenderName, from partner: Partner, index: Int? = nil,
-        type: CallType? = nil
+        type: CallType? = nil, header: @escaping (String) -> String? = { _ in nil }
     ) -> Intake {
         var intake = Intake(partner: partner)
         do throws(RequestBody.Problem) {
@@ -41,7 +42,7 @@ package struct BodyReader {
                     .read(bytes, from: partner)
             case .partner:
                 return PartnerWebhook(receivedAt: receivedAt, randomID: randomID)
-                    .read(bytes, from: partner, authentication: .key)
+                    .read(bytes, from: partner, authentication: .key, header: header)
             }
         } catch {
             intake.rejects = [error.reject(bytes)]

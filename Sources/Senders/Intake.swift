@@ -33,6 +33,15 @@ package struct Reject: Sendable {
     }
 }
 
+extension Reject {
+    /// The same with other bytes for what was sent.
+    func keeping(_ input: [UInt8]) -> Reject {
+        Reject(
+            outcome, code: code, message: message, index: index, messageID: messageID,
+            failures: failures, isMessage: isMessage, input: input)
+    }
+}
+
 /// What an authenticated request holds.
 package struct Intake: Sendable {
     package let partner: Partner
@@ -42,6 +51,8 @@ package struct Intake: Sendable {
     package var indices: [Int] = []
     package var rejects: [Reject] = []
     package private(set) var warnings: [Warning] = []
+    /// What the sender is to be told, where it has only asked whether somebody is here.
+    package var challenge: String?
 
     package init(partner: Partner) { self.partner = partner }
 

@@ -28,7 +28,8 @@ package struct PartnerWebhook {
         _ request: Request, from partner: Partner, search: SignerSearch
     ) throws(Refusal) -> Intake {
         guard let rule = partner.signing else {
-            return read(request.body, from: partner, authentication: .key)
+            return read(
+                request.body, from: partner, authentication: .key, header: { request.headers[$0] })
         }
         let claim: SignatureClaim
         do throws(SignatureProblem) {
@@ -45,7 +46,8 @@ package struct PartnerWebhook {
         }
         guard isSigned else { throw Self.refusal(.mismatch, partner) }
         return read(
-            request.body, from: partner, authentication: .signed, signedID: claim.id)
+            request.body, from: partner, authentication: .signed, signedID: claim.id,
+            header: { request.headers[$0] })
     }
 
     private func contentClaim(
@@ -68,17 +70,21 @@ package struct PartnerWebhook {
 
     /// Reads a body that counts as the partner's.
     ///
-    /// `authentication` is what has shown that; `signedID` is the id that was signed with it.
+    /// `authentication` is what has shown that; `signedID` is the id that was signed with it, and
+    /// `header` gives the value of a header, named in lower case.
     package func read(
         _ body: [UInt8], from partner: Partner, authentication: Origin.Authentication,
-        signedID: String? = nil
+        signedID: String? = nil, header: @escaping (String) -> String? = { _ in nil }
     ) -> Intake {
         var intake = Intake(partner: partner)
+        let maximum = partner.validation.maximumBytes
         do throws(RequestBody.Problem) {
+            let form = body.count <= maximum ? FormBody.json(of: body) : nil
             let calls = try CallList(
-                body, maximum: partner.validation.maximumBytes, maximumItems: Self.maximumItems,
-                maximumCall: Self.maximumCall)
-            try read(calls, authentication, signedID, into: &intake)
+                form ?? body, maximum: form == nil ? maximum : maximum * FormBody.growth,
+                maximumItems: Self.maximumItems, maximumCall: Self.maximumCall)
+            try read(calls, authentication, signedID, header, into: &intake)
+            if form != nil { intake.rejects = intake.rejects.map { $0.keeping(body) } }
         } catch {
             intake.rejects = [error.reject(body)]
         }
@@ -87,10 +93,10 @@ package struct PartnerWebhook {
 
     private func read(
         _ calls: CallList, _ authentication: Origin.Authentication, _ signedID: String?,
-        into intake: inout Intake
+        _ header: @escaping (String) -> String?, into intake: inout Intake
     ) throws(RequestBody.Problem) {
         let partner = intake.partner
-        let mapper = PayloadMapper(partner.validation)
+        var mapper = PayloadMapper(partner.validation, header: header)
         // A partner says when something happened, and not when it sent that: no clock is corrected.
         let normaliser = Normaliser(
             times: .client(receivedAt: receivedAt), types: CallType.ofClients,
@@ -99,6 +105,11 @@ package struct PartnerWebhook {
             partner: partner.name, partnerID: partner.id, sender: PartnerWebhookContract.name,
             authentication: authentication)
         func add(_ payload: JSONValue, index: Int?) {
+            if index == nil,
+                let challenge = Self.challenge(in: payload, of: partner, authentication)
+            {
+                return intake.challenge = challenge
+            }
             // What is larger before it is mapped is no smaller afterwards, and its rules cost more.
             guard payload.range.count <= Self.maximumCall else {
                 return intake.add(payload, index: index) { () throws(CallError) in
@@ -106,9 +117,9 @@ package struct PartnerWebhook {
                 }
             }
             do throws(PayloadMapper.Problem) {
-                let mapped = try mapper.map(
-                    payload,
-                    messageID: signedID.map { Self.messageID($0, index: index, of: partner) })
+                let mapped = try mapper.map(payload, signedID: signedID) {
+                    Self.messageID($0, index: index, of: partner)
+                }
                 intake.add(mapped.call, index: index, input: payload) { () throws(CallError) in
                     try normaliser.message(
                         mapped.call, type: mapped.type, index: index, madeOf: payload,
@@ -121,7 +132,19 @@ package struct PartnerWebhook {
         try calls.forEach(add)
     }
 
-    /// The id of what was signed under one: a resend has the same.
+    /// What Slack wants to have back, once, from whoever says to be behind a URL.
+    ///
+    /// Source: Slack, "url_verification event".
+    private static func challenge(
+        in json: JSONValue, of partner: Partner, _ authentication: Origin.Authentication
+    ) -> String? {
+        guard partner.signing?.scheme == .slack, authentication == .signed,
+            json["type"]?.equals("url_verification") == true
+        else { return nil }
+        return json["challenge"]?.string
+    }
+
+    /// The id of what was sent under one, which its header says: a resend has the same.
     private static func messageID(_ signed: String, index: Int?, of partner: Partner) -> String {
         let id = index.map { "\(signed).\($0)" } ?? signed
         guard id.unicodeScalars.count > CallLimits.messageIDCharacters else { return id }

@@ -13,19 +13,35 @@ struct PayloadMapper {
     }
 
     private let validation: ValidationConfig
+    private let header: (String) -> String?
+    /// Made when a payload first needs one.
+    private var plans: [(preset: WebhookPreset?, plan: PayloadPlan)] = []
 
-    init(_ validation: ValidationConfig) { self.validation = validation }
+    /// `header` gives a header's value, named in lower case.
+    init(_ validation: ValidationConfig, header: @escaping (String) -> String?) {
+        self.validation = validation
+        self.header = header
+    }
+
+    private mutating func plan(for payload: JSONValue) -> PayloadPlan {
+        let preset = WebhookPreset(validation.signing?.scheme, payload: payload, header: header)
+        if let known = plans.first(where: { $0.preset == preset }) { return known.plan }
+        let plan = PayloadPlan(validation, preset)
+        plans.append((preset, plan))
+        return plan
+    }
 
     /// Checks every rule, so that all that is wrong is told at once.
     ///
-    /// `messageID` is for a payload in which the mapping finds none.
-    func map(
-        _ payload: JSONValue, messageID: String? = nil
+    /// `signedID` is for a payload in which the mapping finds no messageId; `deliveryID` makes one of
+    /// what the request says of all its payloads.
+    mutating func map(
+        _ payload: JSONValue, signedID: String?, deliveryID: (String) -> String
     ) throws(Problem) -> (type: CallType, call: JSONValue) {
         guard payload.kind == .object else { throw .notObject }
-        var reader = PayloadReader(payload, validation.mapping)
-        for path in validation.requiredFields
-        where path.pointer.value(in: payload)?.unlessNull == nil {
+        var reader = PayloadReader(payload, plan(for: payload), header: header)
+        for (place, path) in validation.requiredFields.enumerated()
+        where !reader.hasRequired(place) {
             reader.failures.append(RuleFailure(.missing, path))
         }
         let type = reader.type()
@@ -34,10 +50,12 @@ struct PayloadMapper {
         if let type {
             checkIdentity(type, &reader)
             for (field, isRequired) in type.fields {
-                if let value = reader.value(field, isRequired: isRequired) {
+                if let value = reader.value(
+                    field, isRequired: isRequired, deliveryID: deliveryID)
+                {
                     fields.append((field, value))
-                } else if field == .messageID, let messageID {
-                    fields.append((field, .text(messageID)))
+                } else if field == .messageID, let signedID {
+                    fields.append((field, .text(deliveryID(signedID))))
                 }
             }
         }
@@ -92,19 +110,31 @@ struct PayloadMapper {
         }
     }
 
-    private static func write(_ members: [JSONMember], to object: inout JSONWriter) {
+    private static func write(_ members: [PayloadResidue.Member], to object: inout JSONWriter) {
         for member in members {
             object.name(raw: member.name.raw)
-            object.raw(member.value.raw)
+            object.raw(member.value)
         }
     }
 
     /// `payload`, with as many underscores before it as it takes to be nobody else's name.
-    private static func spareName(beside members: [JSONMember]) -> String {
-        var name = "payload"
-        // Each step passes one of the members by at least.
-        while members.contains(where: { $0.name.equals(name) }) { name = "_" + name }
-        return name
+    private static func spareName(beside members: [PayloadResidue.Member]) -> String {
+        let name = "payload"
+        var taken = members.compactMap { underscores(in: $0.name, before: name.utf8) }
+        taken.sort()
+        var count = 0
+        for used in taken where used == count { count += 1 }
+        return String(repeating: "_", count: count) + name
+    }
+
+    /// How many underscores and nothing else stand before a text in a name; nil for another name.
+    private static func underscores(in name: JSONValue, before text: String.UTF8View) -> Int? {
+        let bytes = name.plainContent ?? (name.utf8 ?? [])[...]
+        let count = bytes.count - text.count
+        guard count >= 0, bytes.suffix(text.count).elementsEqual(text),
+            bytes.prefix(count).allSatisfy({ $0 == UInt8(ascii: "_") })
+        else { return nil }
+        return count
     }
 }
 

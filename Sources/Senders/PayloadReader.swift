@@ -15,15 +15,24 @@ struct PayloadReader {
     var failures: [RuleFailure] = []
 
     private let payload: JSONValue
-    private let mapping: WebhookMapping
-    /// Top-level fields of the payload that have become a call's field as a whole.
-    private var roots: [String] = []
-    private var isWhole = false
+    private let plan: PayloadPlan
+    private let header: (String) -> String?
+    /// What the plan's pointers have found.
+    private let values: [JSONValue?]
+    /// The paths of what has become a call's field.
+    private var used: [[String]] = []
+    private var mapping: WebhookMapping { plan.mapping }
 
-    init(_ payload: JSONValue, _ mapping: WebhookMapping) {
+    /// `header` gives a header's value, named in lower case.
+    init(_ payload: JSONValue, _ plan: PayloadPlan, header: @escaping (String) -> String?) {
         self.payload = payload
-        self.mapping = mapping
+        self.plan = plan
+        self.header = header
+        values = plan.pointers.values(in: payload)
     }
+
+    /// Whether the required field at this place among them is there.
+    func hasRequired(_ place: Int) -> Bool { values[place]?.unlessNull != nil }
 
     mutating func fail(
         _ problem: RuleFailure.Problem, _ field: WebhookMapping.Field,
@@ -37,15 +46,32 @@ struct PayloadReader {
     func found(
         _ field: WebhookMapping.Field
     ) -> (value: JSONValue, source: WebhookMapping.Source)? {
-        for source in mapping[field] {
+        let found = first(of: plan.places(of: field))
+        guard found == nil, field == .anonymousID, first(of: plan.places(of: .userID)) == nil
+        else { return found }
+        return first(of: plan.subjectPlaces)
+    }
+
+    private func first(
+        of places: [PayloadPlan.Place]
+    ) -> (value: JSONValue, source: WebhookMapping.Source)? {
+        for (source, pointer) in places {
             let value: JSONValue? =
                 switch source {
-                case .path(let path): path.pointer.value(in: payload)
+                case .path: pointer.flatMap { values[$0] }
+                case .header(let name): header(name).flatMap(Self.text)
                 case .constant(let constant): constant
                 }
             if let value = value?.unlessNull, !value.equals("") { return (value, source) }
         }
         return nil
+    }
+
+    /// A header's value as JSON.
+    private static func text(_ value: String) -> JSONValue? {
+        var writer = JSONWriter()
+        writer.string(value)
+        return try? JSONText(writer.bytes).root
     }
 
     /// The call's type: track where the mapping does not say; nil for one that is not supported.
@@ -66,12 +92,19 @@ struct PayloadReader {
     }
 
     /// A field's value in the form that a call needs; nil where it has none, or none that is right.
-    mutating func value(_ field: WebhookMapping.Field, isRequired: Bool) -> CallField? {
+    ///
+    /// `deliveryID` makes a messageId of what a header says of the whole delivery.
+    mutating func value(
+        _ field: WebhookMapping.Field, isRequired: Bool, deliveryID: (String) -> String
+    ) -> CallField? {
         guard let (value, source) = found(field) else {
             if isRequired { fail(.missing, field) }
             return nil
         }
         use(source)
+        if field == .messageID, case .header = source {
+            return .text(deliveryID(value.string ?? ""))
+        }
         let (result, problem): (CallField?, RuleFailure.Problem) =
             switch field {
             case .userID, .anonymousID, .messageID, .groupID, .previousID:
@@ -80,7 +113,7 @@ struct PayloadReader {
                 (value.kind == .string ? .raw(value.raw) : nil, .notText)
             case .timestamp: (Self.time(value), .notText)
             case .properties, .traits, .context, .integrations:
-                (isMap(value) ? .raw(value.raw) : nil, .notObject)
+                (isMap(value) ? .raw(published(value)) : nil, .notObject)
             }
         if result == nil { fail(problem, field, at: source) }
         // A number's digits are as long as its bytes.
@@ -93,33 +126,35 @@ struct PayloadReader {
 
     /// Top-level fields that are not all in the call already.
     struct Untouched {
-        var others: [JSONMember] = []
+        var others: [PayloadResidue.Member] = []
         /// Named as a field of a call that they are not: they are kept where nobody takes them for it.
-        var namedAsFields: [JSONMember] = []
+        var namedAsFields: [PayloadResidue.Member] = []
     }
 
-    /// What must be kept: all but nulls, which count as absent, and write keys.
+    /// What must be kept: all but what is in the call, nulls, which count as absent, and write keys.
     var untouched: Untouched {
         var untouched = Untouched()
-        guard !isWhole else { return untouched }
-        for member in payload.members where !roots.contains(where: member.name.equals) {
+        guard !used.contains([]) else { return untouched }
+        let residue = PayloadResidue(without: used + mapping.withheld.map { [$0] })
+        for member in payload.members {
+            guard let rest = residue.rest(of: member) else { continue }
             if !isCallField(member.name) {
-                untouched.others.append(member)
+                untouched.others.append(rest)
             } else if !member.value.isNull, !isWriteKey(member.name) {
-                untouched.namedAsFields.append(member)
+                untouched.namedAsFields.append(rest)
             }
         }
         return untouched
     }
 
+    /// An object as it is published: of the whole payload, without what is withheld.
+    private func published(_ value: JSONValue) -> ArraySlice<UInt8> {
+        guard value.range == payload.range, !mapping.withheld.isEmpty else { return value.raw }
+        return PayloadResidue(without: mapping.withheld.map { [$0] }).rest(of: value)
+    }
+
     private mutating func use(_ source: WebhookMapping.Source) {
-        guard case .path(let path) = source else { return }
-        switch path.pointer.tokens.count {
-        case 0: isWhole = true
-        case 1: roots += path.pointer.tokens
-        // What is beside the value would be lost.
-        default: break
-        }
+        if case .path(let path) = source { used.append(path.pointer.tokens) }
     }
 
     /// A string or a whole number.

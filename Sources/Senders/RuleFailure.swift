@@ -48,8 +48,11 @@ package struct RuleFailure: Sendable {
 
     private var paths: [String] {
         places.compactMap { place in
-            guard case .path(let path) = place else { return nil }
-            return path.text.isEmpty ? "the payload" : path.text
+            switch place {
+            case .path(let path): path.text.isEmpty ? "the payload" : path.text
+            case .header(let name): "the header \(name)"
+            case .constant: nil
+            }
         }
     }
 

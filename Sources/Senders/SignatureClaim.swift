@@ -204,7 +204,9 @@ extension SigningRule {
     package func claim(
         of body: ArraySlice<UInt8>, values: (String) -> [String], at now: Timestamp
     ) throws(SignatureProblem) -> SignatureClaim {
-        let claim = try SignatureClaim(recipe, values: values, body: body)
+        // Whose signature is there, all else is read by the same names: they are never mixed.
+        let named = recipes.first { recipe in values(recipe.header).contains { !$0.isEmpty } }
+        let claim = try SignatureClaim(named ?? recipe, values: values, body: body)
         try claim.check(at: now, tolerance: tolerance)
         return claim
     }

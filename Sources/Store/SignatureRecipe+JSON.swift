@@ -105,13 +105,10 @@ extension SignatureRecipe {
         _ name: String, _ record: RecordReader
     ) throws(StoreError) -> String? {
         guard let text = try text(name, record) else { return nil }
-        let isToken = text.utf8.allSatisfy { byte in
-            byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || "!#$%&'*+-.^_`|~".utf8.contains(byte)
-        }
-        guard isToken else {
+        guard let header = HeaderName.normalised(text) else {
             throw .invalid(place: record.place(of: name), problem: "not a header's name")
         }
-        return text.lowercased()
+        return header
     }
 
     /// One printable ASCII character that is no part of a number.

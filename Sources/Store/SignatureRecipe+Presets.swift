@@ -24,6 +24,14 @@ extension SignatureRecipe {
         template: [.id, .text("."), .timestamp, .text("."), .body], idHeader: "webhook-id",
         time: .header("webhook-timestamp"))
 
+    /// Standard Webhooks under the names that Svix, who has made it, gives to its headers.
+    ///
+    /// Source: Svix Docs, "Verifying webhooks manually".
+    package static let svix = SignatureRecipe(
+        key: standardWebhooks.key, header: "svix-signature", layout: standardWebhooks.layout,
+        encoding: standardWebhooks.encoding, template: standardWebhooks.template,
+        idHeader: "svix-id", time: .header("svix-timestamp"))
+
     /// Source: GitHub Docs, "Validating webhook deliveries".
     package static let github = SignatureRecipe(
         header: "x-hub-signature-256", prefix: Prefix(text: "sha256=", isRequired: true))

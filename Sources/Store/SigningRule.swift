@@ -23,6 +23,11 @@ package struct SigningRule: Sendable {
 }
 
 extension SigningRule {
+    /// The recipe, and the same under other headers' names where senders have both.
+    package var recipes: [SignatureRecipe] {
+        scheme == .standardWebhooks ? [recipe, .svix] : [recipe]
+    }
+
     /// A day: a longer tolerance would be no protection.
     private static let maximumToleranceSeconds = 86400
 

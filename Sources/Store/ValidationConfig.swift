@@ -16,10 +16,20 @@ package struct ValidationConfig: Sendable {
     package let eventTypes: [String]?
     /// Bytes of one request to the partner's own webhook, inflated.
     package let maximumBytes: Int
-    /// Nil for the standard one, which is then made when a webhook comes, and not at the start.
-    private let ownMapping: WebhookMapping?
+    /// The fields that the record says where to find; nil where it says nothing.
+    private let ownMapping: WebhookMapping.Sources?
 
-    package var mapping: WebhookMapping { ownMapping ?? .standard }
+    /// Where payloads have the fields of a call: as the record says, else as a provider has them, or
+    /// as the standard does.
+    ///
+    /// It is made when a webhook comes, and not at the start.
+    package func mapping(_ preset: WebhookPreset?) -> WebhookMapping {
+        let base = preset?.mapping ?? .standard
+        return ownMapping.map(base.overridden) ?? base
+    }
+
+    /// The mapping for what the partner's provider usually sends.
+    package var mapping: WebhookMapping { mapping(WebhookPreset(usualOf: signing?.scheme)) }
 
     /// Bytes of a request, where nothing else is said, and at most: Lambda takes 6 MB, and Base64
     /// adds a third.
@@ -56,9 +66,24 @@ package struct ValidationConfig: Sendable {
         eventTypes = try Self.eventTypes(record)
         maximumBytes = try record.number("max_bytes", in: 1...Self.largestBody) ?? Self.largestBody
         ownMapping = try record["mapping"].map { value throws(StoreError) in
-            try WebhookMapping(value, at: record.place(of: "mapping"))
+            try WebhookMapping.own(value, at: record.place(of: "mapping"))
         }
+        try Self.check(ownMapping, signing, record)
         senders = try Self.senders(record)
+    }
+
+    /// Refuses a mapping that would publish a signature.
+    private static func check(
+        _ mapping: WebhookMapping.Sources?, _ signing: SigningRule?, _ record: RecordReader
+    ) throws(StoreError) {
+        guard let mapping, let signing else { return }
+        for field in WebhookMapping.Field.allCases {
+            for case .header(signing.recipe.header) in mapping[field] ?? [] {
+                throw .invalid(
+                    place: "\(record.place(of: "mapping")).\(field.rawValue)",
+                    problem: "the header of the signature is not published")
+            }
+        }
     }
 
     /// The keys that count on every route.

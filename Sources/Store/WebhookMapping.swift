@@ -18,10 +18,18 @@ package struct WebhookMapping: Sendable {
 
     package enum Source: Sendable {
         case path(FieldPath)
+        /// Of the request, named in lower case.
+        case header(String)
         case constant(JSONValue)
     }
 
-    private var sources: [Field: [Source]]
+    package typealias Sources = [Field: [Source]]
+
+    private var sources: Sources
+    /// What stands in for an anonymous id where a payload names nobody.
+    package private(set) var subject: [Source] = []
+    /// Top-level fields of a payload that are not published.
+    package let withheld: [String]
 
     package subscript(field: Field) -> [Source] { sources[field] ?? [] }
 
@@ -48,11 +56,34 @@ package struct WebhookMapping: Sendable {
         [.path("data", snake), .path("data", camel), .path(snake), .path(camel)]
     }
 
-    private init(sources: [Field: [Source]]) { self.sources = sources }
+    init(sources: Sources, subject: [Source] = [], withheld: [String] = []) {
+        self.sources = sources
+        self.subject = subject
+        self.withheld = withheld
+    }
+
+    /// This mapping, but for the fields that a partner's own names.
+    func overridden(by own: Sources) -> WebhookMapping {
+        var mapping = self
+        for (field, sources) in own { mapping.sources[field] = sources }
+        // Who says where the ids are means no other place.
+        if own[.userID] != nil || own[.anonymousID] != nil { mapping.subject = [] }
+        return mapping
+    }
 }
 
 extension WebhookMapping.Source {
-    fileprivate static func path(_ names: String...) -> Self { .path(FieldPath(names)) }
+    static func path(_ names: String...) -> Self { .path(FieldPath(names)) }
+
+    /// A text that is always the same.
+    static func text(_ text: String) -> Self {
+        var writer = JSONWriter()
+        writer.string(text)
+        guard let json = try? JSONText(writer.bytes) else {
+            preconditionFailure("a JSON string is JSON")
+        }
+        return .constant(json.root)
+    }
 }
 
 extension WebhookMapping {
@@ -63,11 +94,13 @@ extension WebhookMapping {
     /// The calls that a partner may send; `delete` comes from Segment's servers alone.
     package static let callTypes = ["identify", "track", "page", "screen", "group", "alias"]
 
-    /// Reads a field's source, or an array of them: a path, or `{"const": value}`.
-    init(_ value: JSONValue, at place: String) throws(StoreError) {
+    /// Reads the fields that a partner's own mapping names.
+    ///
+    /// A field has a source, or an array of them: a path, `{"header": name}` or `{"const": value}`.
+    static func own(_ value: JSONValue, at place: String) throws(StoreError) -> Sources {
         let record = try RecordReader(
             value, at: place, keys: Field.allCases.map(\.rawValue))
-        self = .standard
+        var sources: Sources = [:]
         for field in Field.allCases {
             guard let value = record[field.rawValue] else { continue }
             let place = record.place(of: field.rawValue)
@@ -93,6 +126,7 @@ extension WebhookMapping {
             }
             sources[field] = list
         }
+        return sources
     }
 
     private static func source(
@@ -102,15 +136,42 @@ extension WebhookMapping {
         case .string:
             return .path(try FieldPath(value.string ?? "", at: place))
         case .object:
-            guard Array(value.members).count == 1, let constant = value["const"] else {
-                throw .invalid(place: place, problem: #"not {"const": value}"#)
+            var members = value.members
+            let only = members.next()
+            guard let only, members.isEmpty else { throw .invalid(place: place, problem: forms) }
+            if only.name.equals("header") {
+                return .header(try header(only.value, of: field, at: "\(place).header"))
             }
+            guard only.name.equals("const") else { throw .invalid(place: place, problem: forms) }
+            let constant = only.value
             try check(constant, of: field, at: "\(place).const")
             return .constant(try copy(constant, at: "\(place).const"))
         case .array, .number, .true, .false, .null:
-            throw .invalid(
-                place: place,
-                problem: #"neither a path, nor {"const": value}, nor an array of them"#)
+            throw .invalid(place: place, problem: forms)
+        }
+    }
+
+    private static let forms =
+        #"neither a path, nor {"header": name}, nor {"const": value}, nor an array of them"#
+    /// Characters of a header's name.
+    private static let maximumHeader = 128
+
+    /// A header that a call's field may be taken from: a text that is no secret.
+    private static func header(
+        _ value: JSONValue, of field: Field, at place: String
+    ) throws(StoreError) -> String {
+        guard let text = value.string, text.utf8.count <= maximumHeader,
+            let name = HeaderName.normalised(text)
+        else { throw .invalid(place: place, problem: "not a header's name") }
+        guard !HeaderName.isSecret(name) else {
+            throw .invalid(place: place, problem: "what such a header holds is not published")
+        }
+        switch field {
+        case .properties, .traits, .context, .integrations:
+            throw .invalid(place: place, problem: "a header is no object")
+        case .type, .event, .name, .category, .userID, .anonymousID, .messageID, .groupID,
+            .previousID, .timestamp:
+            return name
         }
     }
 

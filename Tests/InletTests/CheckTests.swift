@@ -33,6 +33,27 @@ struct CheckTests {
         #expect(json["messages"]?.elements.first?["event"]?.string == "Paid")
     }
 
+    @Test("a provider's webhook is checked with the headers that it comes with")
+    func headers() throws {
+        let rules =
+            #"{"senders":["partner"],"signing":{"scheme":"github","secrets":["s"]}}"#
+        #expect(person.run("partner", "update", "shop", "--config", rules).code == 0)
+        let payload = Array(#"{"sender":{"id":42},"repository":{"id":7}}"#.utf8)
+        let result = person.run(
+            [
+                "check", "shop", "-", "--header", "X-GitHub-Event: push", "--header",
+                "x-github-delivery:d-1",
+            ], input: payload)
+        #expect(result.code == 0)
+        let message = try parse(result.output)
+        #expect(message["event"]?.string == "push" && message["userId"]?.string == "42")
+        #expect(message["messageId"]?.string == "d-1")
+        #expect(person.run(["check", "shop", "-"], input: payload).code == 1)
+        for line in ["X-GitHub-Event", ": push"] {
+            #expect(person.run(["check", "shop", "-", "--header", line], input: payload).code == 2)
+        }
+    }
+
     @Test("every rule that is broken is named, and the exit code is 1")
     func fails() throws {
         let rules =

@@ -102,6 +102,30 @@ struct GuideTests {
         for request in server.requests { try expectSigned(request, config) }
     }
 
+    @Test(
+        "the example for a provider's scheme is what that provider sends, with its headers",
+        arguments: [
+            ("github", "x-github-event", "push"), ("shopify", "x-shopify-topic", "orders/paid"),
+            ("stripe", "", "invoice.paid"), ("slack", "", "app_mention"),
+        ])
+    func providers(scheme: String, header: String, event: String) throws {
+        let guide = try guide(#"{"signing":{"scheme":"\#(scheme)","secrets":["s-e-c"]}}"#)
+        if !header.isEmpty { #expect(guide.contains("the header `\(header)`: the event's name")) }
+        func code(_ language: String) throws -> String {
+            try block(language, of: guide).replacing("YOUR-SECRET", with: "s-e-c")
+        }
+        try run("python3", try person.directory.write("send.py", code("python")))
+        try run("sh", "-c", code("sh"))
+        #expect(server.requests.count == 2)
+        for request in server.requests {
+            var check = ["check", "shop", "-"]
+            for (name, value) in request.headers { check += ["--header", "\(name): \(value)"] }
+            let checked = person.run(check, input: request.body)
+            #expect(checked.code == 0, "\(checked.output)")
+            #expect(try parse(checked.output)["event"]?.string == event)
+        }
+    }
+
     private func expectSigned(_ request: SocketServer.Request, _ config: String) throws {
         #expect(request.method == "POST" && request.target.hasSuffix("/the-token"))
         let record = #"[{"name":"shop","webhook_token":"t","validation_config":\#(config)}]"#

@@ -203,17 +203,26 @@ struct PartnerWebhookTests {
             rules: #"{"mapping":{"type":{"const":"alias"}}}"#,
             payload: #"{"message_id":"m","data":{"user_id":"new","previous_id":"old"}}"#,
             message:
-                #"{"type":"alias","messageId":"m","userId":"new","previousId":"old",\#(arrival),\#(received),"#
-                + #""data":{"user_id":"new","previous_id":"old"}}"#
+                #"{"type":"alias","messageId":"m","userId":"new","previousId":"old",\#(arrival),\#(received)}"#
         ),
         WebhookCase(
-            testDescription: "an object that one field is taken from is kept with its others",
+            testDescription: "of an object that one field is taken from only its others are kept",
             rules: #"{"mapping":{"userId":"buyer.id","event":"/kind","messageId":"/meta/id"}}"#,
             payload:
                 #"{"kind":"e","buyer":{"id":"u","email":"a@b.c"},"meta":{"id":"m"},"data":{"x":1.0}}"#,
             message:
                 #"{"type":"track","messageId":"m","userId":"u","event":"e","properties":{"x":1.0},"#
-                + #"\#(arrival),\#(received),"buyer":{"id":"u","email":"a@b.c"},"meta":{"id":"m"}}"#
+                + #"\#(arrival),\#(received),"buyer":{"email":"a@b.c"}}"#
+        ),
+        WebhookCase(
+            testDescription: "what an inner path has taken is not published twice, at any depth",
+            rules:
+                #"{"mapping":{"properties":"a.b.c","userId":"a.u","event":"a.b.e","messageId":"list.0.id"}}"#,
+            payload:
+                #"{"a":{"b":{"c":{"x":1},"e":"e","rest":[1.10]},"u":"u"},"list":[{"id":"m"}],"z":{}}"#,
+            message:
+                #"{"type":"track","messageId":"m","userId":"u","event":"e","properties":{"x":1},"#
+                + #"\#(arrival),\#(received),"a":{"b":{"rest":[1.10]}},"list":[{"id":"m"}],"z":{}}"#
         ),
         WebhookCase(
             testDescription:
@@ -493,6 +502,47 @@ struct PartnerWebhookTests {
         let large =
             #"{"event_type":"e","user_id":"u","data":{"x":"\#(String(repeating: "x", count: 262_144))"}}"#
         #expect(try Self.read(large).rejects.map(\.code) == ["message_too_large"])
+    }
+
+    @Test("a spare name is found among as many as there can be")
+    func manySpareNames() throws {
+        let names = (0..<600).map { #""\#(String(repeating: "_", count: $0))payload":0"# }
+        let body =
+            #"{"event":"e","userId":"u","messageId":"m","traits":{"a":1},"#
+            + names.joined(separator: ",") + "}"
+        let message = try #require(try Self.read(body).messages.first)
+        let json = try JSONText(message.json).root
+        #expect(json[String(repeating: "_", count: 600) + "payload"]?["traits"] != nil)
+    }
+
+    @Test("every required field is found among very many names, or told to be missing")
+    func manyNames() throws {
+        let names = (0..<25_000).map { #""\#($0)":0"# }.joined(separator: ",")
+        func rules(from first: Int) -> String {
+            let wanted = (first..<(first + 64)).map { #""/x/\#($0)""# }.joined(separator: ",")
+            return #"{"senders":["partner"],"required_fields":[\#(wanted)]}"#
+        }
+        let body = #"{"event":"e","userId":"u","x":{\#(names)}}"#
+        #expect(try Self.read(body, rules(from: 24_936)).messages.count == 1)
+        let reject = try #require(try Self.read(body, rules(from: 25_000)).rejects.first)
+        #expect(reject.failures.count == 64)
+    }
+
+    @Test("a payload that is too large is judged, and kept, as it was sent")
+    func tooLarge() throws {
+        let body =
+            #"{"event":"e","userId":"u","extra":"\#(String(repeating: "y", count: 300_000))"}"#
+        let reject = try #require(try Self.read(body).rejects.first)
+        #expect(reject.code == "message_too_large")
+        #expect(reject.outcome == .tooLarge)
+        #expect(reject.input.starts(with: #"{"event":"e","userId":"u","extra":"yyy"#.utf8))
+        // One that only the mapping makes too large.
+        let fitting = body.replacing(
+            String(repeating: "y", count: 37_897), with: "", maxReplacements: 1)
+        #expect(fitting.utf8.count < 262_144)
+        let second = try #require(try Self.read(fitting).rejects.first)
+        #expect(second.code == "message_too_large")
+        #expect(second.input.starts(with: #"{"event":"e","userId":"u""#.utf8))
     }
 
     @Test("nesting is taken as deep as JSON may go, and no deeper")

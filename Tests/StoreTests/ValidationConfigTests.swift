@@ -28,6 +28,7 @@ struct ValidationConfigTests {
     private static func text(_ source: WebhookMapping.Source) -> String {
         switch source {
         case .path(let path): path.text
+        case .header(let name): "header " + name
         case .constant(let value): "const " + String(decoding: value.raw, as: UTF8.self)
         }
     }
@@ -54,6 +55,45 @@ struct ValidationConfigTests {
         #expect(mapping[.context].map(Self.text) == [#"const {"n":1.10}"#])
         #expect(mapping[.messageID].map(Self.text) == ["const null"])
         #expect(mapping[.properties].map(Self.text) == ["data", "properties"])
+    }
+
+    @Test(
+        "a header that holds a secret is no source",
+        arguments: [
+            "Authorization", "Proxy-Authorization", "Cookie", "X-Hub-Signature-256",
+            "X-Shopify-Hmac-Sha256", "Stripe-Signature", "X-Gitlab-Token", "X-Api-Key", "X-APIKEY",
+            "X-Amz-Security-Token", "X-Client-Secret", "X-Password",
+        ])
+    func secretHeaders(name: String) {
+        #expect(throws: StoreError.self) {
+            try validation(#"{"senders":["partner"],"mapping":{"event":{"header":"\#(name)"}}}"#)
+        }
+    }
+
+    @Test("nor is the header that a recipe of one's own has the signature in")
+    func signatureHeader() {
+        #expect(throws: StoreError.self) {
+            try validation(
+                #"""
+                {"senders":["partner"],"mapping":{"event":["a",{"header":"x-proof"}]},
+                 "signing":{"scheme":"custom","secrets":["s"],"header":"X-Proof"}}
+                """#)
+        }
+    }
+
+    @Test("what a mapping leaves out is where the scheme's provider has it")
+    func presets() throws {
+        let config = try validation(
+            #"""
+            {"senders":["partner"],"signing":{"scheme":"github","secrets":["s"]},
+             "mapping":{"userId":{"header":"X-Who"}}}
+            """#)
+        #expect(config.mapping[.event].map(Self.text) == ["header x-github-event"])
+        #expect(config.mapping[.userID].map(Self.text) == ["header x-who"])
+        #expect(config.mapping.subject.isEmpty)
+        // For what that provider has not sent, it is where the standard has it.
+        #expect(
+            config.mapping(nil)[.event].map(Self.text) == ["event_type", "event", "type"])
     }
 
     @Test(
@@ -148,20 +188,45 @@ struct ValidationConfigTests {
             (#"{"mapping":[]}"#, ".mapping: not an object"),
             (
                 #"{"mapping":{"event":7}}"#,
-                #".mapping.event: neither a path, nor {"const": value}, nor an array of them"#
+                #".mapping.event: neither a path, nor {"header": name}, nor {"const": value}, nor an array of them"#
             ),
             (
                 #"{"mapping":{"event":[["a"]]}}"#,
-                #".mapping.event[0]: neither a path, nor {"const": value}, nor an array of them"#
+                #".mapping.event[0]: neither a path, nor {"header": name}, nor {"const": value}, nor an array of them"#
             ),
             (
                 #"{"mapping":{"event":[]}}"#,
                 #".mapping.event: empty; {"const": null} takes the field from nowhere"#
             ),
-            (#"{"mapping":{"event":{}}}"#, #".mapping.event: not {"const": value}"#),
+            (
+                #"{"mapping":{"event":{}}}"#,
+                #".mapping.event: neither a path, nor {"header": name}, nor {"const": value}, nor an array of them"#
+            ),
+            (
+                #"{"mapping":{"event":{"header":"X-Event","const":"a"}}}"#,
+                #".mapping.event: neither a path, nor {"header": name}, nor {"const": value}, nor an array of them"#
+            ),
+            (#"{"mapping":{"event":{"header":7}}}"#, ".mapping.event.header: not a header's name"),
+            (
+                #"{"mapping":{"event":{"header":"X Event"}}}"#,
+                ".mapping.event.header: not a header's name"
+            ),
+            (#"{"mapping":{"event":{"header":""}}}"#, ".mapping.event.header: not a header's name"),
+            (
+                #"{"mapping":{"event":{"header":"\#(String(repeating: "x", count: 129))"}}}"#,
+                ".mapping.event.header: not a header's name"
+            ),
+            (
+                #"{"mapping":{"userId":["a",{"header":"Authorization"}]}}"#,
+                ".mapping.userId[1].header: what such a header holds is not published"
+            ),
+            (
+                #"{"mapping":{"properties":{"header":"X-Data"}}}"#,
+                ".mapping.properties.header: a header is no object"
+            ),
             (
                 #"{"mapping":{"event":{"const":"a","or":"b"}}}"#,
-                #".mapping.event: not {"const": value}"#
+                #".mapping.event: neither a path, nor {"header": name}, nor {"const": value}, nor an array of them"#
             ),
             (
                 #"{"mapping":{"event":["a",{"const":"x"},"b"]}}"#,

@@ -10,13 +10,17 @@ extension Command {
         help: "whose protocol the payload follows (default: the partner's, by senders and signing)",
         choices: SenderName.allCases.map(\.rawValue))
 
+    private static let header = Option(
+        name: "header", value: "LINE",
+        help: "a header that comes with a webhook, such as 'X-GitHub-Event: push'; may be repeated")
+
     static let check = Command(
         words: ["check"],
         summary: "Say whether a payload passes a partner's rules, and what it would become.",
         operands: [
             Operand(name: "NAME", kind: .partner), Operand(name: "FILE", kind: .file),
         ],
-        options: [sender],
+        options: [sender, header],
         details: """
             FILE holds the body of one request; - is standard input. Prints the messages that would
             be published, one in a line, and all that is wrong: then the exit code is 1, as it is for
@@ -31,15 +35,31 @@ extension Command {
         }
         let asked = session.arguments.value(sender).flatMap(SenderName.init(rawValue:))
         let sender = asked ?? partner.mainSender
+        let headers = try session.arguments.values(header).map(field)
         let intake = BodyReader(
             receivedAt: session.surroundings.now(), randomID: Session.randomID
-        ).read(body, of: sender, from: partner)
+        ).read(
+            body, of: sender, from: partner,
+            header: { name in headers.last { $0.name == name }?.value })
         let passes = intake.rejects.isEmpty && partner.maySend(as: sender)
         try session.print(intake, passes: passes)
         if let reason = partner.refusal(as: sender) {
             session.console.note("Today the partner would be refused: \(reason).")
         }
         guard passes else { throw .negative }
+    }
+}
+
+extension Command {
+    /// A header as curl takes it: its name in lower case, and its value without blanks around it.
+    private static func field(
+        _ line: String
+    ) throws(InletError) -> (name: String, value: String) {
+        guard let colon = line.firstIndex(of: ":"), colon != line.startIndex else {
+            throw .usage("--header needs a name, a colon and a value", check.words)
+        }
+        let value = line[colon...].dropFirst().drop { $0 == " " }
+        return (line[..<colon].lowercased(), String(value))
     }
 }
 

@@ -4,20 +4,89 @@ import Store
 import Tracking
 
 /// A payload that a partner's rules let pass, for its guide.
-enum ExamplePayload {
-    /// The JSON text, and the messages it becomes; nil where the rules are too special for one.
-    static func text(
+struct ExamplePayload {
+    /// JSON.
+    let text: String
+    /// What has to come with it, beside a signature.
+    var headers: [(name: String, value: String)] = []
+
+    /// An example; nil where the rules are too special for one.
+    static func payload(
         for partner: Partner, of sender: SenderName, at now: Timestamp
-    ) -> String? {
-        let text =
+    ) -> ExamplePayload? {
+        let candidates: [ExamplePayload] =
             switch sender {
-            case .partner: own(partner.validation)
-            case .customerIO: event
-            case .segmentAPI, .segmentDestination: call
+            case .partner:
+                (provided(partner.validation).map { [$0] } ?? []) + [own(partner.validation)]
+            case .customerIO: [ExamplePayload(text: event)]
+            case .segmentAPI, .segmentDestination: [ExamplePayload(text: call)]
             }
-        let intake = BodyReader(receivedAt: now, randomID: Session.randomID).read(
-            Array(text.utf8), of: sender, from: partner)
-        return intake.rejects.isEmpty ? text : nil
+        return candidates.first { candidate in
+            BodyReader(receivedAt: now, randomID: Session.randomID).read(
+                Array(candidate.text.utf8), of: sender, from: partner,
+                header: { name in candidate.headers.first { $0.name == name }?.value }
+            ).rejects.isEmpty
+        }
+    }
+
+    /// What the provider sends whose scheme the partner signs by; nil where it has no form of its own.
+    private static func provided(_ rules: ValidationConfig) -> ExamplePayload? {
+        guard let preset = WebhookPreset(usualOf: rules.signing?.scheme) else { return nil }
+        let event = rules.eventTypes?.first
+        let (headers, members) = (headers(preset, event), members(preset, event))
+        guard !members.isEmpty, headers.allSatisfy({ isHeaderValue($0.value) }) else { return nil }
+        var tree = Tree.object([])
+        for (path, value) in members { tree.set(path[...], value) }
+        for path in rules.requiredFields { tree.set(path.pointer.tokens[...], quoted("example")) }
+        return ExamplePayload(text: tree.text, headers: headers)
+    }
+
+    private static func headers(
+        _ preset: WebhookPreset, _ event: String?
+    ) -> [(name: String, value: String)] {
+        switch preset {
+        case .github:
+            [
+                ("x-github-event", event ?? "push"),
+                ("x-github-delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958"),
+            ]
+        case .shopify, .shopifyCustomer:
+            [
+                ("x-shopify-topic", event ?? "orders/paid"),
+                ("x-shopify-webhook-id", "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043"),
+            ]
+        case .stripe, .stripeCustomer, .slack, .standardWebhooks: []
+        }
+    }
+
+    private static func members(
+        _ preset: WebhookPreset, _ event: String?
+    ) -> [(path: [String], value: String)] {
+        switch preset {
+        case .github: [(["repository", "id"], "7"), (["sender", "id"], "42")]
+        case .shopify, .shopifyCustomer:
+            [(["id"], "7"), (["total_price"], quoted("12.50")), (["customer", "id"], "42")]
+        case .stripe, .stripeCustomer:
+            [
+                (["id"], quoted("evt_1")), (["object"], quoted("event")),
+                (["type"], quoted(event ?? "invoice.paid")), (["created"], "1767607200"),
+                (["data", "object", "id"], quoted("in_7")),
+                (["data", "object", "customer"], quoted("cus_42")),
+            ]
+        case .slack:
+            [
+                (["type"], quoted("event_callback")), (["event_id"], quoted("Ev1")),
+                (["event_time"], "1767607200"), (["team_id"], quoted("T7")),
+                (["event", "type"], quoted(event ?? "app_mention")),
+                (["event", "user"], quoted("U42")),
+            ]
+        case .standardWebhooks: []
+        }
+    }
+
+    /// Printable ASCII: of anything else a header would have another form.
+    private static func isHeaderValue(_ text: String) -> Bool {
+        text.utf8.allSatisfy { 0x20..<0x7F ~= $0 }
     }
 
     private static let time = #""2026-01-05T10:00:00.000Z""#
@@ -32,40 +101,47 @@ enum ExamplePayload {
         "data":{"customer_id":"u-42","delivery_id":"d-7"}}
         """
 
-    private static func own(_ rules: ValidationConfig) -> String {
+    private static func own(_ rules: ValidationConfig) -> ExamplePayload {
+        let mapping = rules.mapping(nil)
         var tree = Tree.object([])
+        var headers: [(name: String, value: String)] = []
         let values: [(WebhookMapping.Field, String)] = [
             (.messageID, #""evt-1""#), (.type, #""track""#),
             (.event, quoted(rules.eventTypes?.first ?? "Order Shipped")), (.timestamp, time),
             (.userID, #""u-42""#),
         ]
         for (field, value) in values {
-            if case .path(let path) = rules.mapping[field].first {
-                tree.set(path.pointer.tokens[...], value)
+            switch mapping[field].first {
+            case .path(let path): tree.set(path.pointer.tokens[...], value)
+            // A header has the value as it is, without quotes.
+            case .header(let name):
+                let text = (try? JSONText(Array(value.utf8)).root.string) ?? value
+                if isHeaderValue(text) { headers.append((name, text)) }
+            case .constant, nil: break
             }
         }
-        switch type(rules) {
-        case "group": set(.groupID, rules, &tree)
-        case "alias": set(.previousID, rules, &tree)
+        switch type(mapping) {
+        case "group": set(.groupID, mapping, &tree)
+        case "alias": set(.previousID, mapping, &tree)
         default: break
         }
         for path in rules.requiredFields { tree.set(path.pointer.tokens[...], #""example""#) }
-        if case .path(let path) = rules.mapping[.properties].first, path.root != nil {
+        if case .path(let path) = mapping[.properties].first, path.root != nil {
             tree.set(path.pointer.tokens + ["total"], "12.50")
         }
-        return tree.text
+        return ExamplePayload(text: tree.text, headers: headers)
     }
 
     private static func set(
-        _ field: WebhookMapping.Field, _ rules: ValidationConfig, _ tree: inout Tree
+        _ field: WebhookMapping.Field, _ mapping: WebhookMapping, _ tree: inout Tree
     ) {
-        guard case .path(let path) = rules.mapping[field].first else { return }
+        guard case .path(let path) = mapping[field].first else { return }
         tree.set(path.pointer.tokens[...], #""id-7""#)
     }
 
     /// The type that a mapping gives to all calls.
-    private static func type(_ rules: ValidationConfig) -> String? {
-        guard case .constant(let value) = rules.mapping[.type].first else { return nil }
+    private static func type(_ mapping: WebhookMapping) -> String? {
+        guard case .constant(let value) = mapping[.type].first else { return nil }
         return value.string
     }
 

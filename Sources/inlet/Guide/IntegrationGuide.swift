@@ -133,16 +133,19 @@ struct IntegrationGuide {
             (.messageID, "your id of the event, by which a repetition is recognised"),
         ]
         return shown.compactMap { field, meaning in
-            let paths = partner.validation.mapping[field].compactMap { source in
-                if case .path(let path) = source, !path.text.isEmpty { return code(path.text) }
-                return nil
+            let paths = partner.validation.mapping[field].compactMap { source -> String? in
+                switch source {
+                case .path(let path): path.text.isEmpty ? nil : code(path.text)
+                case .header(let name): "the header \(code(name))"
+                case .constant: nil
+                }
             }
             return paths.isEmpty ? nil : "- \(paths.joined(separator: " or ")): \(meaning)."
         }
     }
 
     private var example: String {
-        guard let payload = ExamplePayload.text(for: partner, of: sender, at: now) else {
+        guard let payload = ExamplePayload.payload(for: partner, of: sender, at: now) else {
             return "`inlet check` tells whether a payload of yours would pass: ask us."
         }
         guard let signing else {
@@ -150,8 +153,8 @@ struct IntegrationGuide {
             let key = sender == .segmentAPI ? " -u \(WebhookAddress.tokenPlaceholder):" : ""
             return """
                 ```sh
-                curl -sS\(key) \(url) -H 'Content-Type: application/json' \\
-                  -d \(SignatureGuide.shell(payload))
+                curl -sS\(key) \(url) \(SignatureGuide.options(for: payload.headers)) \\
+                  -d \(SignatureGuide.shell(payload.text))
                 ```
                 """
         }
@@ -162,19 +165,21 @@ struct IntegrationGuide {
 
             url = \(SignatureGuide.quoted(url))
             secret = \(SignatureGuide.quoted(SignatureGuide.secretPlaceholder))
-            body = \(SignatureGuide.quoted(payload)).encode()
-            headers = {"content-type": "application/json"}
+            body = \(SignatureGuide.quoted(payload.text)).encode()
+            headers = \(SignatureGuide.dictionary(of: payload.headers))
             \(guide.program)
             request = urllib.request.Request(url, body, headers, method="POST")
             with urllib.request.urlopen(request) as response:
                 print(response.status, response.read().decode())
             ```
             """
-        guard let commands = guide.shellProgram(url: url) else { return program }
+        guard let commands = guide.shellProgram(url: url, headers: payload.headers) else {
+            return program
+        }
         return """
             ```sh
             secret=\(SignatureGuide.shell(SignatureGuide.secretPlaceholder))
-            body=\(SignatureGuide.shell(payload))
+            body=\(SignatureGuide.shell(payload.text))
             \(commands)
             ```
 

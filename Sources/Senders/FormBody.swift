@@ -1,0 +1,44 @@
+// WHATWG URL: application/x-www-form-urlencoded
+internal import Formats
+
+/// Forms that webhook senders post instead of JSON.
+enum FormBody {
+    /// Bytes that a form's JSON may have for each of its own: names and texts gain quotes.
+    static let growth = 6
+
+    /// The JSON of a form: what its field `payload` holds, as GitHub and Slack send it, or else an
+    /// object of all its fields; nil for what is no form.
+    ///
+    /// It is told by its characters, because `curl` calls JSON a form: no JSON text has an equals
+    /// sign outside of quotes, and no form has quotes.
+    static func json(of bytes: [UInt8]) -> [UInt8]? {
+        guard isForm(bytes) else { return nil }
+        let fields = PercentEncoding.pairs(bytes)
+        if let payload = fields.last(where: { $0.name.elementsEqual("payload".utf8) })?.value,
+            payload.first(where: { !isSpace($0) }) == UInt8(ascii: "{")
+        {
+            return payload
+        }
+        var writer = JSONWriter(reserving: bytes.count * 2)
+        writer.object { object in
+            for (name, value) in fields {
+                object.member(
+                    String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
+            }
+        }
+        return writer.bytes
+    }
+
+    private static func isForm(_ bytes: [UInt8]) -> Bool {
+        var text = bytes[...]
+        while let last = text.last, isSpace(last) { text.removeLast() }
+        return text.contains(UInt8(ascii: "="))
+            && text.allSatisfy { 0x21..<0x7F ~= $0 && !notInForms.contains($0) }
+    }
+
+    private static let notInForms = Array(#""\{}"#.utf8)
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
+    }
+}
