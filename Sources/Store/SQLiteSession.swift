@@ -1,3 +1,4 @@
+internal import AWS
 internal import SQLite
 internal import Transport
 
@@ -5,6 +6,8 @@ internal import Transport
 final class SQLiteSession: SQLSession {
     /// How long a statement may wait for another program that holds the database.
     private static let patience = Duration.seconds(2)
+    /// What a migration waits at most before it begins anew.
+    private static let migrationPause = Duration.milliseconds(20)
     /// What to add to a database whose `user_version` is the place in this list.
     private static let migrations = [
         """
@@ -61,12 +64,29 @@ final class SQLiteSession: SQLSession {
     func migrate(until deadline: Instant) throws(StoreError) -> [Int] {
         let found: Int
         do throws(SQLiteError) {
-            found = try migrated(until: deadline)
+            found = try migratedWhenFree(until: deadline)
         } catch {
             throw storeError(error)
         }
         guard found <= Self.migrations.count else { throw .migratedFurther(source: source) }
         return (found..<Self.migrations.count).map { $0 + 1 }
+    }
+
+    /// Applies what is missing as soon as no other program holds the database.
+    ///
+    /// SQLite's own waiting does not do: the change to WAL takes a lock that it has for reading over
+    /// for writing, and is refused at once where somebody writes, because two that wait so would wait
+    /// for each other. Source: `sqlite3BtreeBeginTrans` asks no busy handler within a transaction.
+    private func migratedWhenFree(until deadline: Instant) throws(SQLiteError) -> Int {
+        while true {
+            do throws(SQLiteError) {
+                return try migrated(until: deadline)
+            } catch where error.kind == .busy && .now < deadline {
+                // By chance, so that the same do not meet again.
+                Surroundings.sleep(
+                    min(Self.migrationPause * Double.random(in: 0.1...1), deadline - .now))
+            }
+        }
     }
 
     /// Applies what is missing, and returns the version that it has found.

@@ -79,6 +79,28 @@ struct SQLiteStoreTests {
         try store.replace(old, with: old, until: Self.soon())
     }
 
+    @Test("a migration waits for whoever writes to a new file, up to its deadline and no less")
+    func migrationWaits() throws {
+        let path = database.path
+        let holder = try SQLiteConnection(path: path, access: .create)
+        try holder.run("BEGIN IMMEDIATE; CREATE TABLE t (a)")
+        let deadline = Instant.now + .milliseconds(300)
+        let problem = reason { _ = try database.store().migrate(until: deadline) }
+        #expect(problem?.contains("other programs hold it") == true)
+        #expect(Instant.now >= deadline)
+        try holder.run("COMMIT")
+        #expect(try database.store().migrate(until: Self.soon()) == [1])
+    }
+
+    @Test("is migrated by exactly one of many at once, round after round")
+    func migrationRounds() throws {
+        for _ in 0..<40 {
+            let database = try SQLiteTestDatabase()
+            let applied = try atOnce(6) { _ in try database.register().migrate() }
+            #expect(applied.flatMap(\.self) == [1])
+        }
+    }
+
     @Test("a row that was written by hand is refused by its place where it is broken")
     func handWritten() throws {
         let register = try database.migrated()
