@@ -35,13 +35,14 @@ struct Options: Equatable {
                                        (default: as each queue in the template says)
           --help                       this text
 
-        Besides the API's routes:
+        Besides the API's routes, for programs and not for pages of other sites:
           POST /2015-03-31/functions/NAME/invocations   Lambda's Invoke
           GET /_inlet/messages[?topic=NAME]             what was published, as JSON lines, newest last
           GET /_inlet/queues                            how much is in each queue, as JSON lines
           GET /_inlet/queues?queue=NAME                 the messages in a queue, dead letters as well
 
-        The region is AWS_REGION, else AWS_DEFAULT_REGION, else us-east-1.
+        It answers to localhost, 127.0.0.1 and [::1] with its port only. The region is AWS_REGION, else
+        AWS_DEFAULT_REGION, else us-east-1.
         """
 
     /// Reads the arguments, the program's name left out.

@@ -43,7 +43,7 @@ private final class Deployer {
                 "HOME": try #require(directory).path, "AWS_ENDPOINT_URL": url,
                 "AWS_EC2_METADATA_DISABLED": "true",
             ].merging(environment) { $1 })
-        _ = try program.end(within: 240)
+        _ = try program.end(within: 900)
         return program
     }
 
@@ -53,7 +53,7 @@ private final class Deployer {
     }
 }
 
-@Suite("scripts/deploy", .timeLimit(.minutes(20)))
+@Suite("scripts/deploy", .timeLimit(.minutes(30)))
 struct DeployTests {
     private static let staging = ["--stage", "staging", "--region", "eu-west-1"]
     private static let access = [

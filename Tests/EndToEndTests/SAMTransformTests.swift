@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The template as CloudFormation gets it", .timeLimit(.minutes(10)))
+@Suite("The template as CloudFormation gets it", .timeLimit(.minutes(30)))
 struct SAMTransformTests {
     private func transform(
         _ command: String, _ template: String, _ variant: String...
@@ -11,7 +11,7 @@ struct SAMTransformTests {
         let program = try Program(
             try Tools.python("python"), [Tools.samTransform, command, template] + variant,
             environment: ["PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"])
-        _ = try program.end(within: 240)
+        _ = try program.end(within: 900)
         return program
     }
 
