@@ -35,7 +35,7 @@ private final class Deployer {
     /// Runs it to its end.
     func run(
         _ arguments: [String], tools: String? = nil, environment: [String: String] = [:]
-    ) throws -> Program {
+    ) async throws -> Program {
         let program = try Program(
             "\(try #require(directory).path)/scripts/deploy", arguments,
             environment: [
@@ -43,7 +43,7 @@ private final class Deployer {
                 "HOME": try #require(directory).path, "AWS_ENDPOINT_URL": url,
                 "AWS_EC2_METADATA_DISABLED": "true",
             ].merging(environment) { $1 })
-        _ = try program.end(within: 900)
+        _ = try await program.ended()
         return program
     }
 
@@ -61,10 +61,10 @@ struct DeployTests {
     ]
 
     @Test("deploys without a question, waits for the API, and changes nothing the second time")
-    func deploys() throws {
+    func deploys() async throws {
         let deployer = try Deployer("slow")
         for _ in 0..<2 {
-            let program = try deployer.run(
+            let program = try await deployer.run(
                 Self.staging + ["--packaged"], environment: Self.access)
             #expect(try program.end() == .status(0), "\(program.errors)")
             #expect(program.output.contains(#"{"status":"healthy"}"#))
@@ -74,32 +74,36 @@ struct DeployTests {
         let done = try deployer.done()
         #expect(
             done.map { $0["did"]?.string } == [
-                "CreateChangeSet", "ExecuteChangeSet", "GET /prod/health", "CreateChangeSet",
-                "GET /prod/health",
+                "CreateChangeSet", "ExecuteChangeSet", "GET /prod/health", "GET /prod/ready",
+                "CreateChangeSet", "GET /prod/health", "GET /prod/ready",
             ])
         #expect(done[0]["stack"]?.string == "inlet-staging")
-        #expect(done[0]["parameters"]?.written == #"{"Stage": "staging"}"#)
+        let parameters = try #require(done[0]["parameters"])
+        #expect(parameters.members.map(\.name.string) == ["Architecture", "Build", "Stage"])
+        #expect(parameters["Stage"]?.string == "staging")
+        #expect(["x86_64", "arm64"].contains(parameters["Architecture"]?.string))
         #expect(done[0]["capabilities"]?.written == #"["CAPABILITY_IAM"]"#)
-        #expect(done.map { $0["type"]?.string } == ["CREATE", nil, nil, "UPDATE", nil])
+        #expect(done.map { $0["type"]?.string } == ["CREATE", nil, nil, nil, "UPDATE", nil, nil])
     }
 
     @Test("a creation that fails is an error, and not in the way of the next")
-    func secondTry() throws {
+    func secondTry() async throws {
         let deployer = try Deployer("fail-once")
-        let failed = try deployer.run(Self.staging + ["--packaged"], environment: Self.access)
+        let failed = try await deployer.run(Self.staging + ["--packaged"], environment: Self.access)
         #expect(try failed.end() == .status(1))
-        let program = try deployer.run(Self.staging + ["--packaged"], environment: Self.access)
+        let program = try await deployer.run(
+            Self.staging + ["--packaged"], environment: Self.access)
         #expect(try program.end() == .status(0), "\(program.errors)")
         #expect(
             try deployer.done().map { $0["status"]?.string } == [
-                nil, "ROLLBACK_COMPLETE", "ROLLBACK_COMPLETE", nil, "CREATE_COMPLETE", nil,
+                nil, "ROLLBACK_COMPLETE", "ROLLBACK_COMPLETE", nil, "CREATE_COMPLETE", nil, nil,
             ])
     }
 
     @Test("a dry run says what it would run, without tools, credentials or anybody to ask")
-    func dryRun() throws {
+    func dryRun() async throws {
         let deployer = try Deployer()
-        let program = try deployer.run(
+        let program = try await deployer.run(
             Self.staging + ["--dry-run", "--migrate", "secretsmanager:inlet/owner"],
             tools: "/nowhere")
         #expect(try program.end() == .status(0), "\(program.errors)")
@@ -109,7 +113,7 @@ struct DeployTests {
                 == [
                     "scripts/package", "sam validate", "swift build",
                     ".build/release/inlet --registry",
-                    "sam deploy", "curl --silent",
+                    "sam deploy", "curl --silent", "curl --silent",
                 ])
         #expect(commands[4].contains("--config-env staging --region eu-west-1"))
         #expect(program.output.contains(#""Stage=staging""#))
@@ -118,12 +122,13 @@ struct DeployTests {
     }
 
     @Test("what is missing is said before anything is built")
-    func missing() throws {
+    func missing() async throws {
         let deployer = try Deployer()
-        let noTools = try deployer.run(Self.staging, tools: "/nowhere", environment: Self.access)
+        let noTools = try await deployer.run(
+            Self.staging, tools: "/nowhere", environment: Self.access)
         #expect(try noTools.end() == .status(1))
         #expect(noTools.errors.contains("SAM, AWS's deployment tool, is needed"))
-        let noCredentials = try deployer.run(Self.staging)
+        let noCredentials = try await deployer.run(Self.staging)
         #expect(try noCredentials.end() == .status(1))
         #expect(noCredentials.errors.contains("AWS does not let us in"))
         #expect(noCredentials.errors.contains("Unable to locate credentials"))

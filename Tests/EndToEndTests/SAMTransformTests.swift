@@ -7,16 +7,16 @@ import Testing
 struct SAMTransformTests {
     private func transform(
         _ command: String, _ template: String, _ variant: String...
-    ) throws -> Program {
+    ) async throws -> Program {
         let program = try Program(
             try Tools.python("python"), [Tools.samTransform, command, template] + variant,
             environment: ["PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"])
-        _ = try program.end(within: 900)
+        _ = try await program.ended()
         return program
     }
 
-    private func resources(of variant: String) throws -> JSONValue {
-        let program = try transform("print", Tools.template, variant)
+    private func resources(of variant: String) async throws -> JSONValue {
+        let program = try await transform("print", Tools.template, variant)
         guard try program.end() == .status(0) else {
             throw program.failure("could not transform the template")
         }
@@ -24,22 +24,22 @@ struct SAMTransformTests {
     }
 
     @Test("functions that read the registry are in the subnets, the one that calls Segment is not")
-    func subnets() throws {
-        let resources = try resources(of: "vpc")
+    func subnets() async throws {
+        let resources = try await resources(of: "vpc")
         for name in ["Ingest", "Authorizer", "Migrator"] {
             let subnets = resources[name]?["Properties"]?["VpcConfig"]?["SubnetIds"]
             #expect(subnets?.written == #"["subnet-0a1b2c3d", "subnet-0c2d3e4f"]"#)
         }
         let forwarder = try #require(resources["Forwarder"]?["Properties"])
         #expect(forwarder["VpcConfig"] == nil)
-        let outside = try self.resources(of: "default")
+        let outside = try await self.resources(of: "default")
         #expect(outside["Ingest"]?["Properties"]?["VpcConfig"] == nil)
     }
 
     @Test(
         "the API has one public stage, and a failed creation leaves nothing in the next one's way")
-    func creation() throws {
-        let resources = try resources(of: "relay")
+    func creation() async throws {
+        let resources = try await resources(of: "relay")
         var kept: [String] = []
         for member in resources.members {
             let type = member.value["Type"]?.string
@@ -59,8 +59,8 @@ struct SAMTransformTests {
     }
 
     @Test("every function and every role has its stage")
-    func stage() throws {
-        let resources = try resources(of: "staging")
+    func stage() async throws {
+        let resources = try await resources(of: "staging")
         for member in resources.members
         where member.value["Type"]?.string == "AWS::Lambda::Function" {
             let variables = member.value["Properties"]?["Environment"]?["Variables"]
@@ -89,20 +89,20 @@ struct SAMTransformTests {
                 says: "SegmentEndpoint: a secret is a reference"),
             Slip(line: "    Default: us\n", instead: "", says: "SegmentEndpoint has no default"),
         ])
-    func slips(slip: Slip) throws {
+    func slips(slip: Slip) async throws {
         let directory = try TemporaryDirectory()
         let text = try String(contentsOfFile: Tools.template, encoding: .utf8)
         try #require(text.contains(slip.line))
         let template = try directory.write(
             "template.yaml", text.replacing(slip.line, with: slip.instead))
-        let program = try transform("lint", template, "default")
+        let program = try await transform("lint", template, "default")
         #expect(try program.end() == .status(1))
         #expect(program.output.contains(slip.says), "\(program.output)\(program.errors)")
     }
 
     @Test("the template is as it should be in every variant")
-    func variants() throws {
-        let program = try transform("lint", Tools.template)
+    func variants() async throws {
+        let program = try await transform("lint", Tools.template)
         #expect(try program.end() == .status(0), "\(program.output)\(program.errors)")
         for variant in ["default", "relay", "owner-secret", "json-partners", "vpc"] {
             #expect(program.output.contains("\(variant): nothing found"))

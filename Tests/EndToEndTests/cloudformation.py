@@ -64,6 +64,7 @@ def create_change_set(form):
         form[f"{key}.ParameterKey"]: form.get(f"{key}.ParameterValue")
         for key in {".".join(name.split(".")[:3]) for name in form if name.startswith("Parameters.")}
     }
+    parameters = dict(sorted(parameters.items()))
     capabilities = [form[name] for name in form if name.startswith("Capabilities.member.")]
     content = [form.get("TemplateURL"), {key: value for key, value in parameters.items() if value}]
     stack["pending"] = {"type": form["ChangeSetType"], "content": content}

@@ -77,6 +77,15 @@ package final class Program: Sendable {
         return end
     }
 
+    /// Waits for a program that takes minutes on a busy machine, and keeps no test waiting meanwhile.
+    package func ended() async throws -> End {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try self.end(within: 900) })
+            }
+        }
+    }
+
     /// Sends a signal, unless the program has ended.
     package func signal(_ number: Int32) {
         state.locked { state in if state.end == nil { _ = kill(id, number) } }
