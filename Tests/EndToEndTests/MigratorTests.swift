@@ -215,7 +215,7 @@ struct MigratorTests {
     @Test("the template asks again when this program has other tables")
     func template() throws {
         let settings = AWSSettings(Surroundings(environment: { _ in nil }))
-        let store = try PartnerSource("postgresql://h/d").store(
+        let store = try PartnerSource("postgresql://h/d?sslmode=disable").store(
             AWSClient(settings, credentials: CredentialChain(settings)), until: .now)
         let text = try String(contentsOfFile: Tools.template, encoding: .utf8)
         let versions = text.matches(of: /\n +SchemaVersion: ([0-9]+)\n/).map { Int($0.1) }
