@@ -60,6 +60,14 @@ package final class SNSStandIn: Sendable {
 
     package func stop() { server.stop() }
 
+    /// What was published since the last time, and forgets it: for runs of thousands of events.
+    package func takePublished() -> [Publication] {
+        state.withLock { state in
+            defer { state.published = [] }
+            return state.published
+        }
+    }
+
     /// Publishes the entries of a call, but for those that fail, and makes the reply.
     package func accept(
         _ call: Call, failing: [String: (code: String, isSenderFault: Bool)] = [:]
