@@ -31,7 +31,7 @@ struct MessageQueueTests {
 
     @Test("what is received is invisible, and comes again unless it is deleted")
     func visibility() throws {
-        let patient = self.queue(visibility: .seconds(3600))
+        let patient = self.queue()
         let queue = queue(visibility: .milliseconds(50))
         for body in ["a", "b"] {
             send(body, to: patient)

@@ -30,7 +30,7 @@ struct LookupCacheTests {
     private func partner(
         _ cache: RegistryCache, _ token: String = "t", at seconds: Int64
     ) throws -> Partner? {
-        try cache.lookup(at: .start.after(seconds), until: .now + .seconds(10))
+        try cache.lookup(at: .start.after(seconds), until: .now + .seconds(600))
             .partner(token: Array(token.utf8), for: .segmentAPI).partner
     }
 
@@ -76,7 +76,7 @@ struct LookupCacheTests {
             name: "a", token: TokenHash("t"), config: Array(config.utf8))
         let cache = try cache()
         func look(_ seconds: Int64) throws -> (Partner?, [Partner]) {
-            let lookup = cache.lookup(at: .start.after(seconds), until: .now + .seconds(10))
+            let lookup = cache.lookup(at: .start.after(seconds), until: .now + .seconds(600))
             return (
                 try lookup.partner(id: added.id, for: .customerIO).partner,
                 try lookup.signers(by: .customerio, for: .customerIO).partners
@@ -167,7 +167,7 @@ struct LookupCacheTests {
         }
         let cache = try cache()
         func names(at seconds: Int64) throws -> Set<String> {
-            let lookup = cache.lookup(at: .start.after(seconds), until: .now + .seconds(10))
+            let lookup = cache.lookup(at: .start.after(seconds), until: .now + .seconds(600))
             return Set(
                 try lookup.signers(by: .customerio, for: .customerIO).partners.filter {
                     $0.standing == .active
@@ -220,7 +220,7 @@ struct LookupCacheTests {
             try Registry(json: Array(#"[{"name":"a","webhook_token":"t"}]"#.utf8)).partners.first)
         var asked = 0
         func look(_ key: LookupCache.Key, _ found: [Partner]) throws {
-            let deadline = Instant.now + .seconds(10)
+            let deadline = Instant.now + .seconds(600)
             _ = try cache.partners(key, at: .start, until: deadline) { _ throws(StoreError) in
                 asked += 1
                 return found

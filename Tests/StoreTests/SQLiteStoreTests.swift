@@ -9,7 +9,7 @@ import class Foundation.FileManager
 
 @Suite("Partners in an SQLite file")
 struct SQLiteStoreTests {
-    private static func soon() -> Instant { .now + .seconds(10) }
+    private static func soon() -> Instant { .now + .seconds(600) }
     private let database: SQLiteTestDatabase
 
     init() throws { database = try SQLiteTestDatabase() }

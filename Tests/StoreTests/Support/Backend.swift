@@ -43,7 +43,7 @@ extension TestDatabase {
 
     /// A connection of its own.
     func store() throws -> any PartnerStore {
-        try PartnerSource(source).store(client(), until: .now + .seconds(10))
+        try PartnerSource(source).store(client(), until: .now + .seconds(600))
     }
 
     /// What an operator has, on a connection of its own.
@@ -124,7 +124,7 @@ struct DynamoDBTestDatabase: TestDatabase {
         let table = DynamoDBTable(String(source.dropFirst(9)), client: client())
         var text = ""
         for prefix in ["partner#", "token#", "name#"] {
-            let page = try table.scan(prefix: prefix, after: nil, until: .now + .seconds(10))
+            let page = try table.scan(prefix: prefix, after: nil, until: .now + .seconds(600))
             for item in page.items { text += "\(item)" }
         }
         return Array(text.utf8)
