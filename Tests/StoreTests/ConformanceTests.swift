@@ -445,9 +445,9 @@ struct ConformanceTests {
                     signing.array { $0.string(text) }
                 }
             }
-            // A name has none of the characters that a message's attributes cannot carry.
+            // A name has none of the characters that SNS does not deliver in an attribute.
             var characters = text.unicodeScalars
-            characters.removeAll { $0.value > 0xFFFD || $0.value == 1 }
+            characters.removeAll { $0.value > 0xFFFD || $0.value < 0x20 || $0.value == 0x7F }
             let name = String(characters)
             let added = try register.add(
                 name: name, description: text, token: TokenHash(text), config: config.bytes)

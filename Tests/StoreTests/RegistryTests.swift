@@ -89,13 +89,13 @@ struct RegistryTests {
             (#"[{"name":"","webhook_token":"t"}]"#, "partners[0].name: empty"),
             (
                 #"[{"name":"a\u0001","webhook_token":"t"}]"#,
-                "partners[0].name: holds a control character, or one beyond U+FFFD, which SNS's "
-                    + "attributes refuse"
+                "partners[0].name: holds a line break, another control character, or one beyond U+FFFD, "
+                    + "which SNS does not deliver as an attribute"
             ),
             (
                 #"[{"name":"\ud83e\udd9c","webhook_token":"t"}]"#,
-                "partners[0].name: holds a control character, or one beyond U+FFFD, which SNS's "
-                    + "attributes refuse"
+                "partners[0].name: holds a line break, another control character, or one beyond U+FFFD, "
+                    + "which SNS does not deliver as an attribute"
             ),
             (#"[{"name":1,"webhook_token":"t"}]"#, "partners[0].name: not a string"),
             (#"[{"name":"a","webhook_token":""}]"#, "partners[0].webhook_token: empty"),
