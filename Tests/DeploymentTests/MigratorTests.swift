@@ -6,7 +6,7 @@ import Testing
 @testable import LambdaRuntime
 @testable import Transport
 
-@Suite("The migrator", .timeLimit(.minutes(5)))
+@Suite("The migrator", .timeLimit(.minutes(60)))
 struct MigratorTests {
     private let directory: TemporaryDirectory
     private let harness: Harness

@@ -6,7 +6,7 @@ import Testing
 
 @testable import emulator
 
-@Suite("The emulator program", .timeLimit(.minutes(5)))
+@Suite("The emulator program", .timeLimit(.minutes(60)))
 struct EmulatorProgramTests {
     @Test("a guarded route asks the authorizer, an open one does not")
     func authorizer() throws {

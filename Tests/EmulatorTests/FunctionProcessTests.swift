@@ -5,7 +5,7 @@ import Testing
 
 @testable import emulator
 
-@Suite("Function processes", .timeLimit(.minutes(5)))
+@Suite("Function processes", .timeLimit(.minutes(60)))
 struct FunctionProcessTests {
     private func pid(_ reply: RunningEmulator.Reply) -> Int? { json(reply.body)?["pid"]?.int }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import emulator
 
-@Suite("Queues", .timeLimit(.minutes(5)))
+@Suite("Queues", .timeLimit(.minutes(60)))
 struct MessageQueueTests {
     private let now = WallClock.now()
 

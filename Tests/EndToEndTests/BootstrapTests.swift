@@ -51,7 +51,7 @@ private func run(
         asked: calls.count { $0.method == "GET" }, output: program.output, errors: program.errors)
 }
 
-@Suite("bootstrap, as Lambda runs it", .timeLimit(.minutes(5)))
+@Suite("bootstrap, as Lambda runs it", .timeLimit(.minutes(60)))
 struct BootstrapTests {
     struct Mistake: CustomTestStringConvertible {
         let variable: String
@@ -243,7 +243,7 @@ struct BootstrapTests {
 }
 
 // Everything that must stay out of logs has "planted" in it, here and in Base64.
-@Suite("What bootstrap logs", .timeLimit(.minutes(5)))
+@Suite("What bootstrap logs", .timeLimit(.minutes(60)))
 struct LogTests {
     private static let partners = """
         [{"name": "web-app", "webhook_token": "planted-key",

@@ -32,7 +32,7 @@ private let events = [
     (#""event_type":"email_delivered""#, "Email Delivered"),
 ]
 
-@Suite("Customer.io, sending to Inlet", .timeLimit(.minutes(5)))
+@Suite("Customer.io, sending to Inlet", .timeLimit(.minutes(60)))
 final class CustomerIOTests {
     private let inlet: LocalInlet
 
@@ -118,7 +118,7 @@ final class CustomerIOTests {
     }
 }
 
-@Suite("Customer.io in the log", .timeLimit(.minutes(5)))
+@Suite("Customer.io in the log", .timeLimit(.minutes(60)))
 struct CustomerIOLogTests {
     @Test("a 401 has a metric of its own, its reason, and nothing of the request")
     func unauthorized() throws {

@@ -53,7 +53,7 @@ private final class Deployer {
     }
 }
 
-@Suite("scripts/deploy", .timeLimit(.minutes(30)))
+@Suite("scripts/deploy", .timeLimit(.minutes(60)))
 struct DeployTests {
     private static let staging = ["--stage", "staging", "--region", "eu-west-1"]
     private static let access = [

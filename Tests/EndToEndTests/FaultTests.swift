@@ -53,7 +53,7 @@ private final class Faulty {
     }
 }
 
-@Suite("bootstrap while SNS fails", .timeLimit(.minutes(5)))
+@Suite("bootstrap while SNS fails", .timeLimit(.minutes(60)))
 struct FaultTests {
     private static let faults: [(name: String, fault: SNSStandIn.Fault)] = [
         ("500", { _, _ in SNSStandIn.error(500, "InternalError") }),

@@ -8,7 +8,7 @@ import Transport
 private let track =
     #"{"userId":"u-1","event":"Order Completed","properties":{"total":12.50},"writeKey":"wk-1"}"#
 
-@Suite("Inlet served by its emulator", .timeLimit(.minutes(5)))
+@Suite("Inlet served by its emulator", .timeLimit(.minutes(60)))
 final class LocalInletTests {
     private let inlet: LocalInlet
 

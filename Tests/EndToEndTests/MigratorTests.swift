@@ -76,7 +76,7 @@ private final class Deploying {
     }
 }
 
-@Suite("Migrations by deployment", .timeLimit(.minutes(5)))
+@Suite("Migrations by deployment", .timeLimit(.minutes(60)))
 struct MigratorTests {
     private func deploy(
         _ types: [String], source: String, environment: [String: String] = [:],

@@ -9,7 +9,7 @@ private func webhook(_ id: String) -> String {
         + #""data":{"user_id":"u-42","total":12.50}}"#
 }
 
-@Suite("From an operator's command to a partner's webhook", .timeLimit(.minutes(5)))
+@Suite("From an operator's command to a partner's webhook", .timeLimit(.minutes(60)))
 struct OperatorTests {
     @Test(
         "a partner is added, sends, is suspended, rotated and removed, and no token is kept anywhere",

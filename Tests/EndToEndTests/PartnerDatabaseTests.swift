@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Transport
 
-@Suite("Partners in a database, through the emulator", .timeLimit(.minutes(3)))
+@Suite("Partners in a database, through the emulator", .timeLimit(.minutes(60)))
 struct PartnerDatabaseTests {
     enum Kind: String, CaseIterable {
         case sqlite, postgreSQL

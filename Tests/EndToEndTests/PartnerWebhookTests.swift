@@ -21,7 +21,7 @@ private let partners = #"""
        "allowed_ips":["203.0.113.0/24"]}}]
     """#
 
-@Suite("Partners, sending their own webhooks to Inlet", .timeLimit(.minutes(5)))
+@Suite("Partners, sending their own webhooks to Inlet", .timeLimit(.minutes(60)))
 final class PartnerWebhookTests {
     private let inlet: LocalInlet
 

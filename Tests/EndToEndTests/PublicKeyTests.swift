@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Transport
 
-@Suite("A write key that stands in a page's source", .timeLimit(.minutes(5)))
+@Suite("A write key that stands in a page's source", .timeLimit(.minutes(60)))
 struct PublicKeyTests {
     @Test("opens the tracking API, and through the whole stack nothing else")
     func opens() throws {

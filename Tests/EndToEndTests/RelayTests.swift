@@ -61,7 +61,7 @@ private func drain(_ inlet: LocalInlet, done: Int) throws -> (done: Int, dead: I
     return depths
 }
 
-@Suite("The relay to Segment", .timeLimit(.minutes(5)))
+@Suite("The relay to Segment", .timeLimit(.minutes(60)))
 struct RelayTests {
     static let faults: [(String, SegmentStandIn.Fault)] = [
         ("none", { _, _ in nil }),

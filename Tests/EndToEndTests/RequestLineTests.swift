@@ -2,7 +2,7 @@ import Formats
 import TestSupport
 import Testing
 
-@Suite("The line of a request", .timeLimit(.minutes(5)))
+@Suite("The line of a request", .timeLimit(.minutes(60)))
 struct RequestLineTests {
     private func events(_ bodies: [String]) -> [FakeLambda.Event] {
         bodies.map { FakeLambda.Event(ProxyEvent("/v1/batch", $0).rest) }

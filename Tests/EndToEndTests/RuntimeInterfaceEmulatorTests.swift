@@ -8,7 +8,7 @@ private let partners = #"""
       "validation_config":{"senders":["segment-api","segment-destination"]}}]
     """#
 
-@Suite("bootstrap under AWS's Runtime Interface Emulator", .timeLimit(.minutes(5)))
+@Suite("bootstrap under AWS's Runtime Interface Emulator", .timeLimit(.minutes(60)))
 struct RuntimeInterfaceEmulatorTests {
     @Test("one process collects event after event, small ones and large ones")
     func collector() throws {

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The template as CloudFormation gets it", .timeLimit(.minutes(30)))
+@Suite("The template as CloudFormation gets it", .timeLimit(.minutes(60)))
 struct SAMTransformTests {
     private func transform(
         _ command: String, _ template: String, _ variant: String...

@@ -36,7 +36,7 @@ private let shippedSignature = "c49c8c992521f86a521a1c7b822ff29494a8e3ed"
 private let namedSignature = "2e40bccdd1c3a41ada36e914d683a736e76e4359"
 private let batchSignature = "8ea532c408cf1a2dcdeeeaa176e74f4c73c05541"
 
-@Suite("Segment's servers, sending to Inlet", .timeLimit(.minutes(5)))
+@Suite("Segment's servers, sending to Inlet", .timeLimit(.minutes(60)))
 final class SegmentDestinationTests {
     private let inlet: LocalInlet
 

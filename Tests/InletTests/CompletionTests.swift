@@ -3,7 +3,7 @@ import Testing
 
 @testable import inlet
 
-@Suite("Completion", .timeLimit(.minutes(5)))
+@Suite("Completion", .timeLimit(.minutes(60)))
 struct CompletionTests {
     private let person: Operator
 

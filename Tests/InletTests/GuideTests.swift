@@ -6,7 +6,7 @@ import Testing
 
 @testable import inlet
 
-@Suite("Integration guides", .timeLimit(.minutes(3)))
+@Suite("Integration guides", .timeLimit(.minutes(60)))
 struct GuideTests {
     private let person: Operator
     private let server: SocketServer

@@ -12,7 +12,7 @@ private let order =
 private let mapping =
     #"{"senders":["partner"],"mapping":{"event":"kind","userId":"customer","timestamp":"at"}}"#
 
-@Suite("Rejected input", .timeLimit(.minutes(5)))
+@Suite("Rejected input", .timeLimit(.minutes(60)))
 struct RejectedTests {
     private let queue: TestQueue
     private let sns: SNSStandIn

@@ -2,7 +2,7 @@ import LocalServer
 import Synchronization
 import Testing
 
-@Suite("LocalServer", .timeLimit(.minutes(5)))
+@Suite("LocalServer", .timeLimit(.minutes(60)))
 struct LocalServerTests {
     @Test("hands on the request as it was sent")
     func request() throws {

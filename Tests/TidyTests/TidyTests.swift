@@ -61,6 +61,14 @@ struct TidyTests {
         }
     }
 
+    /// It counts from when a test might begin, and so with the time of most others.
+    @Test("a test's time limit is longer than all tests take on a busy machine")
+    func timeLimits() {
+        for (path, text) in Repository.files(in: "Tests") where path.hasSuffix(".swift") {
+            #expect(!text.contains(/timeLimit\(\.minutes\([1-5]?[0-9]\)\)/), "\(path)")
+        }
+    }
+
     @Test("the package depends on no package")
     func dependencies() throws {
         let manifest = try Repository.text("Package.swift")
