@@ -81,7 +81,8 @@ final class SQLiteSession: SQLSession {
         while true {
             do throws(SQLiteError) {
                 return try migrated(until: deadline)
-            } catch where error.kind == .busy && .now < deadline {
+            } catch {
+                guard error.kind == .busy, .now < deadline else { throw error }
                 // By chance, so that the same do not meet again.
                 Surroundings.sleep(
                     min(Self.migrationPause * Double.random(in: 0.1...1), deadline - .now))
