@@ -8,20 +8,21 @@ enum Authentication {
     /// The partner that the custom authorizer let in.
     ///
     /// Where the front has run none, or one of somebody else's, the same check is made here. What it
-    /// has said may be minutes old, and of another route: the partner's senders count as they are now.
+    /// has said may be minutes old, and of another route: the partner's senders and tokens count as
+    /// they are now, so that a key that has leaked is of no use as soon as it is replaced.
     static func caller(
         of request: Request, in partners: PartnerLookup, sender: SenderName
     ) throws(Refusal) -> Partner {
+        var key: [UInt8]?
+        if case .key(let given) = BasicCredentials(request.headers["authorization"]) { key = given }
         if let context = request.authorizer,
             let id = context["partnerId"]?.string
         {
             return try active { () throws(StoreError) in
-                try partners.partner(id: id, for: sender)
+                try partners.partner(id: id, token: key, for: sender)
             }
         }
-        guard case .key(let key) = BasicCredentials(request.headers["authorization"]) else {
-            throw unknown
-        }
+        guard let key else { throw unknown }
         return try active { () throws(StoreError) in
             try partners.partner(token: key, for: sender)
         }

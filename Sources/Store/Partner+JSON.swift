@@ -1,4 +1,3 @@
-internal import AWS
 internal import Formats
 
 extension Partner {
@@ -8,35 +7,42 @@ extension Partner {
     ]
 
     /// Reads a record, strictly: a key that means nothing here is an error.
+    ///
+    /// All mistakes are told at once.
     init(_ value: JSONValue, at place: String) throws(StoreError) {
-        let record = try RecordReader(value, at: place, keys: Self.keys)
-        guard let name = try record.filledText("name") else {
-            throw .invalid(place: place, problem: "name is missing")
+        var mistakes = MistakeList()
+        let record = try RecordReader(value, at: place, keys: Self.keys, mistakes: &mistakes)
+        let name = try mistakes.gather { () throws(StoreError) in try Self.name(record) }
+        let id = try mistakes.gather { () throws(StoreError) in try record.filledText("id") }
+        description =
+            try mistakes.gather { () throws(StoreError) in try record.text("description") }
+        tokens = try mistakes.gather { () throws(StoreError) in try Self.tokens(record) } ?? []
+        status =
+            try mistakes.gather { () throws(StoreError) in try record.choice("status") } ?? .active
+        for time in ["created_at", "modified_at"] {
+            _ = try mistakes.gather { () throws(StoreError) in try record.time(time) }
         }
-        // It becomes an attribute of every message.
-        guard name.utf8.count <= 256 else {
-            throw .invalid(place: "\(place).name", problem: "longer than 256 bytes")
-        }
-        guard name.isDeliveredAttribute else {
-            throw .invalid(
-                place: "\(place).name",
-                problem:
-                    "holds a line break, another control character, or one beyond U+FFFD, which SNS does not deliver as an attribute"
-            )
-        }
-        self.name = name
-        id = try record.filledText("id") ?? name
-        description = try record.text("description")
-        tokens = try Self.tokens(record)
-        status = try record.choice("status") ?? .active
-        _ = try record.time("created_at")
-        _ = try record.time("modified_at")
-        deletedAt = try record.time("deleted_at")
+        deletedAt =
+            try mistakes.gather { () throws(StoreError) in try record.time("deleted_at") }
         let place = record.place(of: "validation_config")
         validation =
-            try record["validation_config"].map { value throws(StoreError) in
-                try ValidationConfig(value, at: place)
+            try mistakes.gather { () throws(StoreError) in
+                try record["validation_config"].map { value throws(StoreError) in
+                    try ValidationConfig(value, at: place)
+                }
             } ?? ValidationConfig()
+        try mistakes.check()
+        self.name = name ?? ""
+        self.id = id ?? self.name
+    }
+
+    /// The name, which becomes an attribute of every message.
+    private static func name(_ record: RecordReader) throws(StoreError) -> String {
+        guard let name = try record.filledText("name") else {
+            throw .invalid(place: record.place, problem: "name is missing")
+        }
+        try PartnerName.checkIsDelivered(name, at: record.place(of: "name"))
+        return name
     }
 
     /// One token, or several in an array, where one may say when it expires.

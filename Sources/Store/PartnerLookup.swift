@@ -37,10 +37,16 @@ package struct PartnerLookup {
         return Finding(partner, for: sender)
     }
 
-    package func partner(id: String, for sender: SenderName) throws(StoreError) -> Finding {
-        guard let partner = try cache.partner(.id(id), at: now, until: deadline) else {
-            return .nobody
-        }
+    /// The partner of an id that may send on the sender's route.
+    ///
+    /// A `token`, where there is one, must be the partner's now: whoever has told the id may have
+    /// checked it minutes ago.
+    package func partner(
+        id: String, token: [UInt8]? = nil, for sender: SenderName
+    ) throws(StoreError) -> Finding {
+        guard let partner = try cache.partner(.id(id), at: now, until: deadline),
+            token.map({ partner.owns(TokenHash(of: $0), at: now) }) ?? true
+        else { return .nobody }
         return Finding(partner, for: sender)
     }
 

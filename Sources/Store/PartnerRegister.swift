@@ -48,7 +48,7 @@ package struct PartnerRegister {
         var record = PartnerRecord(
             id: randomID(), name: name, description: description, token: token, status: status,
             validationConfig: config, at: whole(now()))
-        try record.normalise()
+        try record.normalise(over: nil)
         guard try store.partner(token: token, until: deadline()) == nil else { throw .tokenTaken }
         try store.insert(record, until: deadline())
         return record
@@ -144,7 +144,7 @@ package struct PartnerRegister {
         // It tells one version from the next, so that it must grow.
         let next = old.modifiedAt.milliseconds + 1
         record.modifiedAt = Timestamp(milliseconds: max(now().milliseconds, next))
-        try record.normalise()
+        try record.normalise(over: old)
         try store.replace(old, with: record, until: deadline())
         return record
     }
@@ -156,35 +156,65 @@ package struct PartnerRegister {
 }
 
 extension PartnerRecord {
-    /// Checks what an operator gave, and writes `validation_config` in its plainest form.
-    fileprivate mutating func normalise() throws(StoreError) {
+    /// Checks what an operator gave that is not in `old` already, and writes `validation_config` in
+    /// its plainest form.
+    ///
+    /// What was there before stays, even where it would be refused today: whoever is suspended or
+    /// removed may be so because of it.
+    fileprivate mutating func normalise(over old: PartnerRecord?) throws(StoreError) {
         let place = "partner"
-        for (field, text) in [("name", name), ("description", description ?? "")]
-        where text.utf8.contains(0) {
-            throw .invalid(place: "\(place).\(field)", problem: "holds a NUL character")
+        var mistakes = MistakeList()
+        // Swift takes two spellings of a character for the same, and databases do not.
+        if old?.name.utf8.elementsEqual(name.utf8) != true {
+            _ = try mistakes.gather { [name] () throws(StoreError) in
+                try PartnerName.check(name, at: "\(place).name")
+            }
         }
-        guard (description ?? "").utf8.count <= Self.maximumDescription else {
-            throw .invalid(
-                place: "\(place).description",
-                problem: "longer than \(Self.maximumDescription) bytes")
+        if let description, old?.description != description {
+            _ = try mistakes.gather { () throws(StoreError) in
+                try Self.check(description: description, at: "\(place).description")
+            }
         }
-        let configPlace = "\(place).validation_config"
+        if old?.validationConfig != validationConfig {
+            let config = try mistakes.gather { [validationConfig] () throws(StoreError) in
+                try Self.plain(validationConfig, at: "\(place).validation_config")
+            }
+            if let config { validationConfig = config }
+        }
+        try mistakes.check()
+    }
+
+    private static func check(
+        description: String, at place: String
+    ) throws(StoreError) {
+        guard !description.utf8.contains(0) else {
+            throw .invalid(place: place, problem: "holds a NUL character")
+        }
+        guard description.utf8.count <= maximumDescription else {
+            throw .invalid(place: place, problem: "longer than \(maximumDescription) bytes")
+        }
+    }
+
+    /// A valid configuration in its plainest form.
+    private static func plain(
+        _ config: [UInt8], at place: String
+    ) throws(StoreError) -> [UInt8] {
         let tooLong = StoreError.invalid(
-            place: configPlace, problem: "longer than \(Self.maximumConfig) bytes")
-        guard validationConfig.count <= Self.maximumRawConfig else { throw tooLong }
-        let config: JSONText
+            place: place, problem: "longer than \(maximumConfig) bytes")
+        guard config.count <= maximumRawConfig else { throw tooLong }
+        let text: JSONText
         do throws(JSONError) {
-            config = try JSONText(validationConfig)
+            text = try JSONText(config)
         } catch {
-            throw .invalid(place: configPlace, problem: "not JSON: \(error.reason)")
+            throw .invalid(place: place, problem: "not JSON: \(error.reason)")
         }
-        _ = try partner(at: place)
-        var writer = JSONWriter(reserving: validationConfig.count)
-        guard writer.plain(config.root) else {
-            throw .invalid(place: configPlace, problem: "holds a NUL character")
+        _ = try ValidationConfig(text.root, at: place)
+        var writer = JSONWriter(reserving: config.count)
+        guard writer.plain(text.root) else {
+            throw .invalid(place: place, problem: "holds a NUL character")
         }
-        guard writer.bytes.count <= Self.maximumConfig else { throw tooLong }
-        validationConfig = writer.bytes
+        guard writer.bytes.count <= maximumConfig else { throw tooLong }
+        return writer.bytes
     }
 }
 

@@ -6,6 +6,15 @@ struct RecordReader {
     private var values: [Member] = []
 
     init(_ value: JSONValue, at place: String, keys: [String]) throws(StoreError) {
+        var mistakes = MistakeList()
+        try self.init(value, at: place, keys: keys, mistakes: &mistakes)
+        try mistakes.check()
+    }
+
+    /// Reads the same, but keeps keys that are not known or given twice for later.
+    init(
+        _ value: JSONValue, at place: String, keys: [String], mistakes: inout MistakeList
+    ) throws(StoreError) {
         self.place = place
         guard value.kind == .object else {
             throw .invalid(place: place, problem: "not an object")
@@ -14,11 +23,13 @@ struct RecordReader {
             let key = member.name.string ?? ""
             guard keys.contains(key) else {
                 let known = keys.sorted().joined(separator: ", ")
-                throw .invalid(
+                mistakes.add(
                     place: place, problem: "unknown key \"\(key.prefix(64))\"; known are \(known)")
+                continue
             }
             guard !values.contains(where: { $0.key == key }) else {
-                throw .invalid(place: place, problem: "\(key) is given twice")
+                mistakes.add(place: place, problem: "\(key) is given twice")
+                continue
             }
             values.append(Member(key: key, value: member.value))
         }
@@ -77,6 +88,28 @@ struct RecordReader {
                 problem: "not a whole number from \(bounds.lowerBound) to \(bounds.upperBound)")
         }
         return number
+    }
+
+    /// What is made of each text of an array; nil when it is left out.
+    ///
+    /// `make` is given what was made of the texts before it, and throws for a text that is wrong: all
+    /// of those are told at once.
+    func list<Element>(
+        _ key: String, most: Int = .max,
+        of make: (_ text: String, _ place: String, _ before: [Element]) throws(StoreError) ->
+            Element
+    ) throws(StoreError) -> [Element]? {
+        guard let texts = try texts(key, most: most) else { return nil }
+        var mistakes = MistakeList()
+        var made: [Element] = []
+        for (text, place) in texts {
+            let element = try mistakes.gather { () throws(StoreError) in
+                try make(text, place, made)
+            }
+            if let element { made.append(element) }
+        }
+        try mistakes.check()
+        return made
     }
 
     /// The texts of an array with at least one element, and the place of each; nil when left out.

@@ -24,12 +24,16 @@ package struct Registry: Sendable {
         }
         var partners: [Partner] = []
         var tokens: [(hash: TokenHash, place: Int)] = []
+        var mistakes = MistakeList()
         for (index, element) in text.root.elements.enumerated() {
-            let place = "partners[\(index)]"
-            let partner = try Partner(element, at: place)
+            let partner = try mistakes.gather { () throws(StoreError) in
+                try Self.partner(element, at: "partners[\(index)]")
+            }
+            guard let partner else { continue }
             for token in partner.tokens { tokens.append((token.hash, index)) }
             partners.append(partner)
         }
+        try mistakes.check()
         self.partners = partners
         byID = try Self.sorted(partners.map(\.id), member: "id")
         byName = try Self.sorted(partners.map(\.name), member: "name")
@@ -40,6 +44,15 @@ package struct Registry: Sendable {
                 problem: "already given at partners[\(tokens[index - 1].place)]")
         }
         byToken = tokens
+    }
+
+    /// A partner of the array, whose name is one that may be given.
+    private static func partner(
+        _ value: JSONValue, at place: String
+    ) throws(StoreError) -> Partner {
+        let partner = try Partner(value, at: place)
+        try PartnerName.check(partner.name, at: "\(place).name")
+        return partner
     }
 
     /// The places of texts in their order; no two may be the same.

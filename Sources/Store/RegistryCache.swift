@@ -21,6 +21,16 @@ package final class RegistryCache {
     private static let maximumSecrets = 4 * PartnerLookup.maximumSigners
     /// How old what a database has said may become, where the settings do not say.
     package static let lookupLifetime = Duration.seconds(60)
+    /// How old it may become while the database does not answer.
+    package static let bridgedAge = LookupCache.maximumAge
+    /// What a setting of it may be, for whoever has written something else.
+    package static let lifetimeForm = "a number of seconds from 0 to 300"
+
+    /// What such a setting says; nil where that is not of its form.
+    package static func lifetime(_ text: String) -> Duration? {
+        guard let seconds = Int(text), 0...300 ~= seconds else { return nil }
+        return .seconds(seconds)
+    }
 
     /// A value, and the failure to refresh it that has just happened, for a log line.
     package struct Reading<Value: Sendable>: Sendable {

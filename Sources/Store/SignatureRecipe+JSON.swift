@@ -12,31 +12,62 @@ extension SignatureRecipe {
 
     /// Reads a recipe of a partner's own.
     init(custom record: RecordReader) throws(StoreError) {
-        guard let header = try Self.header("header", record) else {
+        var mistakes = MistakeList()
+        let header = try mistakes.gather { () throws(StoreError) in try Self.header(record) }
+        let layout = try mistakes.gather { () throws(StoreError) in try Self.layout(record) }
+        let template = try mistakes.gather { () throws(StoreError) in try Self.template(record) }
+        let idHeader = try mistakes.gather { () throws(StoreError) in
+            try Self.header("id_header", record)
+        }
+        let algorithm: Algorithm? = try mistakes.gather { () throws(StoreError) in
+            try record.choice("algorithm")
+        }
+        let encoding: Encoding? = try mistakes.gather { () throws(StoreError) in
+            try record.choice("encoding")
+        }
+        let key = try mistakes.gather { () throws(StoreError) in try Self.key(record) }
+        let prefix = try mistakes.gather { () throws(StoreError) in
+            try Self.text("prefix", record)
+        }
+        // What follows says how those fit together.
+        try mistakes.check()
+        guard let header, let layout, let template, let key else {
+            preconditionFailure("what is missing is a mistake")
+        }
+        let time = try Self.time(record, layout)
+        try Self.check(idHeader: idHeader, time, in: template, record)
+        self.init(
+            algorithm: algorithm ?? .sha256, key: key, header: header, layout: layout,
+            prefix: prefix.map { Prefix(text: $0, isRequired: true) }, encoding: encoding ?? .hex,
+            template: template, idHeader: idHeader, time: time)
+    }
+
+    private static func header(_ record: RecordReader) throws(StoreError) -> String {
+        guard let header = try header("header", record) else {
             throw .invalid(place: record.place, problem: "header is missing")
         }
-        let layout = try Self.layout(record)
-        let template = try Self.template(record)
-        let idHeader = try Self.header("id_header", record)
-        try Self.check(
-            idHeader != nil, "id_header", isSignedAs: .id, "{id}", in: template, record)
-        let time = try Self.time(record, layout)
-        try Self.check(
+        return header
+    }
+
+    private static func key(_ record: RecordReader) throws(StoreError) -> Key {
+        Key(
+            encoding: try record.choice("key") ?? .text,
+            prefix: try text("key_prefix", record) ?? "")
+    }
+
+    /// Refuses a recipe that leaves what it names unsigned, or signs what it does not name.
+    private static func check(
+        idHeader: String?, _ time: TimePlace?, in template: SignatureTemplate,
+        _ record: RecordReader
+    ) throws(StoreError) {
+        try check(idHeader != nil, "id_header", isSignedAs: .id, "{id}", in: template, record)
+        try check(
             time != nil, "timestamp_header", isSignedAs: .timestamp, "{timestamp}", in: template,
             record)
         guard time != nil || record["tolerance_seconds"] == nil else {
             throw .invalid(
                 place: record.place(of: "tolerance_seconds"), problem: "no timestamp is signed")
         }
-        self.init(
-            algorithm: try record.choice("algorithm") ?? .sha256,
-            key: Key(
-                encoding: try record.choice("key") ?? .text,
-                prefix: try Self.text("key_prefix", record) ?? ""),
-            header: header, layout: layout,
-            prefix: try Self.text("prefix", record).map { Prefix(text: $0, isRequired: true) },
-            encoding: try record.choice("encoding") ?? .hex, template: template,
-            idHeader: idHeader, time: time)
     }
 
     private static func layout(_ record: RecordReader) throws(StoreError) -> Layout {

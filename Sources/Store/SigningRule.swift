@@ -35,17 +35,36 @@ extension SigningRule {
 
     init(_ value: JSONValue, at place: String) throws(StoreError) {
         let isCustom = value["scheme"]?.equals(Scheme.custom.rawValue) == true
+        var mistakes = MistakeList()
         let record = try RecordReader(
             value, at: place,
-            keys: isCustom ? Self.keys + SignatureRecipe.customKeys : Self.keys)
-        guard let scheme: Scheme = try record.choice("scheme") else {
-            let known = Scheme.allCases.map(\.rawValue).joined(separator: ", ")
-            throw .invalid(place: place, problem: "scheme is missing; known are \(known)")
+            keys: isCustom ? Self.keys + SignatureRecipe.customKeys : Self.keys,
+            mistakes: &mistakes)
+        let scheme = try mistakes.gather { () throws(StoreError) in try Self.scheme(record) }
+        let recipe =
+            try mistakes.gather { () throws(StoreError) in
+                try scheme.map { scheme throws(StoreError) in try Self.recipe(scheme, record) }
+            }
+        let secrets = try mistakes.gather { () throws(StoreError) in
+            try Self.secrets(record, recipe)
+        }
+        let tolerance = try mistakes.gather { () throws(StoreError) in
+            try recipe.map { recipe throws(StoreError) in try Self.tolerance(record, recipe) }
+        }
+        try mistakes.check()
+        guard let scheme, let recipe, let secrets, let tolerance else {
+            preconditionFailure("what is missing is a mistake")
         }
         self.scheme = scheme
-        recipe = try Self.recipe(scheme, record)
-        secrets = try Self.secrets(record, recipe)
-        tolerance = try Self.tolerance(record, recipe)
+        self.recipe = recipe
+        self.secrets = secrets
+        self.tolerance = tolerance
+    }
+
+    private static func scheme(_ record: RecordReader) throws(StoreError) -> Scheme {
+        if let scheme: Scheme = try record.choice("scheme") { return scheme }
+        let known = Scheme.allCases.map(\.rawValue).joined(separator: ", ")
+        throw .invalid(place: record.place, problem: "scheme is missing; known are \(known)")
     }
 
     private static func recipe(
@@ -64,20 +83,19 @@ extension SigningRule {
     }
 
     /// The secrets; of one that stands here in the clear, the key that it spells.
+    ///
+    /// Without a recipe, which is a mistake of its own, the secrets are checked as texts.
     private static func secrets(
-        _ record: RecordReader, _ recipe: SignatureRecipe
+        _ record: RecordReader, _ recipe: SignatureRecipe?
     ) throws(StoreError) -> [Secret] {
-        guard let texts = try record.texts("secrets") else {
-            throw .invalid(place: record.place, problem: "secrets are missing")
-        }
-        var secrets: [Secret] = []
-        for (text, place) in texts {
+        let secrets: [Secret]? = try record.list("secrets") { text, place, _ throws(StoreError) in
             guard !text.isEmpty else { throw .invalid(place: place, problem: "empty") }
-            switch try Secret(text, at: place) {
-            case .plain(let bytes):
-                secrets.append(.plain(try recipe.key.bytes(of: bytes, at: place)))
-            case .kept(let reference): secrets.append(.kept(reference))
-            }
+            let secret = try Secret(text, at: place)
+            guard case .plain(let bytes) = secret, let recipe else { return secret }
+            return .plain(try recipe.key.bytes(of: bytes, at: place))
+        }
+        guard let secrets else {
+            throw .invalid(place: record.place, problem: "secrets are missing")
         }
         return secrets
     }

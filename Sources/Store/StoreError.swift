@@ -10,6 +10,8 @@ package enum StoreError: Error, Equatable {
     case notJSON(JSONError)
     /// A record breaks a rule, at a place such as `partners[2].name`.
     case invalid(place: String, problem: String)
+    /// A record breaks several rules: two at least.
+    case mistakes([Mistake])
     case file(path: String, FileError)
     /// AWS did not give what `reference` names.
     case aws(reference: String, AWSError)
@@ -34,11 +36,28 @@ package enum StoreError: Error, Equatable {
     /// Somebody else has changed the partner meanwhile.
     case changedMeanwhile
 
-    /// True where one partner's record is at fault, and not what it is kept in.
-    package var isOfRecord: Bool {
-        if case .invalid = self { return true }
-        return false
+    /// A rule that a record breaks, at its place.
+    package struct Mistake: Sendable, Equatable {
+        package let place: String
+        package let problem: String
+
+        package var reason: String { "\(place): \(problem)" }
     }
+
+    /// What is wrong with a record; empty for every other error.
+    package var mistakes: [Mistake] {
+        switch self {
+        case .invalid(let place, let problem): [Mistake(place: place, problem: problem)]
+        case .mistakes(let mistakes): mistakes
+        default: []
+        }
+    }
+
+    /// True where one partner's record is at fault, and not what it is kept in.
+    package var isOfRecord: Bool { !mistakes.isEmpty }
+
+    /// Mistakes that one phrase names.
+    private static let maximumNamed = 20
 
     /// A phrase for a log line; it holds no token and no secret.
     package var reason: String {
@@ -50,6 +69,10 @@ package enum StoreError: Error, Equatable {
             "sqlite: needs the path of a file; :memory: would be another database for each process"
         case .notJSON(let error): "the partners are not JSON: \(error.reason)"
         case .invalid(let place, let problem): "\(place): \(problem)"
+        case .mistakes(let mistakes):
+            mistakes.prefix(Self.maximumNamed).map(\.reason).joined(separator: "; ")
+                + (mistakes.count > Self.maximumNamed
+                    ? "; and \(mistakes.count - Self.maximumNamed) more" : "")
         case .file(let path, let error): "\(path): \(error.reason)"
         case .aws(let reference, let error): "\(reference): \(error.reason)"
         case .empty(let reference): "\(reference): the answer holds no value"

@@ -54,29 +54,61 @@ package struct ValidationConfig: Sendable {
         ownMapping = nil
     }
 
-    /// Reads it strictly: a key that means nothing here is an error.
-    init(_ value: JSONValue, at place: String) throws(StoreError) {
-        let record = try RecordReader(value, at: place, keys: Self.openKeys + Self.ruleKeys)
-        allowedIPs = try Self.networks(record)
-        signing = try record["signing"].map { value throws(StoreError) in
-            try SigningRule(value, at: record.place(of: "signing"))
+    /// Reads the text of one.
+    package init(json bytes: [UInt8], at place: String) throws(StoreError) {
+        let text: JSONText
+        do throws(JSONError) {
+            text = try JSONText(bytes)
+        } catch {
+            throw .invalid(place: place, problem: "not JSON: \(error.reason)")
         }
-        naming = try record.choice("naming") ?? .standard
-        requiredFields = try Self.requiredFields(record)
-        eventTypes = try Self.eventTypes(record)
-        maximumBytes = try record.number("max_bytes", in: 1...Self.largestBody) ?? Self.largestBody
-        ownMapping = try record["mapping"].map { value throws(StoreError) in
-            try WebhookMapping.own(value, at: record.place(of: "mapping"))
-        }
-        try Self.check(ownMapping, signing, record)
-        senders = try Self.senders(record)
+        try self.init(text.root, at: place)
     }
 
-    /// Refuses a mapping that would publish a signature.
-    private static func check(
-        _ mapping: WebhookMapping.Sources?, _ signing: SigningRule?, _ record: RecordReader
-    ) throws(StoreError) {
-        guard let mapping, let signing else { return }
+    /// Reads it strictly: a key that means nothing here is an error.
+    ///
+    /// All mistakes are told at once.
+    init(_ value: JSONValue, at place: String) throws(StoreError) {
+        var mistakes = MistakeList()
+        let record = try RecordReader(
+            value, at: place, keys: Self.openKeys + Self.ruleKeys, mistakes: &mistakes)
+        allowedIPs =
+            try mistakes.gather { () throws(StoreError) in try Self.networks(record) }
+        let signing = try mistakes.gather { () throws(StoreError) in try Self.signing(record) }
+        naming =
+            try mistakes.gather { () throws(StoreError) in try record.choice("naming") }
+            ?? .standard
+        requiredFields =
+            try mistakes.gather { () throws(StoreError) in try Self.requiredFields(record) } ?? []
+        eventTypes =
+            try mistakes.gather { () throws(StoreError) in try Self.eventTypes(record) }
+        maximumBytes =
+            try mistakes.gather { () throws(StoreError) in
+                try record.number("max_bytes", in: 1...Self.largestBody)
+            } ?? Self.largestBody
+        ownMapping =
+            try mistakes.gather { () throws(StoreError) in try Self.mapping(record, signing) }
+        senders =
+            try mistakes.gather { () throws(StoreError) in try Self.senders(record) }
+            ?? Self.standardSenders
+        self.signing = signing
+        try mistakes.check()
+    }
+
+    private static func signing(_ record: RecordReader) throws(StoreError) -> SigningRule? {
+        try record["signing"].map { value throws(StoreError) in
+            try SigningRule(value, at: record.place(of: "signing"))
+        }
+    }
+
+    /// The mapping, which must not publish a signature.
+    private static func mapping(
+        _ record: RecordReader, _ signing: SigningRule?
+    ) throws(StoreError) -> WebhookMapping.Sources? {
+        let mapping = try record["mapping"].map { value throws(StoreError) in
+            try WebhookMapping.own(value, at: record.place(of: "mapping"))
+        }
+        guard let mapping, let signing else { return mapping }
         for field in WebhookMapping.Field.allCases {
             for case .header(signing.recipe.header) in mapping[field] ?? [] {
                 throw .invalid(
@@ -84,6 +116,7 @@ package struct ValidationConfig: Sendable {
                     problem: "the header of the signature is not published")
             }
         }
+        return mapping
     }
 
     /// The keys that count on every route.
@@ -97,64 +130,55 @@ package struct ValidationConfig: Sendable {
     ///
     /// A rule would otherwise be passed by with the same token on another sender's route.
     private static func senders(_ record: RecordReader) throws(StoreError) -> [SenderName] {
-        guard let texts = try record.texts("senders") else {
-            if let rule = ruleKeys.first(where: { record[$0] != nil }) {
-                throw .invalid(
-                    place: record.place,
-                    problem: "\(rule) asks for senders, which say whose routes the token opens; "
-                        + "known are \(SenderName.known)")
-            }
-            return standardSenders
-        }
-        var senders: [SenderName] = []
-        for (text, place) in texts {
+        let senders: [SenderName]? = try record.list("senders") {
+            text, place, before throws(StoreError) in
             guard let sender = SenderName(rawValue: text) else {
                 throw .invalid(place: place, problem: "not one of \(SenderName.known)")
             }
-            guard !senders.contains(sender) else {
+            guard !before.contains(sender) else {
                 throw .invalid(place: place, problem: "given twice")
             }
-            senders.append(sender)
+            return sender
         }
-        return senders
+        if let senders { return senders }
+        if let rule = ruleKeys.first(where: { record[$0] != nil }) {
+            throw .invalid(
+                place: record.place,
+                problem: "\(rule) asks for senders, which say whose routes the token opens; "
+                    + "known are \(SenderName.known)")
+        }
+        return standardSenders
     }
 
     private static func networks(_ record: RecordReader) throws(StoreError) -> [IPNetwork]? {
-        guard let texts = try record.texts("allowed_ips") else { return nil }
-        var networks: [IPNetwork] = []
-        for (text, place) in texts {
+        try record.list("allowed_ips") { text, place, _ throws(StoreError) in
             guard let network = IPNetwork(text) else {
                 throw .invalid(place: place, problem: "not a network such as 203.0.113.0/24")
             }
-            networks.append(network)
+            return network
         }
-        return networks
     }
 
     private static func requiredFields(_ record: RecordReader) throws(StoreError) -> [FieldPath] {
-        var paths: [FieldPath] = []
-        for (text, place) in try record.texts("required_fields", most: maximumRequiredFields) ?? []
-        {
+        try record.list("required_fields", most: maximumRequiredFields) {
+            text, place, before throws(StoreError) in
             guard !text.isEmpty else { throw .invalid(place: place, problem: "empty") }
             let path = try FieldPath(text, at: place)
-            guard !paths.contains(where: { $0.pointer.isSame(as: path.pointer) }) else {
+            guard !before.contains(where: { $0.pointer.isSame(as: path.pointer) }) else {
                 throw .invalid(place: place, problem: "given twice")
             }
-            paths.append(path)
-        }
-        return paths
+            return path
+        } ?? []
     }
 
     private static func eventTypes(_ record: RecordReader) throws(StoreError) -> [String]? {
-        guard let texts = try record.texts("event_types", most: maximumEventTypes) else {
-            return nil
-        }
-        for (text, place) in texts {
+        try record.list("event_types", most: maximumEventTypes) {
+            text, place, _ throws(StoreError) in
             guard !text.isEmpty else { throw .invalid(place: place, problem: "empty") }
             guard text.utf8.count <= maximumEventName else {
                 throw .invalid(place: place, problem: "longer than \(maximumEventName) bytes")
             }
+            return text
         }
-        return texts.map(\.text)
     }
 }

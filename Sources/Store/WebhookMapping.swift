@@ -98,35 +98,41 @@ extension WebhookMapping {
     ///
     /// A field has a source, or an array of them: a path, `{"header": name}` or `{"const": value}`.
     static func own(_ value: JSONValue, at place: String) throws(StoreError) -> Sources {
+        var mistakes = MistakeList()
         let record = try RecordReader(
-            value, at: place, keys: Field.allCases.map(\.rawValue))
+            value, at: place, keys: Field.allCases.map(\.rawValue), mistakes: &mistakes)
         var sources: Sources = [:]
         for field in Field.allCases {
             guard let value = record[field.rawValue] else { continue }
             let place = record.place(of: field.rawValue)
-            guard value.kind == .array else {
-                sources[field] = [try Self.source(value, of: field, at: place)]
-                continue
+            sources[field] = try mistakes.gather { () throws(StoreError) in
+                try Self.sources(value, of: field, at: place)
             }
-            var list: [Source] = []
-            for (index, element) in value.elements.enumerated() {
-                let place = "\(place)[\(index)]"
-                guard index < Self.maximumSources else {
-                    throw .invalid(
-                        place: place, problem: "more than \(Self.maximumSources) sources")
-                }
-                if case .constant = list.last {
-                    throw .invalid(place: place, problem: "never tried: a constant comes before it")
-                }
-                list.append(try Self.source(element, of: field, at: place))
-            }
-            guard !list.isEmpty else {
-                throw .invalid(
-                    place: place, problem: #"empty; {"const": null} takes the field from nowhere"#)
-            }
-            sources[field] = list
         }
+        try mistakes.check()
         return sources
+    }
+
+    private static func sources(
+        _ value: JSONValue, of field: Field, at place: String
+    ) throws(StoreError) -> [Source] {
+        guard value.kind == .array else { return [try source(value, of: field, at: place)] }
+        var list: [Source] = []
+        for (index, element) in value.elements.enumerated() {
+            let place = "\(place)[\(index)]"
+            guard index < maximumSources else {
+                throw .invalid(place: place, problem: "more than \(maximumSources) sources")
+            }
+            if case .constant = list.last {
+                throw .invalid(place: place, problem: "never tried: a constant comes before it")
+            }
+            list.append(try source(element, of: field, at: place))
+        }
+        guard !list.isEmpty else {
+            throw .invalid(
+                place: place, problem: #"empty; {"const": null} takes the field from nowhere"#)
+        }
+        return list
     }
 
     private static func source(

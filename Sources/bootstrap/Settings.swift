@@ -122,13 +122,11 @@ struct Settings {
     func partnerLifetime() throws(Failure) -> Duration {
         let variable = "INLET_PARTNERS_CACHE_SECONDS"
         guard let text = surroundings[variable] else { return RegistryCache.lookupLifetime }
-        guard let seconds = Int(text), Self.partnerLifetimes.contains(seconds) else {
-            throw Self.invalid(variable, expected: "a number of seconds from 0 to 300")
+        guard let lifetime = RegistryCache.lifetime(text) else {
+            throw Self.invalid(variable, expected: RegistryCache.lifetimeForm)
         }
-        return .seconds(seconds)
+        return lifetime
     }
-
-    private static let partnerLifetimes = 0...300
 
     static func invalidPartners(_ error: StoreError) -> Failure {
         Failure(

@@ -49,6 +49,9 @@ struct Arguments {
         if operands.count < required.count {
             throw .usage("\(required[operands.count].name) is missing", command.words)
         }
+        if let empty = operands.firstIndex(where: \.isEmpty), empty < command.operands.count {
+            throw .usage("\(command.operands[empty].name) is empty", command.words)
+        }
         if operands.count > command.operands.count {
             throw .usage(
                 "there is one argument too many after \(command.words.last ?? "")", command.words)
@@ -84,6 +87,9 @@ struct Arguments {
         if option.value != nil, value == nil {
             value = rest.popFirst()
             if value == nil { throw .usage("\(spelling) needs a value", words) }
+        }
+        if option.value != nil, value?.isEmpty == true, !option.mayBeEmpty {
+            throw .usage("\(spelling) needs a value that is not empty", words)
         }
         if let value, !option.choices.isEmpty, !option.choices.contains(value) {
             let choices = option.choices.joined(separator: ", ")

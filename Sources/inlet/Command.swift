@@ -46,6 +46,8 @@ struct Option: Sendable {
     var isFile = false
     /// What it may be, where that is known.
     var choices: [String] = []
+    /// True where an empty value says something.
+    var mayBeEmpty = false
 
     static let json = Option(name: "json", help: "print JSON")
     static let registry = Option(

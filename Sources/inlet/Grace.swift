@@ -3,6 +3,7 @@ import Store
 /// A time such as `90s`, `15m`, `24h` or `7d`.
 enum Grace {
     static let standard = "24h"
+    static let none = "0"
 
     static func duration(_ text: String) throws(InletError) -> Duration {
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86400]

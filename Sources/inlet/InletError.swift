@@ -17,6 +17,8 @@ enum InletError: Error, Equatable {
     case token(String)
     /// A configuration holds the mask that `show` prints in place of secrets.
     case masked(place: String)
+    /// A configuration refers to secrets that cannot be read, or are no keys.
+    case secretMissing(StoreError)
     /// Nobody can be asked, and `--yes` is not there.
     case notAsked
     case declined
@@ -44,10 +46,11 @@ enum InletError: Error, Equatable {
         case .settingMissing(let option, let variable): "neither --\(option) nor \(variable) is set"
         case .malformed(let name, let expected): "\(name) is malformed; expected: \(expected)"
         case .store(let error, let about):
-            about.map { "partner \"\(printable($0))\": \(error.reason)" } ?? error.reason
+            about.map { "partner \"\(printable($0))\": \(Self.text(error))" } ?? Self.text(error)
         case .aws(let what, let error): "\(what): \(error.reason)"
         case .file(let path, let error): "\(printable(path)): \(error.reason)"
         case .token(let problem): "the token \(problem)"
+        case .secretMissing(let error): Self.text(error)
         case .masked(let place): "\(place) is the mask that show prints in place of a secret"
         case .notAsked: "nobody is there to be asked"
         case .declined: "nothing was changed"
@@ -58,6 +61,13 @@ enum InletError: Error, Equatable {
         case .outputFailed: "the result could not be written to standard output"
         case .negative: ""
         }
+    }
+
+    /// A line for each of several mistakes.
+    private static func text(_ error: StoreError) -> String {
+        guard case .mistakes(let mistakes) = error else { return error.reason }
+        return "\(mistakes.count) mistakes"
+            + mistakes.map { "\n  \(printable($0.reason))" }.joined()
     }
 
     /// What to do about it.
@@ -72,6 +82,8 @@ enum InletError: Error, Equatable {
         case .file: nil
         case .token: "Leave it out: inlet then makes one."
         case .masked: "Give the secret, or where it is kept (ssm:…); show --show-secrets prints it."
+        case .secretMissing:
+            "Store it first, or correct the reference; --offline takes it as it is, unread."
         case .notAsked: "Say --yes to go ahead without being asked."
         case .partnerNotActive(let name, _): "To change that: inlet partner activate \(name)."
         case .outputFailed: "What was asked is done. inlet partner rotate gives a new token."
@@ -82,7 +94,7 @@ enum InletError: Error, Equatable {
     private static func advice(_ error: StoreError) -> String? {
         switch error {
         case .malformedSource, .sqliteWithoutFile: "Give that as --registry or in INLET_PARTNERS."
-        case .invalid: "Correct that, and try again."
+        case .invalid, .mistakes: "Correct that, and try again."
         case .readOnly:
             "Edit it there, or use a database: --registry sqlite:<path>, then inlet migrate."
         case .nameTaken:

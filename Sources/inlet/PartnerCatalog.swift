@@ -34,6 +34,19 @@ struct PartnerCatalog {
         }
     }
 
+    /// The partner of this name, or else those that had it and were removed: the last one first.
+    func entries(named name: String) throws(StoreError) -> [PartnerEntry] {
+        do throws(StoreError) {
+            return [try entry(name: name)]
+        } catch .noSuchPartner {
+            let removed = try entries(includingRemoved: true, skip: { _ in }).filter {
+                $0.isRemoved && $0.name.utf8.elementsEqual(name.utf8)
+            }
+            guard !removed.isEmpty else { throw .noSuchPartner }
+            return removed.sorted { $0.time("deleted_at") > $1.time("deleted_at") }
+        }
+    }
+
     /// All partners by name; `skip` is told of each record of a database that cannot be read.
     func entries(
         includingRemoved: Bool, skip: (StoreError) -> Void

@@ -81,14 +81,17 @@ struct PartnerEntry {
         }
     }
 
-    /// The senders whose routes its token opens; none for a record that cannot be used.
-    var senders: [SenderName] {
+    /// What it says if it can be used.
+    var usable: Partner? {
         do throws(StoreError) {
-            return try partner().validation.senders
+            return try partner()
         } catch {
-            return []
+            return nil
         }
     }
+
+    /// The senders whose routes its token opens; none for a record that cannot be used.
+    var senders: [SenderName] { usable?.validation.senders ?? [] }
 
     /// Its tokens, newest first.
     var tokens: [PartnerToken] {

@@ -57,6 +57,25 @@ extension Partner {
         return senders.first { $0 == signed } ?? senders.first ?? .segmentAPI
     }
 
+    /// What of senders and signing does not go together: each a sentence for whoever has just said so.
+    var hints: [String] {
+        var hints: [String] = []
+        if maySend(as: .customerIO), signing?.scheme != .customerio {
+            hints.append(
+                "customerio is answered 503 until there is a signing secret of the scheme customerio."
+            )
+        }
+        if maySend(as: .segmentDestination), let signing, signing.scheme != .segment {
+            hints.append(
+                "segment-destination is answered 401: Segment signs by the scheme segment, and not by "
+                    + "\(signing.scheme.rawValue).")
+        }
+        if maySend(as: .segmentAPI), signing != nil {
+            hints.append("segment-api asks for no signature: the token is enough there.")
+        }
+        return hints
+    }
+
     /// Why the partner would be refused as this sender today; nil where it would not.
     func refusal(as sender: SenderName) -> String? {
         guard maySend(as: sender) else {

@@ -88,6 +88,23 @@ struct OperatorTests {
         }
     }
 
+    @Test(
+        "inlet migrate by several at once on a new file applies what is missing once, and never fails"
+    )
+    func migrations() throws {
+        for round in 0..<10 {
+            let database = try PartnerDatabaseKind.sqlite.make()
+            defer { withExtendedLifetime(database) {} }
+            let person = OperatorProgram(database)
+            let programs = try (0..<5).map { _ in try person.begin(["migrate"]) }
+            for program in programs {
+                #expect(try program.end() == .status(0), "round \(round): \(program.errors)")
+            }
+            let applied = programs.filter { $0.output.hasPrefix("Applied: ") }
+            #expect(applied.count == 1, "round \(round)")
+        }
+    }
+
     /// A new token and its URL; the search for it could not fail if the URL did not hold it.
     private func secret(_ printed: JSONValue) throws -> (url: String, token: String) {
         let url = try #require(printed["url"]?.string)

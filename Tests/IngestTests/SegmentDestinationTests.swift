@@ -70,6 +70,16 @@ struct SegmentDestinationTests {
         #expect(harness.sns.calls.isEmpty)
     }
 
+    @Test("a key that has been replaced since the authorizer's answer was cached is refused")
+    func replacedKey() throws {
+        let harness = try Harness()
+        for (key, status) in [("wk_live_51xQ", 200), ("replaced", 401), ("one-token", 401)] {
+            let reply = try harness.send(authorized(group, headers: [Harness.basic(key)]))
+            #expect(reply.status == status, "\(key)")
+        }
+        #expect(harness.messages.count == 1)
+    }
+
     @Test("the token path takes POST, PUT and PATCH, and the token names the partner")
     func tokenPath() throws {
         let harness = try Harness()

@@ -62,6 +62,31 @@ struct RejectedTests {
         #expect(try queue.counts() == (2, 0))
     }
 
+    @Test("of a partner without messages it is said so, and of one that is none")
+    func nothingOf() throws {
+        try queue.send(TestRejection(body: order).json)
+        try queue.send(TestRejection(partner: "former", body: order).json)
+        try person.add("quiet")
+        try person.add("left")
+        #expect(person.run("partner", "remove", "left", "--yes").code == 0)
+        for name in ["quiet", "left"] {
+            let result = person.run("rejected", "list", "--partner", name)
+            #expect(result.code == 0)
+            #expect(
+                result.errors.contains("nothing of partner \"\(name)\", and 2 messages of others"))
+        }
+        for json in [[], ["--json"]] {
+            let result = person.run(["rejected", "list", "--partner", "nobody"] + json)
+            #expect(result.code == 1)
+            #expect(result.errors.contains("partner \"nobody\": there is no partner of this name"))
+        }
+        // What is there of somebody whom nobody knows any more is listed.
+        #expect(person.run("rejected", "list", "--partner", "former").code == 0)
+        let alone = try Operator(
+            queue.environment.merging(["INLET_PARTNERS": ""]) { $1 }, migrated: false)
+        #expect(alone.run("rejected", "list", "--partner", "nobody").code == 0)
+    }
+
     @Test("list goes on until all is seen, or the limit")
     func bounds() throws {
         for number in 0..<23 {
@@ -151,6 +176,10 @@ struct RejectedTests {
         #expect(json["replayed"]?.int == 1 && json["kept"]?.int == 1)
         #expect(sns.published.count == 1)
         #expect(try queue.counts() == (2, 0))
+        let nobody = person.run("rejected", "replay", "--all", "--partner", "other")
+        #expect(nobody.code == 1)
+        #expect(nobody.errors.contains("partner \"other\": there is no partner of this name"))
+        try person.add("other")
         #expect(person.run("rejected", "replay", "--all", "--partner", "other").code == 0)
         #expect(sns.published.count == 1)
     }

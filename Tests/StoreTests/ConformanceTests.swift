@@ -445,10 +445,14 @@ struct ConformanceTests {
                     signing.array { $0.string(text) }
                 }
             }
-            // A name has none of the characters that SNS does not deliver in an attribute.
-            var characters = text.unicodeScalars
-            characters.removeAll { $0.value > 0xFFFD || $0.value < 0x20 || $0.value == 0x7F }
-            let name = String(characters)
+            // A name has none of the characters that an attribute cannot carry or nobody sees, and
+            // begins and ends with something else than a hyphen or a blank.
+            var characters = "n".unicodeScalars + text.unicodeScalars + "n".unicodeScalars
+            characters.removeAll {
+                $0.value > 0xFFFD || $0.properties.generalCategory == .control
+                    || $0.properties.generalCategory == .format
+            }
+            let name = String(String.UnicodeScalarView(characters))
             let added = try register.add(
                 name: name, description: text, token: TokenHash(text), config: config.bytes)
             let found = try #require(
@@ -467,6 +471,96 @@ struct ConformanceTests {
         }
         #expect(try register.partner(name: "bystander").token == TokenHash("bystander"))
         #expect(try register.partners().count == Self.texts.count + 1)
+    }
+
+    @Test("refuses a name that a list or a shell would spoil", arguments: Backend.allCases)
+    func names(backend: Backend) throws {
+        let register = try backend.database().migrated()
+        _ = try register.add(name: "a", token: TokenHash("t"))
+        for name in ["-x", " x", "x ", "a\tb", "a\nb", "a\u{202E}b"] {
+            #expect {
+                try register.add(name: name, token: TokenHash(name))
+            } throws: {
+                ($0 as? StoreError)?.mistakes.map(\.place) == ["partner.name"]
+            }
+            #expect {
+                try register.update(name: "a") { $0.name = name }
+            } throws: {
+                ($0 as? StoreError)?.mistakes.map(\.place) == ["partner.name"]
+            }
+        }
+        #expect(try register.partners().map(\.name) == ["a"])
+    }
+
+    @Test("tells all that is wrong with a record at once", arguments: Backend.allCases)
+    func allMistakes(backend: Backend) throws {
+        let register = try backend.database().migrated()
+        #expect {
+            try register.add(
+                name: "-x", description: "\0", token: TokenHash("t"),
+                config: Array(#"{"max_bytes":0,"ips":[]}"#.utf8))
+        } throws: { error in
+            let config = "partner.validation_config"
+            return (error as? StoreError)?.mistakes.map(\.place) == [
+                "partner.name", "partner.description", config, "\(config).max_bytes", config,
+            ]
+        }
+    }
+
+    @Test(
+        "suspends, rotates and removes a partner that would be refused today, and changes nothing else",
+        arguments: Backend.allCases)
+    func formerRules(backend: Backend) throws {
+        let database = try backend.database()
+        let register = try database.migrated()
+        // As an older program wrote it.
+        var record = PartnerRecord(
+            id: try #require(UUID("00000000-0000-4000-8000-000000000000")), name: "-a\tb",
+            token: TokenHash("one"), at: .start)
+        record.validationConfig = Array(#"{"max_bytes": 10}"#.utf8)
+        try database.store().insert(record, until: Self.soon())
+        #expect(try register.update(name: record.name) { $0.status = .suspended }.id == record.id)
+        _ = try register.rotate(name: record.name, to: TokenHash("two"), grace: .zero)
+        #expect {
+            try register.update(name: record.name) { $0.validationConfig = Array("[]".utf8) }
+        } throws: {
+            ($0 as? StoreError)?.isOfRecord == true
+        }
+        let found = try register.partner(name: record.name)
+        #expect(found.status == .suspended && found.token == TokenHash("two"))
+        let config = try JSONText(found.validationConfig).root
+        #expect(config["max_bytes"]?.int == 10)
+        #expect(try register.remove(name: record.name).deletedAt != nil)
+    }
+
+    @Test(
+        "a token belongs to who has it now, and not to who had it before",
+        arguments: Backend.allCases)
+    func ownerFirst(backend: Backend) throws {
+        let database = try backend.database()
+        let register = try database.migrated()
+        let added = try register.add(name: "b", token: TokenHash("other"))
+        // The one who had it comes first in the order of the table.
+        var former = PartnerRecord(
+            id: try #require(UUID("00000000-0000-4000-8000-000000000000")), name: "former",
+            token: TokenHash("new"), at: .start)
+        #expect(former.id < added.id)
+        former.previousToken = PartnerToken(
+            hash: TokenHash("x"), expiresAt: Timestamp.start.after(1_000_000_000))
+        let store = try database.store()
+        try store.insert(former, until: Self.soon())
+        var owner = try register.partner(name: "b")
+        let old = owner
+        owner.token = TokenHash("x")
+        guard backend != .dynamoDB else {
+            // There a token is an item, which one partner alone can have.
+            #expect(throws: StoreError.tokenTaken) {
+                try store.replace(old, with: owner, until: Self.soon())
+            }
+            return
+        }
+        try store.replace(old, with: owner, until: Self.soon())
+        #expect(try store.partner(token: TokenHash("x"), until: Self.soon())?.name == "b")
     }
 
     @Test("takes the longest texts, and refuses longer ones", arguments: Backend.allCases)

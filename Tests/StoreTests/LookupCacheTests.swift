@@ -245,6 +245,31 @@ struct LookupCacheTests {
         #expect(cache.count <= 2 * LookupCache.capacity)
     }
 
+    @Test("that were moved to the newer half of what is kept do not come back from the older one")
+    func moved() throws {
+        let cache = LookupCache(lifetime: .seconds(60))
+        let partner = try #require(
+            try Registry(json: Array(#"[{"name":"a","webhook_token":"t"}]"#.utf8)).partners.first)
+        func look(_ key: LookupCache.Key, _ found: [Partner], at seconds: Int64) throws -> [Partner]
+        {
+            let deadline = Instant.now + .seconds(10)
+            return try cache.partners(key, at: .start.after(seconds), until: deadline) {
+                _ throws(StoreError) in found
+            }.partners
+        }
+        let key = LookupCache.Key.token(TokenHash("t"))
+        #expect(try look(key, [partner], at: 0).count == 1)
+        for number in 0..<(LookupCache.capacity / 2) {
+            _ = try look(.id("filling-\(number)"), [partner], at: 0)
+        }
+        // Found in the older half, and used from there.
+        #expect(try look(key, [], at: 1).count == 1)
+        // Revoked: the database finds nobody.
+        for seconds in [60, 61, 119] as [Int64] {
+            #expect(try look(key, [], at: seconds).isEmpty, "at \(seconds) s")
+        }
+    }
+
     @Test("wait no longer than their budget for DynamoDB that does not answer")
     func silentDynamoDB() throws {
         let gate = SocketServer.Gate()

@@ -34,6 +34,19 @@ struct PartnerLookupTests {
         #expect(try partners.partner(id: "a", for: .segmentAPI).partner == nil)
     }
 
+    @Test("find a partner by its id only as long as the token beside it is the partner's")
+    func idAndToken() throws {
+        let partners = lookup(
+            try cache(
+                #"[{"id":"p-1","name":"a","webhook_token":["t",{"token":"old","#
+                    + #""expires_at":"2026-01-05T10:00:00Z"}]},{"name":"b","webhook_token":"u"}]"#))
+        for (token, name) in [("t", "a"), ("old", nil), ("u", nil), ("", nil)] {
+            let found = try partners.partner(
+                id: "p-1", token: Array(token.utf8), for: .segmentAPI)
+            #expect(found.partner?.name == name, "\(token)")
+        }
+    }
+
     @Test("find the partners of a signing scheme in the record's order, the active ones first")
     func schemes() throws {
         func record(_ name: String, _ scheme: String, _ more: String = "") -> String {

@@ -318,6 +318,52 @@ struct PostgreSQLStoreTests {
         #expect(server.requests.count == 3)
     }
 
+    @Test("a password that is changed in both places is read anew by the look-up after the failure")
+    func changedPassword() throws {
+        let database = try PostgreSQLTestDatabase()
+        let register = try database.migrated()
+        _ = try register.add(name: "a", token: TokenHash("t"))
+        let role = "reader_\(UInt32.random(in: 0 ... .max))"
+        let authority = try #require(database.source.firstRange(of: "@"))
+        func uri(_ password: String) -> String {
+            "postgresql://\(role):\(password)@" + database.source[authority.upperBound...]
+        }
+        try database.server.run(
+            "CREATE ROLE \(role) LOGIN PASSWORD 'one'; GRANT SELECT ON webhook_partners TO \(role)",
+            in: database.source)
+        let uris = Recorder<String>()
+        uris.append(uri("one"))
+        let server = try SocketServer { _ in
+            var body = JSONWriter()
+            body.object { $0.member("SecretString", uris.all.last ?? "") }
+            return .text(200, body.text)
+        }
+        let environment = [
+            "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "s",
+            "AWS_ENDPOINT_URL": server.url,
+        ]
+        let settings = AWSSettings(Surroundings(environment: { environment[$0] }))
+        let client = AWSClient(settings, credentials: CredentialChain(settings))
+        let cache = RegistryCache(
+            try PartnerSource("secretsmanager:x"), reader: ReferenceReader(client))
+        func status(at seconds: Int64) throws -> Partner.Status? {
+            try cache.lookup(at: .start.after(seconds), until: Self.soon())
+                .partner(token: Array("t".utf8), for: .segmentAPI).partner?.status
+        }
+        #expect(try status(at: 0) == .active)
+        _ = try register.update(name: "a") { $0.status = .suspended }
+        uris.append(uri("two"))
+        try database.server.run(
+            "ALTER ROLE \(role) PASSWORD 'two'; SELECT pg_terminate_backend(pid) "
+                + "FROM pg_stat_activity WHERE usename = '\(role)'", in: database.source)
+        // The old password is refused, and what was known before is gone on with.
+        #expect(try status(at: 60) == .active)
+        #expect(cache.takeFailure()?.isBridged == true)
+        #expect(server.requests.count == 1)
+        #expect(try status(at: 65) == .suspended)
+        #expect(server.requests.count == 2)
+    }
+
     /// Asks again while the answer is an error, for a minute.
     private func awaited<Value>(_ body: () throws -> Value) throws -> Value {
         let end = Instant.now + .seconds(60)

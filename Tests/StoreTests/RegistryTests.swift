@@ -285,10 +285,35 @@ struct RegistryTests {
             ),
         ])
     func brokenRules(rules: String, reason: String) {
+        // Rules ask for senders.
+        let rules =
+            rules.hasPrefix("{")
+            ? rules.replacing("{", with: #"{"senders":["partner"],"#, maxReplacements: 1) : rules
         #expect {
             try registry(#"[{"name":"a","webhook_token":"t","validation_config":\#(rules)}]"#)
         } throws: {
             ($0 as? StoreError)?.reason == "partners[0].validation_config" + reason
+        }
+    }
+
+    @Test(
+        "a name that a list or a shell would spoil is refused with the reason",
+        arguments: [
+            ("-x", "begins with -"), ("--all", "begins with -"), (" a", "white space"),
+            ("a\u{A0}", "white space"), ("a\\tb", "control character"),
+            ("a\\nb", "line break"), ("a\u{202E}b", "nobody sees"), ("\u{2028}", "line break"),
+            ("\u{200B}a", "nobody sees"),
+        ])
+    func names(name: String, reason: String) throws {
+        #expect {
+            try registry(#"[{"name":"\#(name)","webhook_token":"t"}]"#)
+        } throws: { error in
+            let text = (error as? StoreError)?.reason ?? ""
+            return text.hasPrefix("partners[0].name: ") && text.contains(reason)
+        }
+        for name in ["a-b", "a b", "É ñ", "_x", "a–"] {
+            #expect(
+                try registry(#"[{"name":"\#(name)","webhook_token":"t"}]"#).partners.count == 1)
         }
     }
 

@@ -113,6 +113,12 @@ struct ValidationConfigTests {
         #expect(try validation(rules).senders == expected)
     }
 
+    /// Rules with senders, which they ask for.
+    private static func naming(_ rules: String) -> String {
+        guard rules.hasPrefix("{\""), !rules.contains("\"senders\"") else { return rules }
+        return #"{"senders":["partner"],"# + rules.dropFirst()
+    }
+
     private static let known = "segment-api, segment-destination, customerio, partner"
 
     @Test(
@@ -139,12 +145,47 @@ struct ValidationConfigTests {
     func rulesWithoutSenders(rule: String) throws {
         let key = rule.dropFirst().prefix { $0 != "\"" }
         brokenRules(
-            rules: "{\(rule)}",
+            rules: #"{"senders":null,\#(rule)}"#,
             reason: ": \(key) asks for senders, which say whose routes the token opens; known are "
                 + Self.known)
+        #expect(throws: StoreError.self) { try validation("{\(rule)}") }
         for sender in SenderName.allCases {
             let config = try validation(#"{"senders":["\#(sender.rawValue)"],\#(rule)}"#)
             #expect(config.senders == [sender])
+        }
+    }
+
+    @Test("all that is wrong is told at once, each with its place")
+    func allMistakes() {
+        let rules =
+            #"{"ips":[],"senders":["fax","partner","mail"],"allowed_ips":["x","::1","y"],"max_bytes":0,"#
+            + #""required_fields":["a..b","","c"],"event_types":[""],"naming":"2015","#
+            + #""signing":{"scheme":"github","secrets":["",1,"ssm:"],"tolerance_seconds":-1,"x":1},"#
+            + #""mapping":{"event":"a..b","userId":[],"kind":"k"}}"#
+        let places = [
+            "", ".allowed_ips[0]", ".allowed_ips[2]", ".signing", ".signing.secrets[1]",
+            ".signing.tolerance_seconds", ".naming", ".required_fields[0]", ".required_fields[1]",
+            ".event_types[0]", ".max_bytes", ".mapping", ".mapping.event", ".mapping.userId",
+            ".senders[0]", ".senders[2]",
+        ]
+        #expect {
+            try validation(rules)
+        } throws: { error in
+            let mistakes = (error as? StoreError)?.mistakes.map(\.place) ?? []
+            return mistakes == places.map { "partners[0].validation_config" + $0 }
+        }
+    }
+
+    @Test("the mistakes of all partners are told at once, and a phrase names twenty of them")
+    func allPartners() {
+        let records = (0..<30).map { #"{"name":"p\#($0)","webhook_token":"t\#($0)","x":1}"# }
+        #expect {
+            try Registry(json: Array("[\(records.joined(separator: ","))]".utf8))
+        } throws: { error in
+            guard let error = error as? StoreError else { return false }
+            return error.mistakes.count == 30 && error.reason.hasSuffix("; and 10 more")
+                && error.reason.contains("partners[19]: unknown key")
+                && !error.reason.contains("partners[20]")
         }
     }
 
@@ -276,6 +317,7 @@ struct ValidationConfigTests {
             ),
         ])
     func brokenRules(rules: String, reason: String) {
+        let rules = Self.naming(rules)
         #expect {
             try validation(rules)
         } throws: {

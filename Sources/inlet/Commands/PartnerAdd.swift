@@ -13,13 +13,15 @@ extension Command {
         words: ["partner", "add"], summary: "Add a partner and show its token once.",
         operands: [Operand(name: "NAME", kind: .newName)],
         options: [
-            SenderChoice.option, .description, .config, tokenFile, inactive, WebhookAddress.option,
+            SenderChoice.option, .description, .config, SecretReferences.offline, tokenFile,
+            inactive, WebhookAddress.option,
         ],
         details: """
             The token is made of 192 random bits and shown in one line, with the URL that it is for:
             a line for each sender. Only its hash is kept, so nobody can show it again: see partner
             rotate. It opens the routes of its senders and no others: of a public write key that
             should be segment-api alone. --sender writes validation_config.senders.
+            \(SecretReferences.details)
             """
     ) { session throws(InletError) in
         let name = session.arguments.operands[0]
@@ -35,6 +37,7 @@ extension Command {
             token = Token()
         }
         let address = try WebhookAddress(session)
+        try SecretReferences.check(config, session)
         let entry = try session.change(name) { register throws(StoreError) in
             try register.add(
                 name: name, description: session.arguments.value(.description),
@@ -44,12 +47,14 @@ extension Command {
         if token.isShort { session.console.note("The token is short: somebody may guess it.") }
         try session.show(
             token, of: entry, at: address, said: "Added", isNew: !session.arguments.has(tokenFile))
+        session.tellHints(of: entry)
     }
 }
 
 extension Option {
     static let description = Option(
-        name: "description", value: "TEXT", help: "who that is, and whom to ask")
+        name: "description", value: "TEXT", help: "who that is, and whom to ask",
+        mayBeEmpty: true)
     static let config = Option(
         name: "config", value: "FILE|JSON",
         help: "its validation_config: a file, - for standard input, or the JSON object itself",
@@ -76,6 +81,11 @@ extension Session {
             throw .malformed("--sender", expected: "nothing, because --config names the senders")
         }
         return SenderChoice.config(config, with: senders)
+    }
+
+    /// Says what of a partner's senders and signing does not go together.
+    func tellHints(of entry: PartnerEntry) {
+        for hint in entry.usable?.hints ?? [] { console.note("Mind: \(hint)") }
     }
 
     /// Changes the partner of a name.
@@ -111,7 +121,9 @@ extension Session {
                 }
             })
         } else if isNew, let text = token.text {
-            let lines = entry.senders.map { "\(text)  \(address.url(text, of: $0))" }
+            // A record that cannot be used has no senders, and its token is shown all the same.
+            let urls = entry.senders.map { "  " + address.url(text, of: $0) }
+            let lines = (urls.isEmpty ? [""] : urls).map { text + $0 }
             try print(
                 """
                 \(said) \(printable(entry.name)). This is its token and its URL, shown only now:

@@ -4,22 +4,19 @@ extension Command {
     private static let newName = Option(name: "name", value: "NAME", help: "another name")
     private static let named = [Operand(name: "NAME", kind: .partner)]
 
-    /// A change of a partner is looked up again by every function after so long.
-    private static let effect = """
-        Functions look partners up again after INLET_PARTNERS_CACHE_SECONDS, 60 if that is not set,
-        and API Gateway asks the authorizer again after the template's ReauthorizeEvery: status and
-        addresses are checked on each request besides.
-        """
-
     static let partnerUpdate = Command(
         words: ["partner", "update"],
         summary: "Change a partner's name, description, senders or configuration.",
-        operands: named, options: [newName, .description, SenderChoice.option, .config],
+        operands: named,
+        options: [
+            newName, .description, SenderChoice.option, .config, SecretReferences.offline,
+        ] + Effect.options,
         details: """
             --config takes the place of the whole validation_config, and --sender of its senders;
             --description "" takes the description away. What a configuration says wrong is refused,
-            and nothing is changed.
-            \(effect)
+            all of it at once, and nothing is changed.
+            \(SecretReferences.details)
+            \(Effect.details)
             """
     ) { session throws(InletError) in
         let arguments = session.arguments
@@ -31,6 +28,7 @@ extension Command {
         }
         let senders = SenderChoice.given(arguments)
         let config = arguments.has(.config) ? try session.newConfig() : nil
+        if let config { try SecretReferences.check(config, session) }
         try session.update { record in
             if let name = arguments.value(newName) { record.name = name }
             if let text = arguments.value(.description) {
@@ -52,7 +50,8 @@ extension Command {
         _ word: String, _ status: Partner.Status, _ summary: String
     ) -> Command {
         Command(
-            words: ["partner", word], summary: summary, operands: named, details: effect
+            words: ["partner", word], summary: summary, operands: named, options: Effect.options,
+            details: Effect.details
         ) { session throws(InletError) in
             try session.update { $0.status = status }
         }
@@ -63,12 +62,14 @@ extension Command {
     static let partnerRemove = Command(
         words: ["partner", "remove"],
         summary: "Remove a partner: its webhooks are answered 410.",
-        operands: named, options: [yes],
+        operands: named, options: [yes] + Effect.options,
         details: """
             The record stays in the database with the time of its removal, and its tokens cannot be
-            given to another; its name can. partner list --all shows it.
+            given to another; its name can. partner list --all and partner show show it.
+            \(Effect.details)
             """
     ) { session throws(InletError) in
+        let effect = try Effect(session)
         let name = session.arguments.operands[0]
         if !session.arguments.has(yes) {
             // Whom nobody knows by that name need not be asked about.
@@ -82,18 +83,28 @@ extension Command {
         let entry = try session.change(name) { register throws(StoreError) in
             try register.remove(name: name)
         }
-        if session.isJSON { return try session.show(entry) }
-        try session.print("Removed \(printable(entry.name)).")
+        if session.isJSON {
+            try session.show(entry)
+        } else {
+            try session.print("Removed \(printable(entry.name)).")
+        }
+        effect.tell(session)
     }
 }
 
 extension Session {
     fileprivate func update(_ edit: (inout PartnerRecord) -> Void) throws(InletError) {
         let name = arguments.operands[0]
+        let effect = try Effect(self)
         let entry = try change(name) { register throws(StoreError) in
             try register.update(name: name, edit)
         }
-        if isJSON { return try show(entry) }
-        try print("\(printable(entry.name)) is \(entry.state).")
+        if isJSON {
+            try show(entry)
+        } else {
+            try print("\(printable(entry.name)) is \(entry.state).")
+        }
+        if arguments.has(.config) || arguments.has(SenderChoice.option) { tellHints(of: entry) }
+        effect.tell(self)
     }
 }

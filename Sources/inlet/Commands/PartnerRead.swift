@@ -29,14 +29,19 @@ extension Command {
         operands: [Operand(name: "NAME", kind: .partner)], options: [showSecrets],
         details: """
             Tokens are shown as their hashes. Secrets that stand in the configuration itself are
-            masked; those kept elsewhere are shown by their place.
+            masked; those kept elsewhere are shown by their place. Of a name that nobody has now, the
+            partner is shown that had it last and was removed.
             """
     ) { session throws(InletError) in
         let name = session.arguments.operands[0]
-        let entry = try session.reading(name) { catalog throws(StoreError) in
-            try catalog.entry(name: name)
+        let entries = try session.reading(name) { catalog throws(StoreError) in
+            try catalog.entries(named: name)
         }
+        guard let entry = entries.first else { return }
         try session.show(entry, showingSecrets: session.arguments.has(showSecrets))
+        guard entries.count > 1 else { return }
+        session.console.note(
+            "\(entries.count - 1) more of this name were removed before: partner list --all.")
     }
 }
 

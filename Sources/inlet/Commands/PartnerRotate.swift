@@ -12,14 +12,23 @@ extension Command {
     static let partnerRotate = Command(
         words: ["partner", "rotate"], summary: "Give a partner another token, shown once.",
         operands: [Operand(name: "NAME", kind: .partner)],
-        options: [grace, force, WebhookAddress.option],
+        options: [grace, force, WebhookAddress.option] + Effect.options,
         details: """
             The new token is valid at once, the old one for the time of --grace as well. While one
-            that an earlier rotation left over is still valid, this is refused without --force.
+            that an earlier rotation left over is still valid, this is refused without --force. A
+            key that has leaked is cut off by --now: the old one then ends, as by --grace 0.
+            \(Effect.details)
             """
     ) { session throws(InletError) in
         let name = session.arguments.operands[0]
-        let grace = try Grace.duration(session.arguments.value(grace) ?? Grace.standard)
+        let effect = try Effect(session)
+        let isNow = session.arguments.has(Effect.now)
+        let grace = try Grace.duration(
+            session.arguments.value(grace) ?? (isNow ? Grace.none : Grace.standard))
+        guard !isNow || grace == .zero else {
+            throw .usage(
+                "--now ends the old token, and --grace keeps it", ["partner", "rotate"])
+        }
         let token = Token()
         // Nothing may go wrong between the change and showing the token.
         let address = try WebhookAddress(session)
@@ -31,6 +40,7 @@ extension Command {
         try session.show(
             token, of: entry, at: address, said: "Rotated the token of",
             replaced: .some(entry.tokens.dropFirst().first?.expiresAt))
+        effect.tell(session)
     }
 
     static let migrate = Command(

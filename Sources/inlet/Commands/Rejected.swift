@@ -1,4 +1,5 @@
 import Formats
+import Store
 import Tracking
 
 extension Command {
@@ -22,10 +23,16 @@ extension Command {
     ) { session throws(InletError) in
         let partner = session.arguments.value(Sweep.partner)
         var entries: [RejectedEntry] = []
+        var others = 0
         try Sweep(session, try RejectedQueue(session)).run { entry throws(InletError) in
-            if partner == nil || entry.content?.partner == partner { entries.append(entry) }
+            if partner == nil || entry.content?.partner == partner {
+                entries.append(entry)
+            } else {
+                others += 1
+            }
             return (isGone: false, goesOn: true)
         }
+        if entries.isEmpty { try session.tellNothing(of: partner, among: others) }
         entries.sort { ($0.time, $0.id) < ($1.time, $1.id) }
         let showsBody = session.arguments.has(showBody)
         if session.isJSON {
@@ -35,7 +42,7 @@ extension Command {
                 }
             })
         }
-        guard !entries.isEmpty else { return session.console.note("The queue holds nothing.") }
+        guard !entries.isEmpty else { return }
         guard showsBody else {
             var table = Table("ID", "TIME", "SENDER", "PARTNER", "CODE", "MESSAGE")
             for entry in entries {
@@ -74,9 +81,11 @@ extension Command {
         let replayer = try Replayer(
             session, type: arguments.value(type).flatMap(CallType.init(rawValue:)))
         var report = ReplayReport()
+        var others = 0
         try Sweep(session, queue).run { entry throws(InletError) in
             let isChosen = isEvery || ids.remove(entry.id) != nil
             guard isChosen, partner == nil || entry.content?.partner == partner else {
+                others += 1
                 return (isGone: false, goesOn: true)
             }
             var outcome = replayer.replay(entry)
@@ -95,6 +104,7 @@ extension Command {
             return (isGone: isGone, goesOn: isEvery || !ids.isEmpty)
         }
         for id in ids.sorted() { report.addMissing(id) }
+        if report.isEmpty, let partner { try session.tellNothing(of: partner, among: others) }
         try session.print(report)
         guard report.isClean else { throw .negative }
     }
@@ -114,6 +124,8 @@ struct ReplayReport {
     mutating func addMissing(_ id: String) {
         lines.append((id, [], "It was not found: it is gone, or somebody else is reading it."))
     }
+
+    var isEmpty: Bool { lines.isEmpty }
 
     var isClean: Bool { lines.allSatisfy { $0.reason == nil } }
 
@@ -151,6 +163,22 @@ struct ReplayReport {
 }
 
 extension Session {
+    /// Says that nothing is there of a partner, beside so many messages of others; of nobody, that
+    /// there is no such partner.
+    ///
+    /// - Throws: where no partner has this name, nor had it.
+    fileprivate func tellNothing(of partner: String?, among others: Int) throws(InletError) {
+        guard let partner else { return console.note("The queue holds nothing.") }
+        console.note(
+            "The queue holds nothing of partner \"\(printable(partner))\", and \(others) messages "
+                + "of others.")
+        // Where the partners are kept need not be known to look at the queue.
+        guard setting(.registry, "INLET_PARTNERS") != nil else { return }
+        _ = try reading(partner) { catalog throws(StoreError) in
+            try catalog.entries(named: partner)
+        }
+    }
+
     fileprivate func print(_ report: ReplayReport) throws(InletError) {
         if isJSON { return try print(json: { report.write(to: &$0) }) }
         try printLines(report.text)

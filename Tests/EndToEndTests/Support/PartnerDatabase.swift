@@ -96,8 +96,13 @@ final class OperatorProgram {
         return program.output
     }
 
+    /// Starts the program, and does not wait for its end.
+    func begin(_ arguments: [String]) throws -> Program {
+        try Program(Tools.inlet, arguments, environment: environment)
+    }
+
     func start(_ arguments: [String]) throws -> Program {
-        let program = try Program(Tools.inlet, arguments, environment: environment)
+        let program = try begin(arguments)
         _ = try program.end()
         errors += program.errors
         return program

@@ -21,6 +21,10 @@ final class Operator: Sendable {
 
     let directory: TemporaryDirectory
     let environment: [String: String]
+    private let waited = Recorder<Duration>()
+
+    /// How long the commands so far would have waited: nobody does here.
+    var waits: [Duration] { waited.all }
 
     /// `migrated` says whether the tables are there.
     init(_ settings: [String: String] = [:], migrated: Bool = true) throws {
@@ -40,7 +44,8 @@ final class Operator: Sendable {
         let (output, errors) = (Recorder<String>(), Recorder<String>())
         let environment = environment
         let surroundings = Surroundings(
-            environment: { environment[$0] }, now: { now ?? Surroundings.wallClock() })
+            environment: { environment[$0] }, now: { now ?? Surroundings.wallClock() },
+            wait: { [waited] in waited.append($0) })
         let console = Console(
             write: { text in
                 output.append(text)
