@@ -65,7 +65,10 @@ let package = Package(
         library("Queues", ["Formats"]),
         library("Tracking", ["Signing", "Formats"]),
         library(
-            "Senders", ["Gateway", "Tracking", "Store", "Signing", "Compression", "Formats"]),
+            "Senders",
+            [
+                "Gateway", "Tracking", "Store", "Signing", "Compression", "Transport", "Formats",
+            ]),
         library("Delivery", ["AWS", "Transport", "Tracking", "Signing", "Formats"]),
         // tools
         library("Store", ["SQLite", "PostgreSQL", "AWS", "Transport", "Signing", "Formats"]),

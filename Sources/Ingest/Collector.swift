@@ -206,11 +206,18 @@ package final class Collector {
         _ read: (RequestReader) throws(Refusal) -> Intake
     ) throws(Refusal) -> Intake {
         defer { partners.logFailure(to: log, invocation) }
-        return try read(
+        let intake = try read(
             RequestReader(
                 request: request, invocation: invocation,
                 partners: partners.lookup(at: invocation.receivedAt, until: deadline),
-                cache: partners, deadline: deadline, log: log, note: note, randomID: randomID))
+                cache: partners, deadline: deadline, log: log, note: note, randomID: randomID)
+        ).timely()
+        if intake.unread > 0 {
+            log.write(
+                .error, "not all was read in time", invocation,
+                [("partner", .text(intake.partner.name)), ("unread", .number(intake.unread))])
+        }
+        return intake
     }
 
     /// When an answer must leave: the sender's patience or Lambda's, whichever ends first.

@@ -51,7 +51,7 @@ struct RequestTrace {
     private static func following(_ word: String, in shown: String) -> [String] {
         switch word {
         case "webhook": ["segment", "customerio", "v1"]
-        case "v1" where !shown.contains("/webhook/"):
+        case "v1" where !shown.split(separator: "/").contains("webhook"):
             calls + letters + ["batch", "b", "import", "m", "pixel", "segment"]
         case "pixel": calls
         default: []

@@ -43,12 +43,16 @@ package struct CustomerIO {
         } catch {
             throw Self.refusal(error, partner: nil)
         }
-        return read(request.body, from: try signer(of: claim, among: candidates(), search))
+        let partner = try signer(of: claim, among: candidates(), search)
+        return read(request.body, from: partner, within: ReadingTime(until: search.deadline))
     }
 
     /// Reads a body that counts as the partner's.
-    func read(_ body: [UInt8], from partner: Partner) -> Intake {
-        var intake = Intake(partner: partner)
+    func read(
+        _ body: [UInt8], from partner: Partner, within time: ReadingTime = .unlimited
+    ) -> Intake {
+        var intake = Intake(partner: partner, within: time)
+        guard !intake.isOutOfTime(body, index: nil) else { return intake }
         do throws(Unusable) {
             let message = try message(body, from: partner)
             intake.messages = [message]

@@ -53,16 +53,24 @@ package struct Intake: Sendable {
     package private(set) var warnings: [Warning] = []
     /// What the sender is to be told, where it has only asked whether somebody is here.
     package var challenge: String?
+    /// Calls that there was no time to read; they are among the rejects.
+    package private(set) var unread = 0
+    private let time: ReadingTime
 
-    package init(partner: Partner) { self.partner = partner }
+    package init(partner: Partner, within time: ReadingTime = .unlimited) {
+        self.partner = partner
+        self.time = time
+    }
 
     /// Takes a call in, as a message or as a reject.
     ///
-    /// `input` is what the sender wrote, where the call has been made of that.
+    /// `input` is what the sender wrote, where the call has been made of that. Once the time is over
+    /// nothing is made any more.
     mutating func add(
         _ call: JSONValue, index: Int?, input: JSONValue? = nil,
         _ make: () throws(CallError) -> Message
     ) {
+        guard !isOutOfTime(call, index: index) else { return }
         do throws(CallError) {
             let message = try make()
             messages.append(message)
@@ -82,6 +90,33 @@ extension Intake {
         for warning in warnings { self.warnings.append(Warning(index: index, call: warning)) }
     }
 
+    /// Takes a call in as one that there is no time to read, where that is so.
+    mutating func isOutOfTime(_ call: JSONValue, index: Int?) -> Bool {
+        isOutOfTime(withoutWriteKeys(call), index: index)
+    }
+
+    /// The same of a text that holds no write key.
+    mutating func isOutOfTime(_ input: @autoclosure () -> [UInt8], index: Int?) -> Bool {
+        guard time.isOver else { return false }
+        unread += 1
+        rejects.append(
+            Reject(
+                .tooLarge, code: "too_slow",
+                message: "It takes longer to read than there is time for a request.",
+                index: index, input: input()))
+        return true
+    }
+
+    /// The intake, where what is not read has had its time.
+    ///
+    /// - Throws: ``Refusal/notRead`` where it has not, and would be read another time.
+    package func timely() throws(Refusal) -> Intake {
+        guard unread == 0 || time.isFair else { throw .notRead }
+        return self
+    }
+}
+
+extension Intake {
     /// What the sender may know the call by: an id that is valid, because it goes into the reply.
     private static func messageID(of call: JSONValue) -> String? {
         guard let id = call["messageId"]?.string,
@@ -127,6 +162,12 @@ extension Refusal {
     package static let notChecked = Refusal(
         .notAccepted, code: "not_accepted",
         message: "The sender could not be checked now: send it again.")
+
+    /// What came before took the time that reading needs.
+    package static let notRead = Refusal(
+        .notAccepted, code: "not_accepted",
+        message: "It could not be read in time: send it again.",
+        reason: "no time was left to read it")
 
     /// None of the partners that were tried signed it, and there are more.
     package static let notAllTried = Refusal(

@@ -29,7 +29,8 @@ package struct PartnerWebhook {
     ) throws(Refusal) -> Intake {
         guard let rule = partner.signing else {
             return read(
-                request.body, from: partner, authentication: .key, header: { request.headers[$0] })
+                request.body, from: partner, authentication: .key,
+                within: ReadingTime(until: search.deadline), header: { request.headers[$0] })
         }
         let claim: SignatureClaim
         do throws(SignatureProblem) {
@@ -47,7 +48,7 @@ package struct PartnerWebhook {
         guard isSigned else { throw Self.refusal(.mismatch, partner) }
         return read(
             request.body, from: partner, authentication: .signed, signedID: claim.id,
-            header: { request.headers[$0] })
+            within: ReadingTime(until: search.deadline), header: { request.headers[$0] })
     }
 
     private func contentClaim(
@@ -74,9 +75,10 @@ package struct PartnerWebhook {
     /// `header` gives the value of a header, named in lower case.
     package func read(
         _ body: [UInt8], from partner: Partner, authentication: Origin.Authentication,
-        signedID: String? = nil, header: @escaping (String) -> String? = { _ in nil }
+        signedID: String? = nil, within time: ReadingTime = .unlimited,
+        header: @escaping (String) -> String? = { _ in nil }
     ) -> Intake {
-        var intake = Intake(partner: partner)
+        var intake = Intake(partner: partner, within: time)
         let maximum = partner.validation.maximumBytes
         do throws(RequestBody.Problem) {
             let form = body.count <= maximum ? FormBody.json(of: body) : nil
@@ -105,6 +107,7 @@ package struct PartnerWebhook {
             partner: partner.name, partnerID: partner.id, sender: PartnerWebhookContract.name,
             authentication: authentication)
         func add(_ payload: JSONValue, index: Int?) {
+            guard !intake.isOutOfTime(payload, index: index) else { return }
             if index == nil,
                 let challenge = Self.challenge(in: payload, of: partner, authentication)
             {

@@ -68,7 +68,8 @@ package struct SegmentAPI {
         let key = try self.key(of: json, call, header: headerKey)
         let partner = if let known { known } else { try partner(key) }
         let calls = SegmentCalls(
-            partner: partner, receivedAt: receivedAt, sourceIP: sourceIP, randomID: randomID)
+            partner: partner, receivedAt: receivedAt, sourceIP: sourceIP, randomID: randomID,
+            time: ReadingTime(until: partners.deadline))
         return switch call {
         case .single(let type): calls.single(json, type: type)
         case .batch: calls.batch(json)

@@ -10,12 +10,13 @@ struct SegmentCalls {
     let receivedAt: Timestamp
     let sourceIP: String?
     let randomID: () -> UUID
+    var time = ReadingTime.unlimited
 
     /// Reads one call; `index` is its place in a batch.
     ///
     /// Without a type it must name its own.
     func single(_ json: JSONValue, type: CallType?, index: Int? = nil) -> Intake {
-        var intake = Intake(partner: partner)
+        var intake = Intake(partner: partner, within: time)
         let normaliser = normaliser
         intake.add(json, index: index) { () throws(CallError) in
             try normaliser.message(json, type: type, index: index, origin: origin)
@@ -24,7 +25,7 @@ struct SegmentCalls {
     }
 
     func batch(_ json: JSONValue) -> Intake {
-        var intake = Intake(partner: partner)
+        var intake = Intake(partner: partner, within: time)
         var normaliser = normaliser
         let origin = origin
         do throws(BatchProblem) {

@@ -26,7 +26,6 @@ package struct SegmentDestination {
     ) throws(Refusal) -> Intake {
         let rule = partner.signing
         if let rule, rule.scheme != .segment { throw Self.signatureRefused }
-        var intake = Intake(partner: partner)
         let calls: CallList
         do throws(RequestBody.Problem) {
             calls = try Self.calls(request.body)
@@ -34,6 +33,7 @@ package struct SegmentDestination {
             // What cannot be read cannot be verified either.
             guard rule == nil else { throw error.refusal }
             let readable = RequestBody.readable(request.body, maximum: Self.maximumBody)
+            var intake = Intake(partner: partner)
             intake.rejects = [error.reject(KeySearch(readable).remainder)]
             return intake
         }
@@ -45,6 +45,7 @@ package struct SegmentDestination {
             }
             guard coverage != nil else { throw Self.signatureRefused }
         }
+        var intake = Intake(partner: partner, within: ReadingTime(until: search.deadline))
         read(calls, coverage, into: &intake)
         return intake
     }

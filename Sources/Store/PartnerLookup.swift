@@ -1,5 +1,5 @@
 internal import Formats
-internal import Transport
+package import Transport
 
 /// The partners as one event sees them.
 ///
@@ -15,7 +15,7 @@ package struct PartnerLookup {
     /// The wall clock's time.
     let now: Timestamp
     /// Nothing is awaited after it.
-    let deadline: Instant
+    package let deadline: Instant
 
     /// What was found for a token or an id on a sender's route.
     package enum Finding: Sendable {

@@ -172,7 +172,7 @@ extension ReferenceReader {
     private static func isParameter(_ parameter: JSONValue, _ name: String) -> Bool {
         let selector = parameter["Selector"]?.string ?? ""
         return [parameter["Name"], parameter["ARN"]].contains { given in
-            given?.string.map { $0 == name || $0 + selector == name } == true
+            given?.string.map { $0 + selector == name } == true
         }
     }
 

@@ -49,7 +49,8 @@ package struct SignerSearch {
 
     private let cache: RegistryCache
     private let now: Timestamp
-    private let deadline: Instant
+    /// Nothing is tried after it.
+    package let deadline: Instant
     private let waits: (Bool) -> Void
     private let report: (StoreError) -> Void
 

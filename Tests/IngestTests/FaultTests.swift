@@ -102,6 +102,9 @@ struct FaultTests {
         #expect(watch.waited < .milliseconds(900))
         let late = try harness.send(batch(3).rest, limit: .milliseconds(100))
         #expect(late.status == 503)
+        // There was no time to read it, which is not its fault: nothing is rejected.
+        #expect(late.code == "not_accepted")
+        #expect(harness.rejects.isEmpty)
     }
 
     @Test("the next event is handled as if nothing had been")

@@ -647,12 +647,13 @@ struct CustomerIOSignatureTests {
     private func read(
         _ partners: String, secret: String = CustomerIOSample.secret,
         seconds: String = "1767607200", deadline: Instant = .now + .seconds(20),
-        isComplete: Bool = true
+        isComplete: Bool = true, padding: Int = 0
     ) throws(Refusal) -> String {
         do {
             let partners = try CustomerIOSample.partners(partners)
+            let body = #"{"event_id":"e"}"# + String(repeating: " ", count: padding)
             let request = try CustomerIOSample.request(
-                Array(#"{"event_id":"e"}"#.utf8), seconds: seconds, secret: secret)
+                Array(body.utf8), seconds: seconds, secret: secret)
             return try CustomerIO(
                 receivedAt: CustomerIOSample.now, randomID: { preconditionFailure("never asked") }
             ).read(
@@ -684,6 +685,33 @@ struct CustomerIOSignatureTests {
         }
         #expect(problem?.outcome == .notAccepted)
         #expect(problem?.reason?.contains("more than 1000 partners") == true)
+    }
+
+    @Test("a large body is tried with as many secrets as are worth it, active partners first")
+    func costly() throws {
+        // 32 MiB of hashing are 31 times 1 MiB and a little.
+        let records = (0..<40).map { number in
+            // The inactive ones stand first, and come last.
+            #"{"name":"p\#(number)","webhook_token":"t\#(number)","#
+                + #""status":"\#(number < 9 ? "INACTIVE" : "ACTIVE")","#
+                + #""validation_config":{"senders":["customerio"],"signing":{"scheme":"customerio","#
+                + #""secrets":["k\#(number)"]}}}"#
+        }
+        let partners = "[\(records.joined(separator: ","))]"
+        for (number, isTried) in [(9, true), (39, true), (0, false), (8, false)] {
+            func name() throws(Refusal) -> String {
+                try read(partners, secret: "k\(number)", padding: 1 << 20)
+            }
+            if isTried {
+                #expect(try name() == "p\(number)")
+            } else {
+                let refusal = #expect(throws: Refusal.self) { try name() }
+                #expect(refusal?.outcome == .notAccepted)
+                #expect(refusal?.reason?.contains("name them by token") == true)
+            }
+            // A usual body is tried with all of them.
+            #expect(try read(partners, secret: "k\(number)") == "p\(number)")
+        }
     }
 
     private static let several = #"""

@@ -418,6 +418,28 @@ struct ConformanceTests {
         #expect(lost == [0, 0])
     }
 
+    @Test(
+        "a token's owner comes before who had it once, where somebody wrote both rows",
+        arguments: [Backend.sqlite, .postgreSQL], [true, false])
+    func owner(backend: Backend, isLast: Bool) throws {
+        let database = try backend.database()
+        _ = try database.migrated()
+        let store = try database.store()
+        let (first, last) = (
+            try #require(UUID("00000000-0000-4000-8000-000000000000")),
+            try #require(UUID("ffffffff-0000-4000-8000-000000000000"))
+        )
+        let owner = PartnerRecord(
+            id: isLast ? last : first, name: "owner", token: TokenHash("x"), at: .start)
+        var former = PartnerRecord(
+            id: isLast ? first : last, name: "former", token: TokenHash("y"), at: .start)
+        former.previousToken = PartnerToken(
+            hash: TokenHash("x"), expiresAt: .start.after(3600))
+        for record in [former, owner] { try store.insert(record, until: Self.soon()) }
+        #expect(try store.partner(token: TokenHash("x"), until: Self.soon())?.name == "owner")
+        #expect(try store.partner(token: TokenHash("y"), until: Self.soon())?.name == "former")
+    }
+
     // MARK: - Texts
 
     static let texts = [

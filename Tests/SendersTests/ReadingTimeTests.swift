@@ -1,0 +1,84 @@
+import Formats
+import Store
+import Testing
+import Tracking
+import Transport
+
+@testable import Senders
+
+/// What becomes of calls that there is no time to read.
+@Suite("The time to read a request in")
+struct ReadingTimeTests {
+    private static let now = CustomerIOSample.now
+
+    /// Reads a body with two calls, or with one where the sender knows no more.
+    private func read(_ sender: SenderName, within time: ReadingTime) throws -> Intake {
+        let partner = try CustomerIOSample.partner()
+        func id() -> UUID {
+            var generator = SystemRandomNumberGenerator()
+            return UUID(random: &generator)
+        }
+        let calls =
+            #"[{"type":"track","event":"E","userId":"u","writeKey":"wk"},{"type":"identify","userId":"u"}]"#
+        switch sender {
+        case .segmentAPI:
+            let batch = try JSONText(Array(#"{"batch":\#(calls)}"#.utf8)).root
+            return SegmentCalls(
+                partner: partner, receivedAt: Self.now, sourceIP: nil, randomID: id, time: time
+            ).batch(batch)
+        case .segmentDestination:
+            var intake = Intake(partner: partner, within: time)
+            SegmentDestination(randomID: id).read(
+                try SegmentDestination.calls(Array(calls.utf8)), nil, into: &intake)
+            return intake
+        case .customerIO:
+            return CustomerIO(receivedAt: Self.now, randomID: id)
+                .read(Array(#"{"event_id":"e"}"#.utf8), from: partner, within: time)
+        case .partner:
+            return PartnerWebhook(receivedAt: Self.now, randomID: id)
+                .read(Array(calls.utf8), from: partner, authentication: .key, within: time)
+        }
+    }
+
+    @Test("in time all is read", arguments: SenderName.allCases)
+    func inTime(sender: SenderName) throws {
+        let time = ReadingTime(end: .now + .seconds(60), isFair: false)
+        let intake: Intake = try read(sender, within: time).timely()
+        #expect(intake.rejects.isEmpty)
+        #expect(intake.messages.count == (sender == .customerIO ? 1 : 2))
+        #expect(intake.unread == 0)
+    }
+
+    @Test(
+        "what is not read in a fair time is rejected, with its place and without write keys",
+        arguments: SenderName.allCases)
+    func tooSlow(sender: SenderName) throws {
+        let time = ReadingTime(end: .now + .milliseconds(-1), isFair: true)
+        let intake: Intake = try read(sender, within: time).timely()
+        #expect(intake.messages.isEmpty)
+        #expect(intake.rejects.allSatisfy { $0.code == "too_slow" && $0.outcome == .tooLarge })
+        let indices: [Int?] = sender == .customerIO ? [nil] : [0, 1]
+        #expect(intake.rejects.map(\.index) == indices)
+        #expect(intake.unread == intake.rejects.count)
+        for reject in intake.rejects {
+            #expect(!String(decoding: reject.input, as: UTF8.self).contains("wk"))
+        }
+    }
+
+    @Test(
+        "what has had no fair time is sent again, and nothing of it is rejected",
+        arguments: SenderName.allCases)
+    func unfair(sender: SenderName) throws {
+        let time = ReadingTime(end: .now + .milliseconds(-1), isFair: false)
+        #expect(throws: Refusal.notRead) { try read(sender, within: time).timely() }
+    }
+
+    @Test("it is half of what is left, and fair from half a second on")
+    func share() {
+        #expect(ReadingTime(until: .now + .seconds(60)).isFair)
+        #expect(!ReadingTime(until: .now + .seconds(60)).isOver)
+        #expect(!ReadingTime(until: .now + .milliseconds(900)).isFair)
+        #expect(ReadingTime(until: .now + .seconds(-1)).isOver)
+        #expect(!ReadingTime.unlimited.isOver)
+    }
+}
