@@ -132,6 +132,7 @@ let package = Package(
         tests(
             "DeploymentTests",
             ["Deployment", "LambdaRuntime", "Store", "AWS", "Transport", "Formats", "TestSupport"]),
+        tests("TestSupportTests", ["TestSupport", "Transport", "Formats"]),
         tests("QueuesTests", ["Queues", "Formats", "TestSupport"]),
         tests(
             "SendersTests",

@@ -52,7 +52,8 @@ private func publish(
 ) throws -> [Verdict] {
     var variables = [
         "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
-        "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL_SNS": sns.url, "HOME": "/nonexistent",
+        "AWS_SECRET_ACCESS_KEY": "aws-secret-of-the-tests",
+        "AWS_ENDPOINT_URL_SNS": sns.url, "HOME": "/nonexistent",
     ]
     variables.merge(environment) { _, new in new }
     let settings = AWSSettings(

@@ -15,7 +15,8 @@ final class ResponsePlace {
     /// `fault` is asked first, by the number of the request from 0.
     init(fault: @escaping @Sendable (Int) -> SocketServer.Reply? = { _ in nil }) throws {
         let calls = Recorder<Void>()
-        server = try SocketServer { _ in
+        server = try SocketServer { request in
+            SecretWatch.shared.look(in: request.body, of: "an answer to CloudFormation")
             let number = calls.all.count
             calls.append(())
             return fault(number) ?? .text(200, "")

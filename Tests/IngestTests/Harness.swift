@@ -1,8 +1,6 @@
 import AWS
 import Delivery
 import Formats
-import Foundation
-import Glibc
 import Ingest
 import Store
 import TestSupport
@@ -41,29 +39,28 @@ final class Harness {
         """#
 
     let sns: SNSStandIn
+    private let watch: SecretWatch
+    private let log: LogFile
     private let topics: (messages: String, rejected: String)
     private let collector: Collector
-    private let directory: TemporaryDirectory
-    private let log: Int32
 
     init(
         rejectedTopic: Bool = true, isFIFO: Bool = false, partners: String = Harness.partners,
-        logLevel: LogLevel = .fatal, build: String = "unknown",
+        logLevel: LogLevel = .trace, build: String = "unknown", watch: SecretWatch = .shared,
         fault: @escaping SNSStandIn.Fault = { _, _ in nil }
     ) throws {
-        directory = try TemporaryDirectory()
-        log = unsafe open(try directory.write("log", ""), O_WRONLY)
-        let sns = try SNSStandIn(fault: fault)
+        let sns = try SNSStandIn(watch: watch, fault: fault)
         self.sns = sns
-        let url = sns.url
+        self.watch = watch
+        log = try LogFile(watch: watch)
+        let variables = [
+            "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "aws-secret-of-the-tests", "AWS_ENDPOINT_URL": sns.url,
+            "INLET_PARTNERS": partners,
+        ]
+        watch.keep(environment: variables)
         let settings = AWSSettings(
-            Surroundings(
-                environment: { name in
-                    [
-                        "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
-                        "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL": url,
-                    ][name]
-                }, random: { 0.01 }))
+            Surroundings(environment: { variables[$0] }, random: { 0.01 }))
         let credentials = CredentialChain(settings)
         let suffix = isFIFO ? ".fifo" : ""
         topics = (Self.topic + suffix, Self.rejected + suffix)
@@ -77,7 +74,8 @@ final class Harness {
             publisher: try TopicPublisher(
                 topics: [topic] + (rejected.map { [$0] } ?? []), settings: settings,
                 credentials: credentials, attemptTimeout: .seconds(600)),
-            log: Logger(level: logLevel, format: .json, output: log, now: { Self.now }),
+            log: Logger(
+                level: logLevel, format: .json, output: log.descriptor, now: { Self.now }),
             build: build,
             randomID: {
                 var generator = SystemRandomNumberGenerator()
@@ -85,12 +83,9 @@ final class Harness {
             })
     }
 
-    deinit { close(log) }
-
     /// The lines of the log so far.
     func lines() throws -> [JSONValue] {
-        let text = try String(contentsOfFile: "\(directory.path)/log", encoding: .utf8)
-        return try text.split(separator: "\n").map { try JSONText(Array($0.utf8)).root }
+        try log.text.split(separator: "\n").map { try JSONText(Array($0.utf8)).root }
     }
 
     /// A reply as the front reads it.
@@ -127,10 +122,13 @@ final class Harness {
     func send(
         _ event: [UInt8], limit: Duration? = nil, now: Timestamp = Harness.now
     ) throws -> Reply {
-        switch collector.answer(try Self.invocation(event, limit: limit, now: now)) {
+        let answer = collector.answer(try Self.invocation(event, limit: limit, now: now))
+        log.look()
+        switch answer {
         case .failure(let failure):
             throw failure
         case .response(let bytes):
+            watch.look(in: bytes, of: "a reply")
             let root = try JSONText(bytes).root
             let isBase64 = root["isBase64Encoded"]?.bool == true
             let body = root["body"]?.utf8 ?? []

@@ -69,6 +69,19 @@ struct LoggerTests {
         #expect(text == "2026-01-05T10:00:00.500Z\t-\tERROR\ta b n=1\n")
     }
 
+    @Test(
+        "durations are milliseconds to the microsecond, and never less than none",
+        arguments: [
+            (1_234_567, "1234.567"), (1000, "1.000"), (7, "0.007"), (-1500, "0.000"),
+            (-1, "0.000"), (0, "0.000"),
+        ])
+    func durations(microseconds: Int, text: String) throws {
+        let line = try written(.info, .text) { log in
+            log.write(.info, "m", nil, [("ms", .duration(.microseconds(microseconds)))])
+        }
+        #expect(line.hasSuffix("m ms=\(text)\n"))
+    }
+
     @Test("levels below the set one are left out", arguments: LogLevel.allCases)
     func levels(level: LogLevel) throws {
         let text = try written(level, .text) { log in

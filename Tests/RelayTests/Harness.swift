@@ -17,6 +17,7 @@ final class Harness {
 
     let segment: SegmentStandIn
     let sns: SNSStandIn
+    private let log: LogFile
     private let forwarder: Forwarder
 
     init(
@@ -29,8 +30,11 @@ final class Harness {
         (self.segment, self.sns) = (segment, sns)
         let variables = [
             "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
-            "AWS_SECRET_ACCESS_KEY": "secret", "AWS_ENDPOINT_URL": sns.url,
+            "AWS_SECRET_ACCESS_KEY": "aws-secret-of-the-tests", "AWS_ENDPOINT_URL": sns.url,
+            "INLET_SEGMENT_WRITE_KEY": key,
         ]
+        SecretWatch.shared.keep(environment: variables)
+        log = try LogFile()
         let surroundings = Surroundings(
             environment: { variables[$0] }, random: { 0.01 }, wait: { _ in })
         let settings = AWSSettings(surroundings)
@@ -46,7 +50,8 @@ final class Harness {
             publisher: try TopicPublisher(
                 topics: topic.map { [$0] } ?? [], settings: settings, credentials: credentials,
                 attemptTimeout: .seconds(600)),
-            log: Logger(level: .fatal, format: .json, now: { Self.now }))
+            log: Logger(
+                level: .trace, format: .json, output: log.descriptor, now: { Self.now }))
     }
 
     /// An invocation that Lambda gives this long; nil is ten seconds that begin in ten minutes, so
@@ -62,7 +67,8 @@ final class Harness {
     }
 
     func answer(_ event: [UInt8], limit: Duration? = nil) throws -> Answer {
-        forwarder.answer(try Self.invocation(event, limit: limit))
+        defer { log.look() }
+        return forwarder.answer(try Self.invocation(event, limit: limit))
     }
 
     /// The ids that the answer to an event of SQS gives back.

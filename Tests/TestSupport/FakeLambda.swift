@@ -34,12 +34,13 @@ package final class FakeLambda: Sendable {
     /// With `endsWhenEmpty` the call after the last event is refused, which ends a runtime's loop;
     /// otherwise it waits for ``submit(_:)`` or ``finish()``.
     package init(
-        _ events: [Event] = [], endsWhenEmpty: Bool = true,
+        _ events: [Event] = [], endsWhenEmpty: Bool = true, watch: SecretWatch = .shared,
         fault: @escaping Fault = { _ in nil }
     ) throws {
         let queue = EventQueue(events, isFinished: endsWhenEmpty)
         self.queue = queue
         server = try SocketServer { request in
+            if request.method == "POST" { watch.look(in: request.body, of: "an answer to Lambda") }
             if let reply = fault(request) { return reply }
             if request.target.hasSuffix("/extension/register") {
                 return .text(200, "{}", [("Lambda-Extension-Identifier", "extension-1")])

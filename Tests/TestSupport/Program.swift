@@ -19,11 +19,15 @@ package final class Program: Sendable {
 
     /// Starts a program with this environment and nothing of the test's own.
     ///
-    /// Its standard input is empty, and it inherits no descriptors.
+    /// Its standard input is empty, and it inherits no descriptors. What a program of the project
+    /// writes is looked through for secrets, its own and others'.
     package init(
-        _ path: String, _ arguments: [String] = [], environment: [String: String] = [:]
+        _ path: String, _ arguments: [String] = [], environment: [String: String] = [:],
+        watch: SecretWatch = .shared
     ) throws {
         name = String(path.split(separator: "/").last ?? "")
+        watch.keep(environment: environment)
+        for argument in arguments { watch.keep(parameter: argument) }
         let output = try Self.pipe()
         let errors = try Self.pipe()
         defer {
@@ -40,8 +44,23 @@ package final class Program: Sendable {
             throw error
         }
         let (id, state) = (id, state)
-        state.follow(output.start) { $0.output += $1 }
-        state.follow(errors.start) { $0.errors += $1 }
+        let name = name
+        state.follow(output.start) {
+            $0.output += $1
+        } ended: { state in
+            switch name {
+            // It shows a token once, to whoever has asked for one.
+            case "inlet": watch.keepTokens(in: String(decoding: state.output, as: UTF8.self))
+            case "bootstrap", "emulator": watch.look(in: state.output, of: "the log of \(name)")
+            default: break
+            }
+        }
+        state.follow(errors.start) {
+            $0.errors += $1
+        } ended: { state in
+            guard ["inlet", "bootstrap", "emulator"].contains(name) else { return }
+            watch.look(in: state.errors, of: "what \(name) says")
+        }
         Thread.detachNewThread { state.awaitEnd(of: id) }
     }
 
@@ -209,8 +228,11 @@ private final class ProgramState: @unchecked Sendable {
     }
 
     /// Reads a pipe to its end, on a thread of its own.
+    ///
+    /// `ended` is called when all of it is here.
     func follow(
-        _ descriptor: Int32, _ take: @escaping @Sendable (ProgramState, ArraySlice<UInt8>) -> Void
+        _ descriptor: Int32, _ take: @escaping @Sendable (ProgramState, ArraySlice<UInt8>) -> Void,
+        ended: @escaping @Sendable (ProgramState) -> Void
     ) {
         locked { $0.openOutputs += 1 }
         Thread.detachNewThread {
@@ -222,7 +244,10 @@ private final class ProgramState: @unchecked Sendable {
                 self.change { take($0, chunk[..<count]) }
             }
             close(descriptor)
-            self.change { $0.openOutputs -= 1 }
+            self.change { state in
+                ended(state)
+                state.openOutputs -= 1
+            }
         }
     }
 

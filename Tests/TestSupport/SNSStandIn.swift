@@ -40,6 +40,7 @@ package final class SNSStandIn: Sendable {
     package var published: [Publication] { state.withLock { $0.published } }
     package var calls: [Call] { state.withLock { $0.calls } }
     package let server: SocketServer
+    private let watch: SecretWatch
     private let state: Mutex<State>
 
     private struct State {
@@ -47,8 +48,11 @@ package final class SNSStandIn: Sendable {
         var calls: [Call] = []
     }
 
-    package init(fault: @escaping Fault = { _, _ in nil }) throws {
+    package init(
+        watch: SecretWatch = .shared, fault: @escaping Fault = { _, _ in nil }
+    ) throws {
         let box = WeakBox<SNSStandIn>()
+        self.watch = watch
         state = Mutex(State())
         server = try SocketServer { request in
             guard let standIn = box.value else { return .close }
@@ -139,6 +143,12 @@ package final class SNSStandIn: Sendable {
             }
         } else if let entry = publication("") {
             entries = [("", entry)]
+        }
+        for (_, entry) in entries {
+            watch.look(in: entry.text, of: "a message of \(entry.topic)")
+            for (name, value) in entry.attributes {
+                watch.look(in: value, of: "the attribute \(name) of \(entry.topic)")
+            }
         }
         return state.withLock { state in
             let call = Call(

@@ -44,11 +44,15 @@ package final class SegmentStandIn: Sendable {
         var known: Set<String> = []
     }
 
-    package init(fault: @escaping Fault = { _, _ in nil }) throws {
+    package init(
+        watch: SecretWatch = .shared, fault: @escaping Fault = { _, _ in nil }
+    ) throws {
+        watch.keep(Self.writeKey)
         let box = WeakBox<SegmentStandIn>()
         state = Mutex(State())
         server = try SocketServer { request in
             guard let standIn = box.value else { return .close }
+            watch.look(in: request.body, of: "a batch for Segment")
             let call = standIn.record(request)
             return fault(standIn, call) ?? standIn.accept(call)
         }

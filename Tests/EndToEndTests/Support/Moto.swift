@@ -22,6 +22,7 @@ final class Moto {
     /// The messages of a queue, which are then gone from it.
     func receive(_ queue: String) throws -> [(text: String, attributes: [String: String])] {
         try run("receive", url, queue).split(separator: "\n").map { line in
+            SecretWatch.shared.look(in: String(line), of: "moto's queue \(queue)")
             let message = try parse(String(line))
             var attributes: [String: String] = [:]
             for member in message["attributes"].map({ Array($0.members) }) ?? [] {

@@ -57,8 +57,14 @@ final class Operator: Sendable {
                 errors.append(question)
                 return answer
             })
+        SecretWatch.shared.keep(environment: environment)
         let code = Inlet.run(arguments, surroundings, console)
-        return Result(code: code, output: output.all.joined(), errors: errors.all.joined())
+        let result = Result(
+            code: code, output: output.all.joined(), errors: errors.all.joined())
+        // A token is shown once, to whoever has asked for one.
+        SecretWatch.shared.keepTokens(in: result.output)
+        SecretWatch.shared.look(in: result.errors, of: "what inlet says")
+        return result
     }
 
     func run(_ arguments: String...) -> Result { run(arguments) }
