@@ -80,7 +80,7 @@ package final class Collector {
     private func respond(to request: Request, _ invocation: Invocation) -> Response {
         let route = Route(request)
         if let response = take(route, request, invocation) { return response }
-        let response = serve(route, invocation)
+        let response = serve(route, request, invocation)
         var fields: [(name: String, value: LogValue)] = [
             ("route", .text(route.name)), ("status", .number(response.status)),
         ]
@@ -131,10 +131,13 @@ package final class Collector {
     }
 
     /// Answers what takes nothing in.
-    private func serve(_ route: Route, _ invocation: Invocation) -> Response {
+    private func serve(
+        _ route: Route, _ request: Request, _ invocation: Invocation
+    ) -> Response {
         switch route {
         case .selfMetrics: .json(200, Replies.accepted, headers: Replies.anyOrigin)
-        case .preflight: Replies.preflight
+        case .preflight:
+            Replies.preflight(asking: request.headers["access-control-request-headers"])
         case .health: Replies.health(at: invocation.receivedAt, build: build)
         case .readiness: readiness(invocation)
         case .description: Replies.description

@@ -93,13 +93,32 @@ enum Replies {
 
     static let accepted = Array(#"{"success":true}"#.utf8)
 
-    static let preflight = Response(
-        status: 204,
-        headers: anyOrigin + [
-            ("Access-Control-Allow-Methods", "POST, GET, OPTIONS"),
-            ("Access-Control-Allow-Headers", "authorization, content-type, x-retry-count"),
-            ("Access-Control-Max-Age", "86400"),
-        ], body: .text([]))
+    /// The request headers of Segment's own library in a browser.
+    private static let ownHeaders = "authorization, content-type, x-retry-count"
+    /// Bytes of the names that a browser may ask about; more are not repeated.
+    private static let maximumAsked = 1024
+
+    /// Lets a page of any origin send the headers that its browser asks about.
+    ///
+    /// Libraries have headers of their own, and let a page add some. None of them opens anything:
+    /// a call is known by its key, and by no cookie.
+    static func preflight(asking names: String?) -> Response {
+        var allowed = ownHeaders
+        if let names, names.utf8.count <= maximumAsked {
+            let asked = names.split(separator: ",").map {
+                HeaderName.normalised(String($0.drop { $0 == " " }))
+            }
+            if !asked.isEmpty, asked.allSatisfy({ $0 != nil }) {
+                allowed = names
+            }
+        }
+        return Response(
+            status: 204,
+            headers: anyOrigin + [
+                ("Access-Control-Allow-Methods", "POST, GET, OPTIONS"),
+                ("Access-Control-Allow-Headers", allowed), ("Access-Control-Max-Age", "86400"),
+            ], body: .text([]))
+    }
 
     /// A transparent GIF of one pixel, whatever became of the call.
     static let pixel = Response(

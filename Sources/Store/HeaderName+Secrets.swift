@@ -1,0 +1,12 @@
+internal import Formats
+
+extension HeaderName {
+    /// True for the name of a header that may hold a secret, or shows that somebody has one: such a
+    /// value belongs into no message.
+    static func isSecret(_ name: String) -> Bool { secretWords.contains { name.contains($0) } }
+
+    private static let secretWords = [
+        "auth", "cookie", "signature", "hmac", "token", "secret", "passw", "api-key", "apikey",
+        "credential", "private",
+    ]
+}
