@@ -117,12 +117,13 @@ let package = Package(
         tests(
             "LambdaRuntimeTests",
             ["LambdaRuntime", "Transport", "Formats", "TestSupport", "fragile-runtime"]),
-        tests(
-            "IngestTests",
-            [
+        .testTarget(
+            name: "IngestTests",
+            dependencies: [
                 "Ingest", "LambdaRuntime", "Senders", "Tracking", "Delivery", "Store", "AWS",
                 "Transport", "Signing", "Formats", "TestSupport",
-            ]),
+            ],
+            exclude: ["Fixtures"], swiftSettings: settings),
         tests(
             "RelayTests",
             [

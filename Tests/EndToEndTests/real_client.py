@@ -1,13 +1,15 @@
-"""What the end-to-end tests need of Python: AWS's own client, and Segment's.
+"""What the end-to-end tests need of Python: AWS's own client, and those of Segment's API.
 
     real_client.py prepare MOTO             topics, queues and a role's credentials, printed as JSON
-    real_client.py send MOTO EMULATOR KEY   sends with Segment's library, reads all back, compares
+    real_client.py send MOTO EMULATOR KEY LIBRARY
+                                            sends with a library, reads all back, compares
     real_client.py receive MOTO QUEUE       prints what a queue holds, as JSON lines
 
 Exits with 0 only when all is as it should be, and otherwise says what is not.
 """
 
 import gzip
+import importlib
 import json
 import sys
 import time
@@ -146,13 +148,17 @@ def special_calls(client):
     yield client.page("u-1")
     yield client.screen("u-1", "Main", "Home \U0001f3e0", {"width": 1024, **NUMBERS}, anonymous_id="anonymous-1")
     yield client.screen(anonymous_id="anonymous-2", name="Only Name")
+    yield client.screen("u-1", name="", category="")
     yield client.group("u-1", "org-77", {"name": "Harbour Freight", "total billed": 910.5, **UNICODE})
+    # Only userId and anonymousId are made text by the library.
+    yield client.group(42, 7)
+    yield client.alias(41, 42)
     yield client.alias("anonymous-1", "u-1", context={"locale": "en-GB"}, integrations={"All": True})
     yield large_call(client)
 
 
 def large_call(client):
-    """A track call of exactly as many bytes as the library sends."""
+    """A track call of exactly as many bytes as Segment's library sends."""
     from segment.analytics.consumer import MAX_MSG_SIZE
 
     call = {"user_id": "u-1", "event": "Large", "properties": {"text": "\u00e4\u20ac\U0001f600" * 1000, "fill": ""}}
@@ -185,9 +191,10 @@ def parse(text):
     return json.loads(text, parse_int=Number, parse_float=Number, object_pairs_hook=OrderedDict)
 
 
-def send(moto, emulator, key):
-    from segment.analytics import request
-    from segment.analytics.client import Client
+def send(moto, emulator, key, library):
+    """Sends with Segment's library, or with one of those that have been made of it."""
+    request = importlib.import_module(f"{library}.analytics.request")
+    Client = importlib.import_module(f"{library}.analytics.client").Client
 
     problems = []
     sent = {}  # by messageId: the call as it was on the wire, with its batch's sentAt
@@ -259,6 +266,8 @@ def compare(sent, received, key):
         if key in json.dumps(message):
             yield f"{call['type']} {id} still holds the write key"
         yield from compare_times(call, message)
+        if not attributes.pop("requestId", ""):
+            yield f"{call['type']} {id} has no request id"
         wanted = expected_attributes(call)
         if attributes != wanted:
             yield f"{call['type']} {id}: attributes\n  - {wanted}\n  + {attributes}"

@@ -15,6 +15,13 @@ enum Tools {
     /// A program of the Python environment.
     static func python(_ name: String) throws -> String { try PythonTools.program(name) }
 
+    /// The Python packages that have a client of Segment's API: Segment's own, and two made of it.
+    static let libraries = ["segment", "rudderstack", "customerio"]
+
+    static var hasLibraries: Bool {
+        libraries.allSatisfy { FileManager.default.fileExists(atPath: "\(sitePackages)/\($0)") }
+    }
+
     /// AWS's Runtime Interface Emulator, which comes with its SAM CLI.
     static func runtimeInterfaceEmulator() throws -> String {
         #if arch(arm64)
@@ -22,12 +29,16 @@ enum Tools {
         #else
         let architecture = "x86_64"
         #endif
-        let place = "site-packages/samcli/local/rapid/aws-lambda-rie-\(architecture)"
+        return try PythonTools.existing(
+            "\(sitePackages)/samcli/local/rapid/aws-lambda-rie-\(architecture)")
+    }
+
+    /// Where the Python environment keeps its packages.
+    private static var sitePackages: String {
         let libraries = URL(filePath: PythonTools.venv).appending(path: "lib")
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: libraries.path)) ?? []
         let python = versions.first { $0.hasPrefix("python3") } ?? "python3"
-        return try PythonTools.existing(
-            libraries.appending(path: python).appending(path: place).path)
+        return libraries.appending(path: python).appending(path: "site-packages").path
     }
 
     /// The directory of the running test program, which was built together with the others.
