@@ -32,7 +32,8 @@ enum FormBody {
     private static func isForm(_ bytes: [UInt8]) -> Bool {
         var text = bytes[...]
         while let last = text.last, isSpace(last) { text.removeLast() }
-        return text.contains(UInt8(ascii: "="))
+        // A name may have brackets, and not begin with one: that is JSON, if anything.
+        return text.contains(UInt8(ascii: "=")) && text.first != UInt8(ascii: "[")
             && text.allSatisfy { 0x21..<0x7F ~= $0 && !notInForms.contains($0) }
     }
 

@@ -257,7 +257,8 @@ struct PartnerWebhookTests {
         "each bad body has its status, and goes to the rejected topic",
         arguments: [
             ("", 400, "bad_request"), ("{", 400, "bad_request"), ("7", 400, "bad_request"),
-            ("a=b", 400, "validation_failed"), ("[]", 400, "empty_batch"),
+            ("a=b", 400, "validation_failed"), ("[1=2]", 400, "bad_request"),
+            ("[]", 400, "empty_batch"),
             ("[1]", 400, "bad_request"), ("[{},{}]", 400, "empty_batch_result"),
             ("{}", 400, "validation_failed"),
             (String(repeating: "[", count: 590), 400, "bad_request"),
