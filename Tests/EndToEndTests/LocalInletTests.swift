@@ -127,20 +127,19 @@ final class LocalInletTests {
 
     @Test("a browser's preflight is answered", arguments: ["/v1/t", "/v1/b", "/v1/page"])
     func preflight(path: String) throws {
+        let asked = "anonymousid,authorization,content-type"
         let reply = try inlet.send(
             "OPTIONS", path,
             headers: [
                 HTTPHeader("Origin", "https://shop.example"),
                 HTTPHeader("Access-Control-Request-Method", "POST"),
-                HTTPHeader("Access-Control-Request-Headers", "authorization,content-type"),
+                HTTPHeader("Access-Control-Request-Headers", asked),
             ])
         #expect(reply.status == 204)
         #expect(reply.body.isEmpty)
         #expect(reply.headers["access-control-allow-origin"] == "*")
         #expect(reply.headers["access-control-allow-methods"] == "POST, GET, OPTIONS")
-        #expect(
-            reply.headers["access-control-allow-headers"]
-                == "authorization, content-type, x-retry-count")
+        #expect(reply.headers["access-control-allow-headers"] == asked)
     }
 
     @Test("a browser may read the answer to its call, and an error's too")
