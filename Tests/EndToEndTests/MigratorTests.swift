@@ -59,7 +59,7 @@ private final class Deploying {
             _ = lambda.posts(atLeast: count)
             program.stop(SIGKILL)
         } else {
-            _ = try program.end(within: 60)
+            _ = try program.end()
         }
         let posts = lambda.posts
         try #require(posts.count == count)

@@ -23,7 +23,7 @@ import boto3
 REGION = "us-east-1"
 SIX_TYPES = ["identify", "track", "page", "screen", "group", "alias"]
 # Seconds for messages to arrive in a queue; they are there when the reply to the sender is.
-PATIENCE = 20
+PATIENCE = 300
 
 
 # ---- AWS ---------------------------------------------------------------------------------------

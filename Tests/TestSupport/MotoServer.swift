@@ -22,7 +22,7 @@ package final class MotoServer: Sendable {
                 "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
                 "AWS_EC2_METADATA_DISABLED": "true", "NO_PROXY": "*",
             ])
-        let greeting = try program.line(with: "Running on http://", within: 60)
+        let greeting = try program.line(with: "Running on http://")
         url = String(greeting.split(separator: " ").last ?? "")
     }
 

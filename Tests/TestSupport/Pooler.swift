@@ -43,7 +43,7 @@ package final class Pooler: @unchecked Sendable {
             "/usr/sbin/pgbouncer", ["\(directory.path)/pooler.ini"], in: directory,
             endedBy: "TERM")
         lock.withLock { self.program = program }
-        _ = try program.line(with: "process up", within: 60)
+        _ = try program.line(with: "process up")
     }
 
     /// Ends it at once, as a crash does: connections break off.

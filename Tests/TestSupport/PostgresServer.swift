@@ -35,7 +35,7 @@ package final class PostgresServer: @unchecked Sendable {
                 "--pwfile=\(password)", "--auth=scram-sha-256", "--encoding=UTF8",
                 "--locale=C.UTF-8", "--no-sync",
             ], environment: Self.environment)
-        guard try made.end(within: 60) == .status(0) else {
+        guard try made.end() == .status(0) else {
             throw made.failure("could not make a database cluster")
         }
         try start()
@@ -54,7 +54,7 @@ package final class PostgresServer: @unchecked Sendable {
                 "shared_buffers=16MB",
             ] + extra, in: directory, endedBy: "QUIT")
         lock.withLock { program = server }
-        _ = try server.line(with: "database system is ready to accept connections", within: 60)
+        _ = try server.line(with: "database system is ready to accept connections")
     }
 
     /// Ends the server at once, as a crash does: connections break off.
@@ -96,7 +96,7 @@ package final class PostgresServer: @unchecked Sendable {
             "\(tools)/psql",
             ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", uri ?? self.uri(), "-c", sql],
             environment: Self.environment)
-        guard try client.end(within: 60) == .status(0) else { throw client.failure("failed") }
+        guard try client.end() == .status(0) else { throw client.failure("failed") }
         return client.output
     }
 

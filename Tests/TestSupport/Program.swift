@@ -66,6 +66,9 @@ package final class Program: Sendable {
 
     deinit { stop() }
 
+    /// Seconds after which a program counts as hanging, on the busiest machine.
+    package static let patience: TimeInterval = 900
+
     /// Standard output so far; all of it, once the program has ended.
     package var output: String { state.locked { String(decoding: $0.output, as: UTF8.self) } }
 
@@ -74,7 +77,7 @@ package final class Program: Sendable {
 
     /// Waits for a line of either output that has this in it, and `other` too.
     package func line(
-        with text: String, and other: String = "", within limit: TimeInterval = 60
+        with text: String, and other: String = "", within limit: TimeInterval = patience
     ) throws -> String {
         var found: String?
         state.wait(within: limit) { state in
@@ -88,7 +91,7 @@ package final class Program: Sendable {
     package var isRunning: Bool { state.locked { $0.end == nil } }
 
     /// Waits for the program to end by itself.
-    package func end(within limit: TimeInterval = 60) throws -> End {
+    package func end(within limit: TimeInterval = patience) throws -> End {
         state.wait(within: limit) { $0.hasEnded }
         guard let end = state.locked({ $0.hasEnded ? $0.end : nil }) else {
             throw failure("did not end in \(limit) seconds")
@@ -100,7 +103,7 @@ package final class Program: Sendable {
     package func ended() async throws -> End {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
-                continuation.resume(with: Result { try self.end(within: 900) })
+                continuation.resume(with: Result { try self.end() })
             }
         }
     }

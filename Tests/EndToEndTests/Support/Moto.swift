@@ -39,7 +39,7 @@ final class Moto {
         let client = try Program(
             try Tools.python("python"), [Tools.client] + arguments, environment: environment)
         defer { client.stop() }
-        guard try client.end(within: 90) == .status(0) else {
+        guard try client.end() == .status(0) else {
             throw client.failure("\(arguments[0]) found differences")
         }
         return client.output
