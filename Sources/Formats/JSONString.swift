@@ -120,8 +120,12 @@ package enum JSONString {
         return unit
     }
 
-    /// The bytes of these characters as a quoted string.
+    /// Bytes up to which room for the worst case costs less than counting.
+    private static let shortCount = 1024
+
+    /// How many bytes these characters take as a quoted string, or more if they are few.
     private static func quotedCount(_ utf8: Span<UInt8>) -> Int {
+        guard utf8.count > shortCount else { return utf8.count * 6 + 2 }
         var count = utf8.count &+ 2
         for index in utf8.indices {
             switch utf8[index] {
