@@ -50,10 +50,15 @@ struct ConnectionURI {
             hosts.allSatisfy(Self.isHost)
         else { throw .malformedURI }
         // libpq's own choice would be "prefer": whoever says "no TLS" gets the password in the clear.
+        // It goes to a host by its name if there is no address in that place.
         let addresses = Self.list(values["hostaddr"])
+        let goals = hosts.indices.map { index in
+            addresses.indices.contains(index) && !addresses[index].isEmpty
+                ? addresses[index] : hosts[index]
+        }
         guard
             values["sslmode"] != nil
-                || (addresses.isEmpty ? hosts : addresses).allSatisfy(Self.isHere)
+                || (goals.isEmpty ? addresses : goals).allSatisfy(Self.isHere)
         else { throw .sslModeMissing }
     }
 

@@ -6,18 +6,18 @@ enum FormBody {
     /// Bytes that a form's JSON may have for each of its own: names and texts gain quotes.
     static let growth = 6
 
-    /// The JSON of a form: what its field `payload` holds, as GitHub and Slack send it, or else an
-    /// object of all its fields; nil for what is no form.
+    /// The JSON of a form: what its only field, `payload`, holds, as GitHub and Slack send it, or
+    /// else an object of all its fields; nil for what is no form.
     ///
     /// It is told by its characters, because `curl` calls JSON a form: no JSON text has an equals
     /// sign outside of quotes, and no form has quotes.
     static func json(of bytes: [UInt8]) -> [UInt8]? {
         guard isForm(bytes) else { return nil }
         let fields = PercentEncoding.pairs(bytes)
-        if let payload = fields.last(where: { $0.name.elementsEqual("payload".utf8) })?.value,
-            payload.first(where: { !isSpace($0) }) == UInt8(ascii: "{")
+        if fields.count == 1, fields[0].name.elementsEqual("payload".utf8),
+            fields[0].value.first(where: { !isSpace($0) }) == UInt8(ascii: "{")
         {
-            return payload
+            return fields[0].value
         }
         var writer = JSONWriter(reserving: bytes.count * 2)
         writer.object { object in

@@ -80,8 +80,8 @@ package struct PartnerWebhook {
     ) -> Intake {
         var intake = Intake(partner: partner, within: time)
         let maximum = partner.validation.maximumBytes
+        let form = body.count <= maximum ? FormBody.json(of: body) : nil
         do throws(RequestBody.Problem) {
-            let form = body.count <= maximum ? FormBody.json(of: body) : nil
             let calls = try CallList(
                 form ?? body, maximum: form == nil ? maximum : maximum * FormBody.growth,
                 maximumItems: Self.maximumItems, maximumCall: Self.maximumCall)
@@ -89,6 +89,13 @@ package struct PartnerWebhook {
             if form != nil { intake.rejects = intake.rejects.map { $0.keeping(body) } }
         } catch {
             intake.rejects = [error.reject(body)]
+        }
+        let withheld = partner.validation.mapping.withheld
+        if !withheld.isEmpty {
+            // A form's names and texts are encoded: its JSON is kept in its place.
+            intake.rejects = intake.rejects.map {
+                $0.keeping(KeySearch(form ?? $0.input, named: withheld).remainder)
+            }
         }
         return intake
     }

@@ -3,15 +3,17 @@ internal import Formats
 extension HeaderName {
     /// True for the name of a header that may hold a secret, or shows that somebody has one: such a
     /// value belongs into no message.
+    ///
+    /// Hyphens and underscores in it count for nothing.
     static func isSecret(_ name: String) -> Bool {
-        let letters = Array(name.utf8)
+        let letters = name.utf8.filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") }
         return secretWords.contains { word in
             letters.indices.contains { letters[$0...].starts(with: word.utf8) }
         }
     }
 
     private static let secretWords = [
-        "auth", "cookie", "signature", "hmac", "token", "secret", "passw", "api-key", "apikey",
-        "credential", "private",
+        "auth", "cookie", "signature", "hmac", "token", "secret", "passw", "apikey", "accesskey",
+        "webhookkey", "functionskey", "credential", "private", "session", "jwt",
     ]
 }

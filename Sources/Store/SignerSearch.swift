@@ -98,9 +98,8 @@ package struct SignerSearch {
                 }
                 // An old one counts when it is still the secret, or that cannot be told.
                 if !known.isDue { return .signed(place) }
-                if let key = fetch([candidate])[0], key == known.key || isMade(place, key) {
-                    return .signed(place)
-                }
+                guard let key = fetch([candidate])[0] else { return .undecided }
+                if key == known.key || isMade(place, key) { return .signed(place) }
             }
         }
         return signer(among: missing, within: &allowance, isMade: isMade)

@@ -46,27 +46,32 @@ private func writeKeyRanges(of call: JSONValue) -> [Range<Int>] {
     }
 }
 
-/// The write keys in bytes that are no sound JSON, and what is left of those bytes without them.
+/// The keys in bytes that need not be sound JSON, and what is left of those bytes without them.
 ///
-/// A key is the text after a name in quotes that is `writeKey` in any casing, and a colon. Nothing
-/// else of the bytes is looked at, so this tells who sent them only as well as they do.
+/// A key is the text after a name in quotes and a colon: `writeKey` in any casing, or one of the
+/// names that are given. Nothing else of the bytes is looked at, so this tells who sent them only as
+/// well as they do.
 package struct KeySearch {
     /// The keys that are there as a whole, each once, in order.
     package private(set) var keys: [[UInt8]] = []
     /// The bytes with every key emptied, one that is cut off too.
     package private(set) var remainder: [UInt8] = []
 
+    /// Names other than `writeKey`, as they are written.
+    private let names: [String]
+
     /// Bytes of a name with its underscores, quotes left out.
     private static let longestName = 40
     /// Different keys that are noted; nobody has this many.
     private static let maximumKeys = 8
 
-    package init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8], named names: [String] = []) {
+        self.names = names
         remainder.reserveCapacity(bytes.count)
         var kept = 0
         var at = 0
         while at < bytes.count {
-            guard bytes[at] == Self.quote, let start = Self.valueStart(bytes, after: at) else {
+            guard bytes[at] == Self.quote, let start = valueStart(bytes, after: at) else {
                 at += 1
                 continue
             }
@@ -87,9 +92,9 @@ package struct KeySearch {
     private static let quote = UInt8(ascii: "\"")
 
     /// Where a key begins, if the quote at that place opens the name of one.
-    private static func valueStart(_ bytes: [UInt8], after quote: Int) -> Int? {
-        let name = bytes[(quote + 1)...].prefix(longestName + 1).prefix { $0 != Self.quote }
-        guard name.endIndex < bytes.count, name.count <= longestName, isWriteKeyName(name) else {
+    private func valueStart(_ bytes: [UInt8], after quote: Int) -> Int? {
+        let name = bytes[(quote + 1)...].prefix(Self.longestName + 1).prefix { $0 != Self.quote }
+        guard name.endIndex < bytes.count, name.count <= Self.longestName, isKeyName(name) else {
             return nil
         }
         var at = name.endIndex + 1
@@ -103,8 +108,9 @@ package struct KeySearch {
         return at < bytes.count && bytes[at] == Self.quote ? at + 1 : nil
     }
 
-    private static func isWriteKeyName(_ name: ArraySlice<UInt8>) -> Bool {
+    private func isKeyName(_ name: ArraySlice<UInt8>) -> Bool {
         CallFields.field(name.span)?.name == .writeKey
+            || names.contains { name.elementsEqual($0.utf8) }
     }
 
     /// Where the string that begins there ends: at its quote, or where the bytes do.

@@ -16,6 +16,8 @@ private let partners =
         + #"""
         ,{"name":"standard","webhook_token":"standard-token","validation_config":{"senders":["partner"],
           "signing":{"scheme":"standard-webhooks","secrets":["whsec_\#(base64Secret)"]}}},
+         {"name":"strict","webhook_token":"strict-token","validation_config":{"senders":["partner"],
+          "event_types":["nothing"],"signing":{"scheme":"slack","secrets":["\#(secret)"]}}},
          {"name":"own","webhook_token":"own-token","validation_config":{"senders":["partner"],
           "mapping":{"event":{"header":"X-Event-Name"},"messageId":{"header":"X-Delivery"},
                      "userId":"who.id"}}}]
@@ -285,6 +287,36 @@ struct ProviderWebhookTests {
             "github", body, [("X-Hub-Signature-256", "sha256=" + hex(body))], to: harness)
         #expect(!other.text.contains("3eZbrw1a"))
         #expect(harness.messages.isEmpty)
+    }
+
+    @Test(
+        "Slack's token, which opens what others still verify by it, is in no reject",
+        arguments: [
+            #"{"token":"Jhj5dZrVaK7ZwHHj","type":"event_callback","event_id":"E1","event":{"type":"x","user":"U"}}"#,
+            #"{"token" : "Jhj5dZrVaK7ZwHHj","type":"event_callback"} and no JSON"#,
+            "token=Jhj5dZrVaK7ZwHHj&team_id=T1&command=%2Fweather&user_id=U1",
+            "payload=%7B%22token%22%3A%22Jhj5dZrVaK7ZwHHj%22%2C%22type%22%3A%22block_actions%22%7D",
+            #"[{"token":"Jhj5dZrVaK7ZwHHj"},7]"#,
+        ])
+    func slackTokenIsEmptied(body: String) throws {
+        let harness = try Harness(partners: partners)
+        let reply = try post("strict", body, slack(body), to: harness)
+        #expect(reply.status == 400, "\(reply.text)")
+        try #require(!harness.rejects.isEmpty)
+        for reject in harness.rejects {
+            #expect(!reject.text.contains("Jhj5dZrVaK7ZwHHj"), "\(reject.text)")
+            #expect(try JSONText(Array(reject.text.utf8)).root["body"]?.string?.isEmpty == false)
+        }
+    }
+
+    @Test("a form with a field named payload among others loses none of them")
+    func formWithPayload() throws {
+        let form = "event=order.paid&id=77&anonymous_id=a-1&payload=%7B%22a%22%3A1%7D"
+        let message = try message("own", form, [("X-Event-Name", "paid"), ("X-Delivery", "d-9")])
+        let text = String(decoding: message.raw, as: UTF8.self)
+        for kept in ["order.paid", "77", "a-1", #"{\"a\":1}"#] {
+            #expect(text.contains(kept), "\(text)")
+        }
     }
 
     @Test(

@@ -239,6 +239,7 @@ struct PostgreSQLStoreTests {
             // One of several is enough, and a host's address counts for it.
             "postgresql://u:hunter2@localhost,db.example.com/d",
             "postgresql://u:hunter2@localhost/d?hostaddr=10.0.0.1",
+            "postgresql://u:hunter2@localhost,db.example.com/d?hostaddr=127.0.0.1,",
             "postgres://u:hunter2@db.example.com/d?connect_timeout=3",
         ])
     func plainText(uri: String) {

@@ -62,6 +62,8 @@ struct ValidationConfigTests {
         arguments: [
             "Authorization", "Proxy-Authorization", "Cookie", "X-Hub-Signature-256",
             "X-Shopify-Hmac-Sha256", "Stripe-Signature", "X-Gitlab-Token", "X-Api-Key", "X-APIKEY",
+            "X_Api_Key", "X-Access-Key", "X-Functions-Key",
+            "X-Session-Id",
             "X-Amz-Security-Token", "X-Client-Secret", "X-Password",
         ])
     func secretHeaders(name: String) {
