@@ -36,14 +36,15 @@ let package = Package(
             "bootstrap",
             [
                 "Ingest", "Relay", "Deployment", "LambdaRuntime", "Delivery", "Store", "AWS",
-                "Transport", "Formats",
+                "Transport", "Platform", "Formats",
             ]),
         program(
-            "emulator", ["LocalServer", "Formats", "COpenSSL", "CProcess", "CYAML"]),
+            "emulator", ["LocalServer", "Platform", "Formats", "COpenSSL", "CProcess", "CYAML"]),
         program(
             "inlet",
             [
-                "Ingest", "Senders", "Tracking", "Delivery", "Store", "AWS", "Transport", "Signing",
+                "Ingest", "Senders", "Tracking", "Delivery", "Store", "AWS", "Transport",
+                "Platform", "Signing",
                 "Formats",
             ]),
         // flow
@@ -51,34 +52,39 @@ let package = Package(
             "Ingest",
             [
                 "LambdaRuntime", "Gateway", "Senders", "Tracking", "Delivery", "Store", "AWS",
-                "Transport", "Formats",
+                "Transport", "Platform", "Formats",
             ]),
         library(
             "Relay",
             [
-                "LambdaRuntime", "Queues", "Tracking", "Delivery", "Store", "Transport", "Formats",
+                "LambdaRuntime", "Queues", "Tracking", "Delivery", "Store", "Transport", "Platform",
+                "Formats",
             ]),
-        library("Deployment", ["LambdaRuntime", "Store", "AWS", "Transport", "Formats"]),
+        library(
+            "Deployment", ["LambdaRuntime", "Store", "AWS", "Transport", "Platform", "Formats"]),
         // domain
-        library("LambdaRuntime", ["Transport", "Formats", "CCrash"]),
+        library("LambdaRuntime", ["Transport", "Platform", "Formats", "CCrash"]),
         library("Gateway", ["Formats"]),
         library("Queues", ["Formats"]),
         library("Tracking", ["Signing", "Formats"]),
         library(
             "Senders",
             [
-                "Gateway", "Tracking", "Store", "Signing", "Compression", "Transport", "Formats",
+                "Gateway", "Tracking", "Store", "Signing", "Compression", "Transport", "Platform",
+                "Formats",
             ]),
-        library("Delivery", ["AWS", "Transport", "Tracking", "Signing", "Formats"]),
+        library("Delivery", ["AWS", "Transport", "Platform", "Tracking", "Signing", "Formats"]),
         // tools
-        library("Store", ["SQLite", "PostgreSQL", "AWS", "Transport", "Signing", "Formats"]),
-        library("SQLite", ["CSQLite"]),
-        library("PostgreSQL", ["CPostgreSQL", "Transport", "Formats"]),
-        library("AWS", ["Transport", "Signing", "Formats"]),
-        library("Transport", ["CCurl"]),
+        library(
+            "Store", ["SQLite", "PostgreSQL", "AWS", "Transport", "Platform", "Signing", "Formats"]),
+        library("SQLite", ["CSQLite", "Platform"]),
+        library("PostgreSQL", ["CPostgreSQL", "Transport", "Platform", "Formats"]),
+        library("AWS", ["Transport", "Platform", "Signing", "Formats"]),
+        library("Transport", ["CCurl", "Platform"]),
         library("Signing", ["COpenSSL", "Formats"]),
         library("Compression", ["CZlib"]),
-        library("LocalServer", ["CMicroHTTPD"]),
+        library("LocalServer", ["CMicroHTTPD", "Platform"]),
+        library("Platform", ["Formats"]),
         library("Formats"),
         // C
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
@@ -95,12 +101,14 @@ let package = Package(
             name: "TestSupport", dependencies: ["Signing", "Formats"], path: "Tests/TestSupport",
             swiftSettings: settings),
         .executableTarget(
-            name: "fragile-runtime", dependencies: ["LambdaRuntime", "Transport", "Formats"],
+            name: "fragile-runtime",
+            dependencies: ["LambdaRuntime", "Transport", "Platform", "Formats"],
             path: "Tests/FragileRuntime", swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "bootstrap", "emulator", "inlet", "Store", "AWS", "Transport", "Formats",
+                "bootstrap", "emulator", "inlet", "Store", "AWS", "Transport", "Platform",
+                "Formats",
                 "TestSupport",
             ],
             exclude: [
@@ -110,54 +118,61 @@ let package = Package(
         tests(
             "InletTests",
             [
-                "inlet", "Senders", "Store", "SQLite", "AWS", "Transport", "Signing", "Formats",
+                "inlet", "Senders", "Store", "SQLite", "AWS", "Transport", "Platform", "Signing",
+                "Formats",
                 "TestSupport",
             ]),
-        tests("EmulatorTests", ["emulator", "LocalServer", "Formats"]),
+        tests("EmulatorTests", ["emulator", "LocalServer", "Platform", "Formats"]),
         tests(
             "LambdaRuntimeTests",
-            ["LambdaRuntime", "Transport", "Formats", "TestSupport", "fragile-runtime"]),
+            ["LambdaRuntime", "Transport", "Platform", "Formats", "TestSupport", "fragile-runtime"]),
         .testTarget(
             name: "IngestTests",
             dependencies: [
                 "Ingest", "LambdaRuntime", "Senders", "Tracking", "Delivery", "Store", "AWS",
-                "Transport", "Signing", "Formats", "TestSupport",
+                "Transport", "Platform", "Signing", "Formats", "TestSupport",
             ],
             exclude: ["Fixtures"], swiftSettings: settings),
         tests(
             "RelayTests",
             [
                 "Relay", "LambdaRuntime", "Queues", "Tracking", "Delivery", "Store", "AWS",
-                "Transport", "Formats", "TestSupport",
+                "Transport", "Platform", "Formats", "TestSupport",
             ]),
         tests(
             "DeploymentTests",
-            ["Deployment", "LambdaRuntime", "Store", "AWS", "Transport", "Formats", "TestSupport"]),
-        tests("TestSupportTests", ["TestSupport", "Transport", "Formats"]),
+            [
+                "Deployment", "LambdaRuntime", "Store", "AWS", "Transport", "Platform", "Formats",
+                "TestSupport",
+            ]),
+        tests("TestSupportTests", ["TestSupport", "Transport", "Platform", "Formats"]),
         tests("QueuesTests", ["Queues", "Formats", "TestSupport"]),
         tests(
             "SendersTests",
             [
-                "Senders", "Tracking", "Store", "Gateway", "AWS", "Transport", "Formats",
+                "Senders", "Tracking", "Store", "Gateway", "AWS", "Transport", "Platform",
+                "Formats",
                 "TestSupport",
             ]),
         tests("GatewayTests", ["Gateway", "Formats"]),
         tests("TrackingTests", ["Tracking", "Formats"]),
         tests(
             "DeliveryTests",
-            ["Delivery", "Tracking", "AWS", "Transport", "Formats", "TestSupport"]),
+            ["Delivery", "Tracking", "AWS", "Transport", "Platform", "Formats", "TestSupport"]),
         tests("SQLiteTests", ["SQLite", "TestSupport"]),
         tests(
             "StoreTests",
             [
-                "Store", "SQLite", "PostgreSQL", "AWS", "Transport", "Signing", "Formats",
+                "Store", "SQLite", "PostgreSQL", "AWS", "Transport", "Platform", "Signing",
+                "Formats",
                 "TestSupport",
             ]),
-        tests("AWSTests", ["AWS", "Transport", "Signing", "Formats", "TestSupport"]),
-        tests("TransportTests", ["Transport", "TestSupport"]),
+        tests("AWSTests", ["AWS", "Transport", "Platform", "Signing", "Formats", "TestSupport"]),
+        tests("TransportTests", ["Transport", "Platform", "TestSupport"]),
+        tests("PlatformTests", ["Platform", "Formats"]),
         tests("SigningTests", ["Signing", "Formats"]),
         tests("CompressionTests", ["Compression"]),
-        tests("LocalServerTests", ["LocalServer"]),
+        tests("LocalServerTests", ["LocalServer", "Platform"]),
         tests("FormatsTests", ["Formats", "TestSupport"]),
         tests("TidyTests", []),
     ]

@@ -1,6 +1,7 @@
 package import Formats
+package import Platform
 internal import Signing
-package import Transport
+internal import Transport
 
 /// Calls the services that speak JSON, one call at a time, with retries.
 package final class AWSClient {
@@ -32,9 +33,9 @@ package final class AWSClient {
     ) throws(AWSError) -> JSONText {
         let endpoint = try settings.endpoint(of: service, region: region)
         var state = RetryState(policy: try settings.retryPolicy())
-        let surroundings = settings.surroundings
+        let system = settings.system
         while true {
-            let now = surroundings.now()
+            let now = system.now()
             let request = signer.request(
                 to: endpoint,
                 headers: [
@@ -48,21 +49,21 @@ package final class AWSClient {
             switch outcome {
             case .reply(let reply): return reply
             case .refused(let response):
-                failure = AWSFailure(json: response, at: surroundings.now())
+                failure = AWSFailure(json: response, at: system.now())
             case .unreadable(let status): failure = .unreadable(status: status)
             case .failed(let error): failure = AWSFailure(error)
             }
-            switch state.next(after: failure.kind, random: surroundings.random()) {
+            switch state.next(after: failure.kind, random: system.random()) {
             case .giveUp:
                 throw .failed(failure)
             case .again(let delay):
                 guard .now + delay < deadline else { throw .failed(failure) }
-                surroundings.wait(delay)
+                system.sleep(delay)
             case .reloadCredentials:
                 credentials.invalidate()
             case .correctClock:
                 if case .refused(let response) = outcome {
-                    signer.correctClock(by: response, at: surroundings.now())
+                    signer.correctClock(by: response, at: system.now())
                 }
             }
             guard .now < deadline else { throw .failed(failure) }
@@ -71,9 +72,9 @@ package final class AWSClient {
 
     /// Waits for a random part of a second, or says that the deadline comes first.
     package func pause(until deadline: Instant) -> Bool {
-        let delay = RetryPolicy.delay(after: 1, random: settings.surroundings.random())
+        let delay = RetryPolicy.delay(after: 1, random: settings.system.random())
         guard .now + delay < deadline else { return false }
-        settings.surroundings.wait(delay)
+        settings.system.sleep(delay)
         return true
     }
 

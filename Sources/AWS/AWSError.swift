@@ -1,3 +1,5 @@
+package import Platform
+
 /// Why AWS could not be asked, or what it answered instead of a result.
 package enum AWSError: Error, Equatable {
     /// A variable or key, and what it should hold.

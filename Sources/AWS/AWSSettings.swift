@@ -1,19 +1,21 @@
+package import Platform
+
 /// Region, endpoints and retries, from the environment and then the shared files.
 ///
 /// Nothing is read before it is asked for, and the files only where the environment has no answer.
 package struct AWSSettings {
-    package let surroundings: Surroundings
+    package let system: System
     package let shared: SharedConfiguration
 
-    package init(_ surroundings: Surroundings) {
-        self.surroundings = surroundings
-        shared = SharedConfiguration(surroundings)
+    package init(_ system: System) {
+        self.system = system
+        shared = SharedConfiguration(system)
     }
 
     /// The region of `AWS_REGION`, `AWS_DEFAULT_REGION` or the profile; never a guess.
     package func region() throws(AWSError) -> String {
         for variable in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
-            if let region = surroundings[variable] { return try checked(region, from: variable) }
+            if let region = system[variable] { return try checked(region, from: variable) }
         }
         guard let region = try shared.setting("region"), !region.isEmpty else {
             throw .regionMissing
@@ -45,7 +47,7 @@ package struct AWSSettings {
 
     package func retryPolicy() throws(AWSError) -> RetryPolicy {
         let variable = "AWS_MAX_ATTEMPTS"
-        var text = surroundings[variable]
+        var text = system[variable]
         if text == nil { text = try shared.setting("max_attempts") }
         guard let text else { return RetryPolicy() }
         guard let count = Int(text), count > 0 else {
@@ -58,9 +60,9 @@ package struct AWSSettings {
         of service: AWSService
     ) throws(AWSError) -> (url: String, source: String)? {
         let ignored = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
-        if try surroundings.flag(ignored) == true { return nil }
+        if try system.flag(ignored) == true { return nil }
         for variable in ["AWS_ENDPOINT_URL_\(service.variableSuffix)", "AWS_ENDPOINT_URL"] {
-            if let url = surroundings[variable] {
+            if let url = system[variable] {
                 return try flag(ignored, "ignore_configured_endpoint_urls") ? nil : (url, variable)
             }
         }
@@ -76,9 +78,9 @@ package struct AWSSettings {
 
     /// A switch that is off unless the variable, or else the profile's key, says `true`.
     private func flag(_ variable: String, _ key: String) throws(AWSError) -> Bool {
-        if let flag = try surroundings.flag(variable) { return flag }
+        if let flag = try system.flag(variable) { return flag }
         guard let text = try shared.setting(key), !text.isEmpty else { return false }
-        guard let flag = Surroundings.flag(text) else {
+        guard let flag = Bool(setting: text) else {
             throw .malformedSetting("\(key) in the profile", expected: "true or false")
         }
         return flag
@@ -93,5 +95,26 @@ package struct AWSSettings {
             throw .malformedSetting(source, expected: "a region such as eu-west-1")
         }
         return region
+    }
+}
+
+extension System {
+    /// An environment variable that is `true` or `false` in any case; nil when it is not set.
+    fileprivate func flag(_ variable: String) throws(AWSError) -> Bool? {
+        guard let value = self[variable] else { return nil }
+        guard let flag = Bool(setting: value) else {
+            throw .malformedSetting(variable, expected: "true or false")
+        }
+        return flag
+    }
+}
+
+extension Bool {
+    fileprivate init?(setting text: String) {
+        switch text.lowercased() {
+        case "true": self = true
+        case "false": self = false
+        default: return nil
+        }
     }
 }

@@ -1,4 +1,5 @@
 internal import Formats
+internal import Platform
 internal import Signing
 internal import Transport
 
@@ -17,18 +18,18 @@ struct ContainerCredentials {
     ]
 
     let url: String
-    private let surroundings: Surroundings
+    private let system: System
 
     /// The endpoint that the environment names, nil when it names none.
-    init?(_ surroundings: Surroundings) throws(AWSError) {
-        self.surroundings = surroundings
-        if let path = surroundings["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] {
+    init?(_ system: System) throws(AWSError) {
+        self.system = system
+        if let path = system["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] {
             guard path.hasPrefix("/") else {
                 throw .malformedSetting(
                     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", expected: "a path that begins with /")
             }
             url = "http://169.254.170.2\(path)"
-        } else if let full = surroundings["AWS_CONTAINER_CREDENTIALS_FULL_URI"] {
+        } else if let full = system["AWS_CONTAINER_CREDENTIALS_FULL_URI"] {
             guard Self.isAllowed(full) else {
                 throw .malformedSetting(
                     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
@@ -50,7 +51,7 @@ struct ContainerCredentials {
                 guard attempts < Self.maximumAttempts, Instant.now + Self.pause < deadline,
                     case .container = error
                 else { throw error }
-                surroundings.wait(Self.pause)
+                system.sleep(Self.pause)
             }
         }
     }
@@ -87,8 +88,8 @@ struct ContainerCredentials {
     /// What `Authorization` holds; a token's file is read each time, because it is rotated.
     private func token() throws(AWSError) -> String? {
         let variable = "AWS_CONTAINER_AUTHORIZATION_TOKEN"
-        guard let path = surroundings["\(variable)_FILE"] else {
-            return try surroundings[variable].map { text throws(AWSError) in
+        guard let path = system["\(variable)_FILE"] else {
+            return try system[variable].map { text throws(AWSError) in
                 try Self.checked(text, from: variable)
             }
         }

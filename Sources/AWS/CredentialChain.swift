@@ -1,6 +1,7 @@
 package import Formats
+package import Platform
 package import Signing
-package import Transport
+internal import Transport
 
 /// Finds credentials, keeps them, and replaces them before they expire.
 ///
@@ -68,20 +69,20 @@ package final class CredentialChain {
     private func load(at now: Timestamp, until deadline: Instant) throws(AWSError) -> Credentials {
         if let found = try environment() { return found }
         if let found = try profile() { return found }
-        if let container = try ContainerCredentials(settings.surroundings) {
+        if let container = try ContainerCredentials(settings.system) {
             return try container.load(at: now, until: deadline)
         }
         let webIdentity = "AWS_WEB_IDENTITY_TOKEN_FILE"
-        if settings.surroundings[webIdentity] != nil { throw .unsupportedCredentials(webIdentity) }
+        if settings.system[webIdentity] != nil { throw .unsupportedCredentials(webIdentity) }
         throw .credentialsMissing
     }
 
     private func environment() throws(AWSError) -> Credentials? {
-        let surroundings = settings.surroundings
+        let system = settings.system
         return try Self.pair(
-            id: surroundings["AWS_ACCESS_KEY_ID"], idName: "AWS_ACCESS_KEY_ID",
-            secret: surroundings["AWS_SECRET_ACCESS_KEY"], secretName: "AWS_SECRET_ACCESS_KEY",
-            token: surroundings["AWS_SESSION_TOKEN"])
+            id: system["AWS_ACCESS_KEY_ID"], idName: "AWS_ACCESS_KEY_ID",
+            secret: system["AWS_SECRET_ACCESS_KEY"], secretName: "AWS_SECRET_ACCESS_KEY",
+            token: system["AWS_SESSION_TOKEN"])
     }
 
     private func profile() throws(AWSError) -> Credentials? {

@@ -1,4 +1,5 @@
 package import Formats
+internal import Platform
 package import Signing
 package import Transport
 
@@ -21,14 +22,12 @@ package struct RequestSigner: Sendable {
     ) -> HTTPRequest {
         var signed = [(name: "Host", value: endpoint.host)]
         for header in headers { signed.append((header.name, header.value)) }
-        let (seconds, attoseconds) = clockOffset.components
-        let offset = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
         let signature = signer.sign(
             SigV4Request(
                 method: method, path: endpoint.path, headers: signed,
                 payloadHash: SHA256.digest(body)),
             region: endpoint.region, service: endpoint.service.name, credentials: credentials,
-            at: Timestamp(microseconds: now.microseconds + offset))
+            at: Timestamp(microseconds: now.microseconds + clockOffset.microseconds))
         var all = headers
         for (name, value) in signature.headers { all.append(HTTPHeader(name, value)) }
         return HTTPRequest(

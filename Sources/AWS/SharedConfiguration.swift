@@ -1,13 +1,15 @@
+package import Platform
+
 /// The profile of the config and credentials files, read once and only when something asks.
 ///
 /// A class, so that all who ask share what was read.
 package final class SharedConfiguration {
-    private let surroundings: Surroundings
+    private let system: System
     private var files: (config: ConfigFile, credentials: ConfigFile)?
 
-    package init(_ surroundings: Surroundings) { self.surroundings = surroundings }
+    package init(_ system: System) { self.system = system }
 
-    var profileName: String { surroundings["AWS_PROFILE"] ?? "default" }
+    var profileName: String { system["AWS_PROFILE"] ?? "default" }
 
     /// A key of the profile in the config file.
     func setting(_ key: String) throws(AWSError) -> String? { try configProfile()?[key] }
@@ -30,7 +32,7 @@ package final class SharedConfiguration {
 
     /// Fails when a profile was asked for by name and neither file has it.
     func requireNamedProfile() throws(AWSError) {
-        guard surroundings["AWS_PROFILE"] != nil else { return }
+        guard system["AWS_PROFILE"] != nil else { return }
         if try configProfile() != nil { return }
         if try load().credentials[profileName] != nil { return }
         throw .profileMissing(profileName)
@@ -55,15 +57,15 @@ package final class SharedConfiguration {
     /// A file that is not there counts as empty, and so does one in the usual place that this
     /// process may not read: nobody has asked for it.
     private func read(_ variable: String, or path: String) throws(AWSError) -> ConfigFile {
-        let home = surroundings["HOME"]
-        guard var path = surroundings[variable] ?? home.map({ "\($0)/\(path)" }) else {
+        let home = system["HOME"]
+        guard var path = system[variable] ?? home.map({ "\($0)/\(path)" }) else {
             return ConfigFile()
         }
         if path.hasPrefix("~/"), let home { path = home + path.dropFirst() }
         do throws(FileError) {
             return ConfigFile(try File.read(path))
         } catch {
-            if error == .missing || surroundings[variable] == nil { return ConfigFile() }
+            if error == .missing || system[variable] == nil { return ConfigFile() }
             throw .file(path: path, error)
         }
     }

@@ -1,5 +1,6 @@
 internal import AWS
 internal import Formats
+internal import Platform
 internal import Transport
 
 /// The way of one event's items to a destination: what is under way, and what became of each.
@@ -59,7 +60,7 @@ struct DeliveryRun<Target: Destination> {
     ///
     /// `request` is called just before each attempt with the items and the body that it carries.
     mutating func perform(
-        over fanOut: HTTPFanOut, within limits: HTTPFanOut.Limits, surroundings: Surroundings,
+        over fanOut: HTTPFanOut, within limits: HTTPFanOut.Limits, system: System,
         request: ([Int], [UInt8]) -> HTTPRequest, mend: (Remedy) -> Void
     ) {
         fanOut.run(
@@ -73,13 +74,13 @@ struct DeliveryRun<Target: Destination> {
                 switch outcome {
                 case .success(let response):
                     answer = target.answer(
-                        in: response, to: lanes[lane].groups[0], at: surroundings.now())
+                        in: response, to: lanes[lane].groups[0], at: system.now())
                 case .failure(let error):
                     answer = .failed(DeliveryFailure(error))
                 }
                 return settle(
                     lane, answer, outcome, left: limits.deadline - .now,
-                    random: surroundings.random, mend: mend)
+                    random: system.random, mend: mend)
             })
     }
 

@@ -1,5 +1,6 @@
 package import AWS
 package import LambdaRuntime
+package import Platform
 package import Store
 internal import Transport
 
@@ -19,7 +20,7 @@ package final class Migrator {
 
     private let source: PartnerSource
     private let client: AWSClient
-    private let surroundings: Surroundings
+    private let system: System
     private let log: Logger
     private let note: (MigratorActivity) -> Void
 
@@ -27,12 +28,12 @@ package final class Migrator {
     ///
     /// `note` is told what is about to be waited for.
     package init(
-        source: PartnerSource, client: AWSClient, surroundings: Surroundings, log: Logger,
+        source: PartnerSource, client: AWSClient, system: System, log: Logger,
         note: @escaping (MigratorActivity) -> Void = { _ in }
     ) {
         self.source = source
         self.client = client
-        self.surroundings = surroundings
+        self.system = system
         self.log = log
         self.note = note
     }
@@ -52,7 +53,7 @@ package final class Migrator {
         let outcome = outcome(of: request, invocation, until: deadline + (.zero - reserve))
         note(.answering)
         let reply = ResourceReply(outcome: outcome, request: request)
-        let problem = ReplySender(surroundings: surroundings).send(reply, until: deadline)
+        let problem = ReplySender(system: system).send(reply, until: deadline)
         note(.handling)
         log.write(
             problem == nil && outcome.status == "SUCCESS" ? .info : .error, "migration",
@@ -67,13 +68,13 @@ package final class Migrator {
     /// The answer to an event that the migrator has not answered in time, with one short attempt at
     /// telling CloudFormation.
     package static func unanswered(
-        _ invocation: Invocation, _ surroundings: Surroundings
+        _ invocation: Invocation, _ system: System
     ) -> Answer {
         do throws(ResourceRequestError) {
             let reply = ResourceReply(
                 outcome: .failed(reason: "The function ran out of time."),
                 request: try ResourceRequest(invocation.event))
-            let sender = ReplySender(surroundings: surroundings, attempts: 1)
+            let sender = ReplySender(system: system, attempts: 1)
             return answer(with: reply, sender.send(reply, until: .now + lastAttempt))
         } catch {
             return malformed(error)

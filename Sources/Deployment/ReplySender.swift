@@ -1,4 +1,5 @@
 internal import AWS
+internal import Platform
 internal import Transport
 
 /// Puts an answer where CloudFormation waits for it.
@@ -11,7 +12,7 @@ struct ReplySender {
     /// CloudFormation's place for answers says nothing that is needed.
     private static let maximumBody = 64 * 1024
 
-    let surroundings: Surroundings
+    let system: System
     var attempts = Self.maximumAttempts
 
     /// Returns nil once the answer has been taken, or what was wrong with the last attempt.
@@ -26,9 +27,9 @@ struct ReplySender {
                 guard let problem else { return nil }
                 failures += 1
                 guard failures < attempts else { return problem }
-                let delay = RetryPolicy.delay(after: failures, random: surroundings.random())
+                let delay = RetryPolicy.delay(after: failures, random: system.random())
                 guard .now + delay + Self.leastTimeout < deadline else { return problem }
-                surroundings.wait(delay)
+                system.sleep(delay)
             }
         } catch {
             return error.reason

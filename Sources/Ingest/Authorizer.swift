@@ -2,6 +2,7 @@ internal import AWS
 internal import Formats
 internal import Gateway
 package import LambdaRuntime
+internal import Platform
 internal import Senders
 package import Store
 internal import Transport

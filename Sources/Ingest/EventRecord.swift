@@ -1,5 +1,6 @@
 internal import Formats
 internal import LambdaRuntime
+internal import Platform
 internal import Senders
 internal import Tracking
 internal import Transport

@@ -1,6 +1,7 @@
 internal import Delivery
 internal import Formats
 internal import LambdaRuntime
+internal import Platform
 internal import Store
 internal import Transport
 

@@ -1,6 +1,7 @@
 internal import Formats
 internal import Gateway
 internal import LambdaRuntime
+internal import Platform
 internal import Senders
 internal import Store
 internal import Tracking

@@ -1,4 +1,5 @@
 internal import Formats
+internal import Platform
 
 /// Fields of a log line that CloudWatch is to take as metrics, and the fields that sort them.
 ///

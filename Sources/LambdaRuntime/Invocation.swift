@@ -1,5 +1,6 @@
 package import Formats
-package import Transport
+package import Platform
+internal import Transport
 
 /// One event and what Lambda says about it.
 ///

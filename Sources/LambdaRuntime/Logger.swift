@@ -1,5 +1,6 @@
 package import Formats
 internal import Glibc
+internal import Platform
 
 /// How much a line matters; Lambda filters by these names.
 package enum LogLevel: Int, Sendable, Comparable, CaseIterable {
@@ -130,8 +131,7 @@ package struct Logger: Sendable {
     }
 
     private static func milliseconds(_ duration: Duration) -> String {
-        let (seconds, attoseconds) = max(duration, .zero).components
-        let microseconds = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+        let microseconds = max(duration, .zero).microseconds
         let fraction = String(microseconds % 1000)
         return "\(microseconds / 1000)."
             + String(repeating: "0", count: 3 - fraction.utf8.count) + fraction

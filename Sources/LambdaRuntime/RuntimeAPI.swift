@@ -1,4 +1,5 @@
 package import Formats
+internal import Platform
 package import Transport
 
 /// The Lambda Runtime API over one kept connection.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 internal import Transport
 
 /// What a handler makes of an event.

@@ -1,4 +1,5 @@
 internal import Formats
+internal import Platform
 internal import Transport
 
 /// An extension without events, inside this process: with one, Lambda sends SIGTERM before SIGKILL.

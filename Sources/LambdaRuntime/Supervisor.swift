@@ -1,4 +1,5 @@
 package import Formats
+internal import Platform
 internal import Transport
 
 /// Watches over the loops: answers events that run out of time, and ends the process on SIGTERM.
@@ -58,7 +59,7 @@ package final class Supervisor: Sendable {
     package func start() { Threads.start { self.watch() } }
 
     private func watch() {
-        while !Threads.waitForTermination(times.interval) {
+        while !ProcessControl.waitForTermination(times.interval) {
             for slot in slots { answerOverdue(slot) }
         }
         shutDown()
@@ -88,7 +89,7 @@ package final class Supervisor: Sendable {
         }
         wait(until: end) { $0.isPosting }
         log.write(.info, "shut down", nil, [("cutOff", .number(cut))])
-        Threads.endProcess(0)
+        ProcessControl.end(0)
     }
 
     /// Waits until this holds for no slot.

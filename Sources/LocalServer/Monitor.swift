@@ -1,4 +1,5 @@
 import Glibc
+internal import Platform
 
 /// State that threads share and wait on: every change wakes the waiting ones.
 @safe
@@ -63,9 +64,9 @@ package final class Monitor<State>: @unchecked Sendable {
     private func monotonic(after left: Duration) -> timespec {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        let parts = left.components
-        time.tv_sec += Int(parts.seconds)
-        time.tv_nsec += Int(parts.attoseconds / 1_000_000_000)
+        let wait = timespec(left)
+        time.tv_sec += wait.tv_sec
+        time.tv_nsec += wait.tv_nsec
         if time.tv_nsec >= 1_000_000_000 {
             time.tv_sec += 1
             time.tv_nsec -= 1_000_000_000

@@ -1,5 +1,6 @@
 internal import CPostgreSQL
 internal import Formats
+internal import Platform
 internal import Transport
 
 /// A `postgresql://` URI, checked before libpq repeats parts of it in a message.

@@ -1,6 +1,7 @@
 internal import CPostgreSQL
 internal import Glibc
-package import Transport
+package import Platform
+internal import Transport
 
 /// A connection to PostgreSQL that never waits past a deadline.
 ///

@@ -1,6 +1,7 @@
 package import Delivery
 internal import Formats
 package import LambdaRuntime
+internal import Platform
 internal import Queues
 package import Store
 internal import Transport

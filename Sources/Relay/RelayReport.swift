@@ -1,5 +1,6 @@
 internal import Formats
 internal import LambdaRuntime
+internal import Platform
 
 /// What an operator sees of one event: a log line, and the metrics that CloudWatch takes from it.
 ///

@@ -1,5 +1,6 @@
 internal import CSQLite
 internal import Glibc
+internal import Platform
 
 /// A connection to a database file, with the statements that it has prepared.
 ///
@@ -51,9 +52,7 @@ package struct SQLiteConnection: ~Copyable {
 
     /// How long a statement waits for others that hold the database.
     package func wait(atMost patience: Duration) {
-        let (seconds, attoseconds) = patience.components
-        let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
-        unsafe sqlite3_busy_timeout(handle, Int32(clamping: max(0, milliseconds)))
+        unsafe sqlite3_busy_timeout(handle, Int32(clamping: max(0, patience.milliseconds)))
     }
 
     /// Runs a statement with these values for `$1`, `$2` and so on, and returns its rows as text.

@@ -1,4 +1,5 @@
-package import Transport
+package import Platform
+internal import Transport
 
 /// The time in which a request's calls must have been read; asked before each of them.
 package struct ReadingTime: Sendable {

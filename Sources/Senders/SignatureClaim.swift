@@ -1,4 +1,5 @@
 package import Formats
+internal import Platform
 internal import Signing
 package import Store
 
@@ -73,7 +74,7 @@ package struct SignatureClaim {
     package func check(at now: Timestamp, tolerance: Duration) throws(SignatureProblem) {
         guard let seconds, tolerance > .zero else { return }
         let distance = abs(seconds - now.milliseconds / 1000)
-        guard distance <= tolerance.components.seconds else { throw .outsideWindow }
+        guard distance <= tolerance.seconds else { throw .outsideWindow }
     }
 
     /// How much each key has to hash.

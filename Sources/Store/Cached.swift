@@ -1,4 +1,5 @@
 internal import Formats
+internal import Platform
 internal import Transport
 
 /// A value, and when it was loaded.

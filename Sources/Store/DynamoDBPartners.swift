@@ -1,6 +1,7 @@
 internal import AWS
 internal import Formats
-package import Transport
+package import Platform
+internal import Transport
 
 /// Partners in a table of DynamoDB.
 ///

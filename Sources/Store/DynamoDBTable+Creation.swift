@@ -1,5 +1,6 @@
 internal import AWS
 internal import Formats
+internal import Platform
 internal import Transport
 
 /// Making the table where no template has: on a developer's machine, and in tests.

@@ -1,5 +1,6 @@
 internal import AWS
 internal import Formats
+internal import Platform
 internal import Signing
 internal import Transport
 

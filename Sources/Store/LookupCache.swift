@@ -1,4 +1,5 @@
 internal import Formats
+internal import Platform
 internal import Transport
 
 /// What was found in a database, kept for a while, and how that went.

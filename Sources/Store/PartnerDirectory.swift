@@ -1,4 +1,5 @@
-package import Transport
+package import Platform
+internal import Transport
 
 /// A database that partners are looked up in.
 ///

@@ -1,5 +1,6 @@
 internal import Formats
-package import Transport
+package import Platform
+internal import Transport
 
 /// The partners as one event sees them.
 ///

@@ -1,6 +1,7 @@
 internal import AWS
 package import Formats
-package import Transport
+package import Platform
+internal import Transport
 
 /// What an operator does with the partners of a database.
 ///
@@ -28,7 +29,7 @@ package struct PartnerRegister {
         _ store: any PartnerStore, now: @escaping () -> Timestamp,
         randomID: @escaping () -> UUID,
         deadline: @escaping () -> Instant = { .now + .seconds(10) },
-        wait: @escaping (Duration) -> Void = Surroundings.sleep
+        wait: @escaping (Duration) -> Void = Threads.sleep
     ) {
         self.store = store
         self.now = now
@@ -119,7 +120,7 @@ package struct PartnerRegister {
             {
                 throw .previousTokenValid(until: expiry)
             }
-            let end = now.microseconds + grace.components.seconds * 1_000_000
+            let end = now.microseconds + grace.microseconds
             record.previousToken =
                 grace == .zero
                 ? nil

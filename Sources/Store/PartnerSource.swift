@@ -1,5 +1,6 @@
 package import AWS
-package import Transport
+package import Platform
+internal import Transport
 
 /// What `INLET_PARTNERS` says.
 package enum PartnerSource: Sendable {

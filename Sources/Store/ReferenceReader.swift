@@ -1,6 +1,7 @@
 package import AWS
 internal import Formats
-package import Transport
+package import Platform
+internal import Transport
 
 /// Fetches what references name: from files, Secrets Manager and Parameter Store.
 package final class ReferenceReader {

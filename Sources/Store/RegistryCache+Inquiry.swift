@@ -1,5 +1,6 @@
 package import Formats
-package import Transport
+package import Platform
+internal import Transport
 
 extension RegistryCache {
     /// Asks what the partners are kept in, past everything that is kept of its answers.

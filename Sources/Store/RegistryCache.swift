@@ -1,5 +1,6 @@
 package import Formats
-package import Transport
+package import Platform
+internal import Transport
 
 /// The partners and their secrets, kept and refreshed.
 ///

@@ -1,5 +1,6 @@
 internal import Formats
-package import Transport
+package import Platform
+internal import Transport
 
 /// A connection to a database that speaks SQL with `$1`, `$2` … for values.
 protocol SQLSession: AnyObject {

@@ -1,4 +1,5 @@
 internal import AWS
+internal import Platform
 internal import SQLite
 internal import Transport
 
@@ -84,7 +85,7 @@ final class SQLiteSession: SQLSession {
             } catch {
                 guard error.kind == .busy, .now < deadline else { throw error }
                 // By chance, so that the same do not meet again.
-                Surroundings.sleep(
+                Threads.sleep(
                     min(Self.migrationPause * Double.random(in: 0.1...1), deadline - .now))
             }
         }

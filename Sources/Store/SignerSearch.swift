@@ -1,5 +1,6 @@
 package import Formats
-package import Transport
+package import Platform
+internal import Transport
 
 /// Finds whose secret made a signature, and waits for as few secrets as that takes.
 ///

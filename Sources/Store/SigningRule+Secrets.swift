@@ -1,4 +1,5 @@
-package import Transport
+package import Platform
+internal import Transport
 
 extension SigningRule {
     /// Fetches every secret that is kept elsewhere, and checks that it spells a key.

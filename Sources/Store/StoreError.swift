@@ -1,5 +1,6 @@
 package import AWS
 package import Formats
+package import Platform
 
 /// Why the partners, or a secret of theirs, cannot be had.
 package enum StoreError: Error, Equatable {

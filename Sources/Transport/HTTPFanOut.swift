@@ -1,4 +1,5 @@
 internal import CCurl
+package import Platform
 
 /// Sends many requests at once on one thread, over connections that are kept between runs.
 ///

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Platform
 
 /// Finds hosts for programs that connect by themselves.
 package enum HostAddress {

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Platform
 
 /// Whether the environment's `HTTP_PROXY` and its like apply.
 package enum ProxyUse: Sendable {

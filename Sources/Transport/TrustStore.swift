@@ -1,10 +1,11 @@
 internal import Glibc
+internal import Platform
 
 /// The certificate authorities that TLS trusts: one PEM file, which every system keeps elsewhere.
 package enum TrustStore {
     /// The file for this process, looked for when TLS is first needed; nil leaves it to libcurl.
     static let file: String? = find(
-        chosen: unsafe getenv("SSL_CERT_FILE").map { unsafe String(cString: $0) },
+        chosen: System.environment("SSL_CERT_FILE"),
         isReadable: { unsafe access($0, R_OK) == 0 })
 
     /// Where systems keep them, in the order they are tried.

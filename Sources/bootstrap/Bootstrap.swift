@@ -2,6 +2,7 @@ import AWS
 import Glibc
 import Ingest
 import LambdaRuntime
+import Platform
 import Transport
 
 /// The program: reads the environment, makes what `_HANDLER` names, and serves.
@@ -10,23 +11,23 @@ import Transport
 /// concurrency runtime into the executable.
 enum Bootstrap {
     static func run() -> Never {
-        Threads.prepareOutput()
-        guard let authority = environment("AWS_LAMBDA_RUNTIME_API"), !authority.isEmpty else {
+        ProcessControl.prepareOutput()
+        guard let authority = System()["AWS_LAMBDA_RUNTIME_API"] else {
             say(
                 "AWS_LAMBDA_RUNTIME_API is not set. Lambda starts this program; "
                     + "to try it here, run scripts/dev.")
-            Threads.endProcess(1)
+            ProcessControl.end(1)
         }
         CrashReporter.install(authority: authority)
-        Threads.blockTermination()
+        ProcessControl.blockTermination()
         guard let (factory, loops) = makeFactory(authority: authority) else {
-            Threads.endProcess(1)
+            ProcessControl.end(1)
         }
         let slots = (0..<loops).map { _ in EventSlot() }
         Supervisor(
             slots, authority: authority, activities: factory.activities,
             log: factory.log,
-            now: Surroundings.wallClock, answer: factory.unanswered
+            now: System.wallClock, answer: factory.unanswered
         ).start()
 
         if loops == 1 {
@@ -37,19 +38,13 @@ enum Bootstrap {
             for slot in slots {
                 let isStarted = Threads.start {
                     serve(factory, slot, .shared, authority: authority)
-                    if remaining.isLast() { Threads.endProcess(1) }
+                    if remaining.isLast() { ProcessControl.end(1) }
                 }
-                if !isStarted, remaining.isLast() { Threads.endProcess(1) }
+                if !isStarted, remaining.isLast() { ProcessControl.end(1) }
             }
             Threads.park()
         }
-        Threads.endProcess(1)
-    }
-
-    /// Reads a variable of the process's environment.
-    @Sendable
-    private static func environment(_ name: String) -> String? {
-        unsafe getenv(name).map { unsafe String(cString: $0) }
+        ProcessControl.end(1)
     }
 
     /// Writes a line to standard error, where Lambda and people look.
@@ -63,7 +58,7 @@ enum Bootstrap {
     @Sendable
     private static func report(_ failure: Failure, authority: String) {
         do throws(TransportError) {
-            let api = try RuntimeAPI(authority: authority, now: Surroundings.wallClock)
+            let api = try RuntimeAPI(authority: authority, now: System.wallClock)
             // Where another loop has reported first, this one is refused, and the log has it anyway.
             _ = try? api.failInit(with: failure)
         } catch {
@@ -84,7 +79,7 @@ enum Bootstrap {
             return report(error, authority: authority)
         }
         do throws(TransportError) {
-            let api = try RuntimeAPI(authority: authority, now: Surroundings.wallClock)
+            let api = try RuntimeAPI(authority: authority, now: System.wallClock)
             do throws(RuntimeAPIError) {
                 try LambdaRuntime.serve(
                     api, slot: slot, concurrency: concurrency, log: factory.log, handler: handler)
@@ -98,13 +93,13 @@ enum Bootstrap {
 
     /// Reads the settings; nil when something is wrong with them, which has then been reported.
     private static func makeFactory(authority: String) -> (factory: HandlerFactory, loops: Int)? {
-        let surroundings = Surroundings(environment: environment)
+        let system = System()
         do throws(Failure) {
-            let settings = try Settings(surroundings)
+            let settings = try Settings(system)
             let log = Logger(
-                level: try Settings.logLevel(surroundings),
-                format: Settings.logFormat(surroundings), stage: try Settings.stage(surroundings),
-                now: Surroundings.wallClock)
+                level: try Settings.logLevel(system),
+                format: Settings.logFormat(system), stage: try Settings.stage(system),
+                now: System.wallClock)
             if try settings.wantsShutdownNotice(),
                 let problem = ShutdownNotice.register(authority: authority)
             {

@@ -4,6 +4,7 @@ import Deployment
 import Formats
 import Ingest
 import LambdaRuntime
+import Platform
 import Relay
 import Store
 import Transport
@@ -15,7 +16,7 @@ struct HandlerFactory {
 
     /// A handler with connections and caches of its own, for one loop.
     func handler(for slot: EventSlot) throws(Failure) -> (Invocation) -> Answer {
-        let aws = AWSSettings(settings.surroundings)
+        let aws = AWSSettings(settings.system)
         let credentials = CredentialChain(aws)
         let note = { (activity: Activity) in slot.note(activity.rawValue) }
         switch settings.handler {
@@ -52,7 +53,7 @@ struct HandlerFactory {
         case .migrator:
             return Migrator(
                 source: try settings.partners(), client: AWSClient(aws, credentials: credentials),
-                surroundings: settings.surroundings, log: log, note: { slot.note($0.rawValue) }
+                system: settings.system, log: log, note: { slot.note($0.rawValue) }
             ).answer
         }
     }
@@ -72,14 +73,14 @@ struct HandlerFactory {
         case .authorizer: Authorizer.unanswered
         case .ingest: Collector.unanswered
         case .forwarder: Forwarder.unanswered
-        case .migrator: { Migrator.unanswered($0, settings.surroundings) }
+        case .migrator: { Migrator.unanswered($0, settings.system) }
         }
     }
 
     private func segment() throws(Failure) -> SegmentPublisher {
         let endpoint = try settings.segmentEndpoint()
         do throws(TransportError) {
-            return try SegmentPublisher(endpoint, surroundings: settings.surroundings)
+            return try SegmentPublisher(endpoint, system: settings.system)
         } catch {
             throw Failure(.runtime, "InvalidConfiguration", message: error.reason)
         }
@@ -107,7 +108,7 @@ struct HandlerFactory {
             waits: { note($0 ? .partners : .handling) })
         // Anything else takes a call, which waits for the first event.
         do throws(StoreError) {
-            try cache.readLocal(at: settings.surroundings.now())
+            try cache.readLocal(at: settings.system.now())
         } catch {
             throw Settings.invalidPartners(error)
         }

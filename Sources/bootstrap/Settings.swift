@@ -3,6 +3,7 @@ import Delivery
 import Formats
 import Ingest
 import LambdaRuntime
+import Platform
 import Store
 
 /// What the environment says, checked once at the start.
@@ -13,11 +14,11 @@ struct Settings {
     }
 
     let handler: Handler
-    let surroundings: Surroundings
+    let system: System
 
-    init(_ surroundings: Surroundings) throws(Failure) {
-        self.surroundings = surroundings
-        let name = surroundings["_HANDLER"] ?? ""
+    init(_ system: System) throws(Failure) {
+        self.system = system
+        let name = system["_HANDLER"] ?? ""
         guard let handler = Handler(rawValue: name) else {
             let known = Handler.allCases.map(\.rawValue).joined(separator: ", ")
             throw Failure(
@@ -28,9 +29,9 @@ struct Settings {
     }
 
     /// The level of log lines: ours, else Lambda's, else INFO.
-    static func logLevel(_ surroundings: Surroundings) throws(Failure) -> LogLevel {
+    static func logLevel(_ system: System) throws(Failure) -> LogLevel {
         for variable in ["INLET_LOG_LEVEL", "AWS_LAMBDA_LOG_LEVEL"] {
-            guard let name = surroundings[variable] else { continue }
+            guard let name = system[variable] else { continue }
             guard let level = LogLevel(name) else {
                 throw invalid(
                     variable, expected: "one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL")
@@ -41,14 +42,14 @@ struct Settings {
     }
 
     /// JSON, as Lambda filters it, unless the function is set to text.
-    static func logFormat(_ surroundings: Surroundings) -> LogFormat {
-        surroundings["AWS_LAMBDA_LOG_FORMAT"]?.lowercased() == "text" ? .text : .json
+    static func logFormat(_ system: System) -> LogFormat {
+        system["AWS_LAMBDA_LOG_FORMAT"]?.lowercased() == "text" ? .text : .json
     }
 
     /// What every line of the log and every metric says, so that stages are told apart.
-    static func stage(_ surroundings: Surroundings) throws(Failure) -> String? {
+    static func stage(_ system: System) throws(Failure) -> String? {
         let variable = "INLET_STAGE"
-        guard let stage = surroundings[variable] else { return nil }
+        guard let stage = system[variable] else { return nil }
         let isName = stage.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -68,7 +69,7 @@ struct Settings {
     /// How many events this environment may be given at once (Lambda Managed Instances), else 1.
     func concurrency() throws(Failure) -> Int {
         let variable = "AWS_LAMBDA_MAX_CONCURRENCY"
-        guard let text = surroundings[variable] else { return 1 }
+        guard let text = system[variable] else { return 1 }
         guard let count = Int(text), (1...Self.maximumLoops).contains(count) else {
             throw Self.invalid(variable, expected: "a number from 1 to \(Self.maximumLoops)")
         }
@@ -81,7 +82,7 @@ struct Settings {
     /// Whether SIGTERM is asked for, which takes one call at the start.
     func wantsShutdownNotice() throws(Failure) -> Bool {
         let variable = "INLET_GRACEFUL_SHUTDOWN"
-        switch surroundings[variable] {
+        switch system[variable] {
         case nil, "on": return true
         case "off": return false
         default: throw Self.invalid(variable, expected: "on or off")
@@ -89,7 +90,7 @@ struct Settings {
     }
 
     /// What the package was made of, such as a commit, for whoever asks `/health`.
-    var build: String { surroundings["INLET_BUILD"] ?? "unknown" }
+    var build: String { system["INLET_BUILD"] ?? "unknown" }
 
     func topic() throws(Failure) -> Topic {
         guard let topic = try topic("INLET_TOPIC_ARN") else {
@@ -103,7 +104,7 @@ struct Settings {
     /// How the authorizer answers HTTP APIs with payload format 2.0.
     func authorizerForm() throws(Failure) -> Authorizer.Form {
         let variable = "INLET_AUTHORIZER_RESPONSE"
-        switch surroundings[variable] {
+        switch system[variable] {
         case nil, "policy": return .policy
         case "simple": return .simple
         default: throw Self.invalid(variable, expected: "policy or simple")
@@ -112,7 +113,7 @@ struct Settings {
 
     func partners() throws(Failure) -> PartnerSource {
         do throws(StoreError) {
-            return try PartnerSource(surroundings["INLET_PARTNERS"] ?? "")
+            return try PartnerSource(system["INLET_PARTNERS"] ?? "")
         } catch {
             throw Self.invalidPartners(error)
         }
@@ -121,7 +122,7 @@ struct Settings {
     /// How old what a database has said of a partner may become before it is asked again.
     func partnerLifetime() throws(Failure) -> Duration {
         let variable = "INLET_PARTNERS_CACHE_SECONDS"
-        guard let text = surroundings[variable] else { return RegistryCache.lookupLifetime }
+        guard let text = system[variable] else { return RegistryCache.lookupLifetime }
         guard let lifetime = RegistryCache.lifetime(text) else {
             throw Self.invalid(variable, expected: RegistryCache.lifetimeForm)
         }
@@ -136,7 +137,7 @@ struct Settings {
     /// The key, or where it is kept.
     func segmentWriteKey() throws(Failure) -> Secret {
         let variable = "INLET_SEGMENT_WRITE_KEY"
-        guard let text = surroundings[variable], let secret = try? Secret(text, at: variable) else {
+        guard let text = system[variable], let secret = try? Secret(text, at: variable) else {
             throw Self.invalid(variable, expected: Self.writeKeyForm)
         }
         if case .plain(let key) = secret, !SegmentPublisher.isWriteKey(key) {
@@ -149,7 +150,7 @@ struct Settings {
 
     func segmentEndpoint() throws(Failure) -> SegmentEndpoint {
         let variable = "INLET_SEGMENT_ENDPOINT"
-        guard let text = surroundings[variable] else { return .us }
+        guard let text = system[variable] else { return .us }
         guard let endpoint = SegmentEndpoint(text) else {
             throw Self.invalid(variable, expected: "us, eu or a URL")
         }
@@ -157,7 +158,7 @@ struct Settings {
     }
 
     private func topic(_ variable: String) throws(Failure) -> Topic? {
-        guard let arn = surroundings[variable] else { return nil }
+        guard let arn = system[variable] else { return nil }
         guard let topic = Topic(arn: arn) else {
             throw Self.invalid(variable, expected: Self.topicForm)
         }

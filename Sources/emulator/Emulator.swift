@@ -2,6 +2,7 @@ import CProcess
 import Formats
 import Glibc
 import LocalServer
+import Platform
 
 /// Lambda, API Gateway and SNS on localhost, from a SAM template.
 @main
@@ -12,7 +13,7 @@ struct Emulator {
             guard !options.isHelp else { return Log.write(Options.help, to: STDOUT_FILENO) }
             _ = cprocess_hold_stop_signals()
             do throws(StartError) {
-                let service = try Service(options, environment: HostEnvironment())
+                let service = try Service(options, environment: System())
                 Log.write(service.greeting, to: STDOUT_FILENO)
                 cprocess_wait_for_stop()
                 service.stop()
@@ -30,13 +31,4 @@ struct Emulator {
 /// Why the emulator does not start.
 struct StartError: Error {
     let message: String
-}
-
-/// This process's own environment.
-struct HostEnvironment {
-    subscript(_ name: String) -> String? {
-        guard let value = unsafe getenv(name) else { return nil }
-        let text = unsafe String(cString: value)
-        return text.isEmpty ? nil : text
-    }
 }

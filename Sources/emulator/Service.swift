@@ -1,5 +1,6 @@
 import Formats
 import LocalServer
+import Platform
 
 /// Everything that runs: the servers, the queues and the functions' processes.
 final class Service: Sendable {
@@ -11,7 +12,7 @@ final class Service: Sendable {
     private let ownsTopics: Bool
     private let missing: [MissingService]
 
-    init(_ options: Options, environment: HostEnvironment) throws(StartError) {
+    init(_ options: Options, environment: System) throws(StartError) {
         let region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? "us-east-1"
         let template = try Self.template(options, region: region)
         self.template = template
@@ -25,7 +26,7 @@ final class Service: Sendable {
             region: region, credentials: access,
             snsEndpoint: options.sns ?? sns.map { "http://\($0.authority)" } ?? "",
             extra: options.environment, bootstrap: Self.bootstrap(options),
-            templateDirectory: LocalFile.directory(of: options.template))
+            templateDirectory: FilePath.directory(of: options.template))
         missing = template.functions.flatMap { settings.missingServices(of: $0) }
         let pools = template.functions.map { function in
             FunctionPool(function, settings: settings, concurrency: options.concurrency)
@@ -111,7 +112,7 @@ final class Service: Sendable {
     private static func template(
         _ options: Options, region: String
     ) throws(StartError) -> Template {
-        guard let bytes = LocalFile.read(options.template) else {
+        guard let bytes = try? File.read(options.template) else {
             throw StartError(message: "cannot read \(options.template)")
         }
         do throws(TemplateError) {
@@ -124,7 +125,7 @@ final class Service: Sendable {
 
     /// Credentials of this run, or this environment's own for another SNS.
     private static func access(
-        _ options: Options, _ environment: HostEnvironment
+        _ options: Options, _ environment: System
     ) throws(StartError) -> FunctionSettings.Credentials {
         guard options.sns != nil else {
             return FunctionSettings.Credentials(
@@ -147,9 +148,9 @@ final class Service: Sendable {
     /// The program given, else the one beside this program; nil when there is none.
     private static func bootstrap(_ options: Options) -> String? {
         if let given = options.bootstrap { return given }
-        guard let own = LocalFile.absolute("/proc/self/exe") else { return nil }
-        let beside = "\(LocalFile.directory(of: own))/bootstrap"
-        return LocalFile.isExecutable(beside) ? beside : nil
+        guard let own = FilePath.absolute("/proc/self/exe") else { return nil }
+        let beside = "\(FilePath.directory(of: own))/bootstrap"
+        return FilePath.isExecutable(beside) ? beside : nil
     }
 
     /// The port that people know.

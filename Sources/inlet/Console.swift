@@ -1,5 +1,6 @@
 import AWS
 import Glibc
+import Platform
 
 /// Where a command writes, and whom it may ask.
 struct Console: Sendable {

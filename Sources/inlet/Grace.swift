@@ -1,3 +1,4 @@
+import Platform
 import Store
 
 /// A time such as `90s`, `15m`, `24h` or `7d`.
@@ -7,7 +8,7 @@ enum Grace {
 
     static func duration(_ text: String) throws(InletError) -> Duration {
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86400]
-        let limit = Int(PartnerRegister.maximumGrace.components.seconds)
+        let limit = PartnerRegister.maximumGrace.seconds
         let unit = text == "0" ? 1 : text.last.flatMap { units[$0] }
         let digits = text == "0" ? text[...] : text.dropLast()
         guard let unit, digits.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let count = Int(digits),

@@ -1,24 +1,22 @@
 import AWS
 import Glibc
 import Ingest
+import Platform
 
 /// The operator's program.
 @main
 struct Inlet {
     static func main() {
-        let surroundings = Surroundings(environment: { name in
-            unsafe getenv(name).map { unsafe String(cString: $0) }
-        })
-        exit(run(Array(CommandLine.arguments.dropFirst()), surroundings, .standard))
+        exit(run(Array(CommandLine.arguments.dropFirst()), System(), .standard))
     }
 
     /// Does what the arguments ask, and returns the exit code.
     static func run(
-        _ arguments: [String], _ surroundings: Surroundings, _ console: Console
+        _ arguments: [String], _ system: System, _ console: Console
     ) -> Int32 {
         do throws(InletError) {
             let arguments = try Arguments(askedForHelp(arguments), commands: Command.all)
-            let session = Session(arguments, surroundings, console)
+            let session = Session(arguments, system, console)
             if arguments.has(.version) {
                 try session.print("inlet \(Service.version)")
                 return 0

@@ -1,4 +1,5 @@
 import AWS
+import Platform
 import Store
 
 /// Why a command did not do what it was asked; no case holds a token, a secret or a payload.

@@ -1,5 +1,6 @@
 import AWS
 import Formats
+import Platform
 import Store
 import Transport
 

@@ -1,4 +1,5 @@
 import AWS
+import Platform
 import Store
 import Transport
 

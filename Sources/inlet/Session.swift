@@ -1,6 +1,7 @@
 import AWS
 import Delivery
 import Formats
+import Platform
 import Store
 import Transport
 
@@ -10,16 +11,16 @@ struct Session {
     static let patience = Duration.seconds(20)
 
     let arguments: Arguments
-    let surroundings: Surroundings
+    let system: System
     let console: Console
     let aws: AWSSettings
     let credentials: CredentialChain
 
-    init(_ arguments: Arguments, _ surroundings: Surroundings, _ console: Console) {
+    init(_ arguments: Arguments, _ system: System, _ console: Console) {
         self.arguments = arguments
-        self.surroundings = surroundings
+        self.system = system
         self.console = console
-        aws = AWSSettings(surroundings)
+        aws = AWSSettings(system)
         credentials = CredentialChain(aws)
     }
 
@@ -27,7 +28,7 @@ struct Session {
 
     /// An option's value, or else a variable's.
     func setting(_ option: Option, _ variable: String) -> String? {
-        arguments.value(option) ?? surroundings[variable]
+        arguments.value(option) ?? system[variable]
     }
 
     func required(_ option: Option, _ variable: String) throws(InletError) -> String {
@@ -43,7 +44,7 @@ struct Session {
         do throws(StoreError) {
             return PartnerCatalog(
                 try PartnerSource(text), client: AWSClient(aws, credentials: credentials),
-                now: surroundings.now)
+                now: system.now)
         } catch {
             throw .store(error, about: nil)
         }

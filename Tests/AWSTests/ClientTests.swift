@@ -1,5 +1,6 @@
 import AWS
 import Formats
+import Platform
 import Signing
 import TestSupport
 import Testing
@@ -16,7 +17,7 @@ struct ClientTests {
         var variables = ["AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": server.url]
         variables.merge(keys) { $1 }
         variables.merge(more) { $1 }
-        let settings = AWSSettings(surroundings(variables, random: 0.25, waits: waits))
+        let settings = AWSSettings(system(variables, random: 0.25, waits: waits))
         return AWSClient(settings, credentials: CredentialChain(settings))
     }
 

@@ -5,7 +5,7 @@ import Testing
 @Suite("The container endpoint's address")
 struct ContainerEndpointTests {
     private func url(_ variables: [String: String]) throws -> String? {
-        try ContainerCredentials(surroundings(variables))?.url
+        try ContainerCredentials(system(variables))?.url
     }
 
     @Test("a relative one is at the container host, and stands above a full one")

@@ -1,5 +1,6 @@
 import AWS
 import Formats
+import Platform
 import Signing
 import TestSupport
 import Testing
@@ -16,7 +17,7 @@ struct CredentialTests {
         let asked = Recorder<String>()
         let chain = CredentialChain(
             AWSSettings(
-                Surroundings(environment: {
+                System(environment: {
                     asked.append($0)
                     return keys[$0]
                 })))
@@ -134,7 +135,7 @@ struct ContainerCredentialTests {
             "AWS_CONTAINER_CREDENTIALS_FULL_URI": "\(server.url)/2021-04-23/credentials"
         ]
         variables.merge(more) { $1 }
-        return CredentialChain(AWSSettings(surroundings(variables, waits: waits)))
+        return CredentialChain(AWSSettings(system(variables, waits: waits)))
     }
 
     @Test("are asked for with the token, and kept")

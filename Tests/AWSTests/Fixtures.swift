@@ -1,21 +1,22 @@
 import AWS
 import Formats
+import Platform
 import TestSupport
 import Transport
 
 let date = Timestamp(milliseconds: 1_773_480_413_000)
 
-/// Surroundings with these variables, a clock that stands still, and no waiting.
-func surroundings(
+/// System with these variables, a clock that stands still, and no waiting.
+func system(
     _ variables: [String: String], at now: Timestamp = date, random: Double = 0,
     waits: Recorder<Duration> = Recorder()
-) -> Surroundings {
-    Surroundings(
+) -> System {
+    System(
         environment: { variables[$0] }, now: { now }, random: { random },
-        wait: { waits.append($0) })
+        sleep: { waits.append($0) })
 }
 
-func settings(_ variables: [String: String]) -> AWSSettings { AWSSettings(surroundings(variables)) }
+func settings(_ variables: [String: String]) -> AWSSettings { AWSSettings(system(variables)) }
 
 var soon: Instant { .now + .seconds(600) }
 

@@ -1,6 +1,7 @@
 import AWS
 import Delivery
 import Formats
+import Platform
 import Synchronization
 import TestSupport
 import Testing
@@ -28,7 +29,7 @@ private struct Kept {
             variables["AWS_SECRET_ACCESS_KEY"] = "aws-secret-of-the-tests"
         }
         let settings = AWSSettings(
-            Surroundings(
+            System(
                 environment: { [variables] in variables[$0] }, now: { Self.now },
                 random: { 0.001 }))
         topic = try #require(Topic(arn: arn))

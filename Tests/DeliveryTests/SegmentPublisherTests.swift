@@ -1,5 +1,6 @@
 import AWS
 import Formats
+import Platform
 import Synchronization
 import TestSupport
 import Testing
@@ -20,9 +21,9 @@ private func send(
     _ items: [SegmentItem], to segment: SegmentStandIn, budget: Duration = .seconds(600),
     random: Double = 0.01, key: String = SegmentStandIn.writeKey
 ) throws -> [Verdict] {
-    let surroundings = Surroundings(environment: { _ in nil }, random: { random })
+    let system = System(environment: { _ in nil }, random: { random })
     let endpoint = try #require(SegmentEndpoint(segment.url))
-    return try SegmentPublisher(endpoint, surroundings: surroundings)
+    return try SegmentPublisher(endpoint, system: system)
         .send(items, writeKey: Array(key.utf8), until: .now + budget)
 }
 

@@ -1,5 +1,6 @@
 import AWS
 import Formats
+import Platform
 import Synchronization
 import TestSupport
 import Testing
@@ -57,7 +58,7 @@ private func publish(
     ]
     variables.merge(environment) { _, new in new }
     let settings = AWSSettings(
-        Surroundings(environment: { [variables] in variables[$0] }, random: { random }))
+        System(environment: { [variables] in variables[$0] }, random: { random }))
     let publisher = try TopicPublisher(
         topics: topics ?? publications.prefix(1).map(\.topic), settings: settings,
         credentials: CredentialChain(settings), attemptTimeout: .seconds(600))

@@ -1,5 +1,6 @@
 import AWS
 import Formats
+import Platform
 import Store
 import TestSupport
 import Testing
@@ -57,16 +58,16 @@ struct Harness {
             received: .now)
     }
 
-    static var surroundings: Surroundings {
-        Surroundings(environment: { _ in nil }, random: { 0.01 })
+    static var system: System {
+        System(environment: { _ in nil }, random: { 0.01 })
     }
 
     func answer(_ event: [UInt8], limit: Duration = .seconds(600)) throws -> Answer {
-        let settings = AWSSettings(Self.surroundings)
+        let settings = AWSSettings(Self.system)
         let migrator = Migrator(
             source: try PartnerSource(source),
             client: AWSClient(settings, credentials: CredentialChain(settings)),
-            surroundings: Self.surroundings,
+            system: Self.system,
             log: Logger(level: .fatal, format: .json, now: { Self.now }))
         return migrator.answer(try Self.invocation(event, limit: limit))
     }

@@ -126,7 +126,7 @@ struct MigratorTests {
     func unanswered() throws {
         let place = try ResponsePlace()
         let invocation = try Harness.invocation(place.event("Create"), limit: .seconds(1))
-        let answer = Migrator.unanswered(invocation, Harness.surroundings)
+        let answer = Migrator.unanswered(invocation, Harness.system)
         #expect(answer.failureType == nil)
         #expect(try place.answer()["Status"]?.string == "FAILED")
 
@@ -134,12 +134,12 @@ struct MigratorTests {
         let watch = Stopwatch()
         let other = Migrator.unanswered(
             try Harness.invocation(silent.event("Create"), limit: .seconds(1)),
-            Harness.surroundings)
+            Harness.system)
         #expect(other.failureType == "Function.NotAnswered")
         #expect(watch.waited < .seconds(1))
         let malformed = try Harness.invocation(Array("{}".utf8), limit: .seconds(1))
         #expect(
-            Migrator.unanswered(malformed, Harness.surroundings).failureType
+            Migrator.unanswered(malformed, Harness.system).failureType
                 == "Function.MalformedEvent")
     }
 }

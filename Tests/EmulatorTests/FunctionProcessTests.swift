@@ -1,6 +1,7 @@
 import Formats
 import Foundation
 import LocalServer
+import Platform
 import Testing
 
 @testable import emulator
@@ -54,7 +55,7 @@ struct FunctionProcessTests {
         #expect(headers["lambda-runtime-client-context"]?.string == #"{"custom":{"a":"b"}}"#)
         let deadline = try #require(
             headers["lambda-runtime-deadline-ms"]?.string.flatMap { Int64($0) })
-        let left = deadline - WallClock.now().milliseconds
+        let left = deadline - System.wallClock().milliseconds
         #expect((0...10_000).contains(left))
         #expect(headers["content-type"]?.string == "application/json")
     }

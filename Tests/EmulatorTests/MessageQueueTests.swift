@@ -1,12 +1,13 @@
 import Formats
 import LocalServer
+import Platform
 import Testing
 
 @testable import emulator
 
 @Suite("Queues", .timeLimit(.minutes(60)))
 struct MessageQueueTests {
-    private let now = WallClock.now()
+    private let now = System.wallClock()
 
     private func queue(
         isFIFO: Bool = false, visibility: Duration = .seconds(3600), retryDelay: Duration? = nil,

@@ -1,4 +1,5 @@
 import LocalServer
+import Platform
 import Testing
 
 @testable import emulator
@@ -158,7 +159,7 @@ struct TemplateTests {
 
     @Test("the project's own template reads as the design says")
     func own() throws {
-        let bytes = try #require(LocalFile.read("template.yaml"))
+        let bytes = try #require(try? File.read("template.yaml"))
         let template = try TemplateModel.template(
             from: bytes, parameters: ["Partners": "[]", "ReauthorizeEvery": "60"],
             region: "us-east-1")
@@ -190,7 +191,7 @@ struct TemplateTests {
 
     @Test("without partners of its own the template's are in its table, whose name has the stage")
     func table() throws {
-        let bytes = try #require(LocalFile.read("template.yaml"))
+        let bytes = try #require(try? File.read("template.yaml"))
         let template = try TemplateModel.template(
             from: bytes, parameters: ["Stage": "staging"], region: "us-east-1")
         for function in template.functions {
@@ -203,7 +204,7 @@ struct TemplateTests {
 
     @Test("the relay is there with a write key, and not without")
     func relay() throws {
-        let bytes = try #require(LocalFile.read("template.yaml"))
+        let bytes = try #require(try? File.read("template.yaml"))
         let without = try TemplateModel.template(from: bytes, parameters: [:], region: "us-east-1")
         #expect(without.subscriptions.map(\.queue).allSatisfy { $0.hasSuffix("RejectedQueue") })
         #expect(without.eventSources.isEmpty)
@@ -225,7 +226,7 @@ struct TemplateTests {
 
     @Test("the migrator is there with the owner's secret, and not without")
     func migrator() throws {
-        let bytes = try #require(LocalFile.read("template.yaml"))
+        let bytes = try #require(try? File.read("template.yaml"))
         let without = try TemplateModel.template(from: bytes, parameters: [:], region: "us-east-1")
         #expect(without.functions.map(\.handler) == ["ingest", "authorizer"])
         let arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:owner"

@@ -7,7 +7,7 @@ import Transport
 private let topic = "arn:aws:sns:us-east-1:123456789012:messages"
 
 /// What Lambda gives the function `ingest`.
-private let surroundings = [
+private let system = [
     "_HANDLER": "ingest",
     "INLET_TOPIC_ARN": topic,
     "INLET_PARTNERS": #"""
@@ -39,7 +39,7 @@ private func run(
 ) throws -> Run {
     let lambda = try FakeLambda(events)
     defer { lambda.stop() }
-    var environment = surroundings
+    var environment = system
     environment["AWS_LAMBDA_RUNTIME_API"] = lambda.authority
     for (name, value) in changes { environment[name] = value }
     let program = try Program(Tools.bootstrap, environment: environment)

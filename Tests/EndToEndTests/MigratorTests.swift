@@ -1,6 +1,7 @@
 import AWS
 import Formats
 import Foundation
+import Platform
 import Store
 import TestSupport
 import Testing
@@ -214,7 +215,7 @@ struct MigratorTests {
 
     @Test("the template asks again when this program has other tables")
     func template() throws {
-        let settings = AWSSettings(Surroundings(environment: { _ in nil }))
+        let settings = AWSSettings(System(environment: { _ in nil }))
         let store = try PartnerSource("postgresql://h/d?sslmode=disable").store(
             AWSClient(settings, credentials: CredentialChain(settings)), until: .now)
         let text = try String(contentsOfFile: Tools.template, encoding: .utf8)

@@ -1,6 +1,7 @@
 import AWS
 import Formats
 import Foundation
+import Platform
 import Store
 import TestSupport
 import Testing
@@ -42,11 +43,11 @@ struct PartnerDatabaseTests {
         }
 
         func register() throws -> PartnerRegister {
-            let settings = AWSSettings(Surroundings(environment: { _ in nil }))
+            let settings = AWSSettings(System(environment: { _ in nil }))
             let client = AWSClient(settings, credentials: CredentialChain(settings))
             return PartnerRegister(
                 try PartnerSource(source).store(client, until: .now + .seconds(5)),
-                now: Surroundings.wallClock,
+                now: System.wallClock,
                 randomID: {
                     var generator = SystemRandomNumberGenerator()
                     return Formats.UUID(random: &generator)

@@ -1,6 +1,7 @@
 import Formats
 import Glibc
 import LambdaRuntime
+import Platform
 import Synchronization
 import Transport
 
@@ -85,7 +86,7 @@ let authority = CommandLine.arguments[1]
 let loops = Int(CommandLine.arguments[2]) ?? 1
 let log = Logger(level: .debug, format: .json, now: wallClock)
 CrashReporter.install(authority: authority)
-Threads.blockTermination()
+ProcessControl.blockTermination()
 if CommandLine.arguments.contains("register"),
     let problem = ShutdownNotice.register(authority: authority)
 {
@@ -108,4 +109,4 @@ if loops == 1 {
     for slot in slots { Threads.start { run(authority, slot, .shared, log: log) } }
     Threads.park()
 }
-Threads.endProcess(1)
+ProcessControl.end(1)

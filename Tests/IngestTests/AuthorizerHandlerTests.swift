@@ -1,5 +1,6 @@
 import AWS
 import Formats
+import Platform
 import Store
 import TestSupport
 import Testing
@@ -14,7 +15,7 @@ struct AuthorizerHandlerTests {
     private func answer(
         _ event: String, form: Authorizer.Form = .policy, partners: String = Harness.partners
     ) throws -> Answer {
-        let settings = AWSSettings(Surroundings(environment: { _ in nil }))
+        let settings = AWSSettings(System(environment: { _ in nil }))
         let client = AWSClient(settings, credentials: CredentialChain(settings))
         let authorizer = Authorizer(
             partners: RegistryCache(

@@ -2,6 +2,7 @@ import AWS
 import Delivery
 import Formats
 import Ingest
+import Platform
 import Store
 import TestSupport
 import Testing
@@ -60,7 +61,7 @@ final class Harness {
         ]
         watch.keep(environment: variables)
         let settings = AWSSettings(
-            Surroundings(environment: { variables[$0] }, random: { 0.01 }))
+            System(environment: { variables[$0] }, random: { 0.01 }))
         let credentials = CredentialChain(settings)
         let suffix = isFIFO ? ".fifo" : ""
         topics = (Self.topic + suffix, Self.rejected + suffix)

@@ -1,5 +1,6 @@
 import Formats
 import LambdaRuntime
+import Platform
 import TestSupport
 import Testing
 

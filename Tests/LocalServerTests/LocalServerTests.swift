@@ -1,4 +1,5 @@
 import LocalServer
+import Platform
 import Synchronization
 import Testing
 

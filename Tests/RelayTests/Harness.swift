@@ -1,6 +1,7 @@
 import AWS
 import Delivery
 import Formats
+import Platform
 import Relay
 import Store
 import TestSupport
@@ -35,14 +36,14 @@ final class Harness {
         ]
         SecretWatch.shared.keep(environment: variables)
         log = try LogFile()
-        let surroundings = Surroundings(
-            environment: { variables[$0] }, random: { 0.01 }, wait: { _ in })
-        let settings = AWSSettings(surroundings)
+        let system = System(
+            environment: { variables[$0] }, random: { 0.01 }, sleep: { _ in })
+        let settings = AWSSettings(system)
         let credentials = CredentialChain(settings)
         let topic = hasRejectedTopic ? Topic(arn: Self.rejected) : nil
         forwarder = Forwarder(
             segment: try SegmentPublisher(
-                try #require(SegmentEndpoint(segment.url)), surroundings: surroundings),
+                try #require(SegmentEndpoint(segment.url)), system: system),
             writeKey: SettingSecret(
                 try Secret(key, at: "the write key"),
                 reader: ReferenceReader(AWSClient(settings, credentials: credentials))),

@@ -1,6 +1,7 @@
 import AWS
 import Formats
 import Gateway
+import Platform
 import TestSupport
 import Testing
 import Tracking
@@ -38,7 +39,7 @@ enum CustomerIOSample {
 
     /// Looks for a signer; no secret is kept elsewhere.
     static func search(until deadline: Instant = .now + .seconds(20)) -> SignerSearch {
-        let settings = AWSSettings(Surroundings(environment: { _ in nil }))
+        let settings = AWSSettings(System(environment: { _ in nil }))
         let client = AWSClient(settings, credentials: CredentialChain(settings))
         return SignerSearch(
             RegistryCache(.inline([]), reader: ReferenceReader(client)), at: now, until: deadline)

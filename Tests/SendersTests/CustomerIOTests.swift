@@ -1,4 +1,5 @@
 import Formats
+import Platform
 import Store
 import TestSupport
 import Testing
@@ -478,7 +479,7 @@ struct CustomerIOEventTests {
     }
 
     @Test("a byte order mark, white space and a line's end are signed with the body and do no harm")
-    func surroundings() throws {
+    func system() throws {
         for body in ["\u{FEFF}" + event(), event() + "\n", " \r\n" + event() + "\t"] {
             #expect(try CustomerIOSample.message(body)["event"]?.string == "Email Sent")
         }

@@ -1,4 +1,5 @@
 import Formats
+import Platform
 import Store
 import Testing
 import Tracking

@@ -1,5 +1,6 @@
 import AWS
 import Formats
+import Platform
 import SQLite
 import TestSupport
 import Testing
@@ -316,7 +317,7 @@ struct LookupCacheTests {
             "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "s",
             "AWS_ENDPOINT_URL": server.url,
         ]
-        let settings = AWSSettings(Surroundings(environment: { environment[$0] }))
+        let settings = AWSSettings(System(environment: { environment[$0] }))
         let client = AWSClient(settings, credentials: CredentialChain(settings))
         return RegistryCache(
             try PartnerSource("dynamodb:partners"), reader: ReferenceReader(client))

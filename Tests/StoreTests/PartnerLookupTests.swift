@@ -1,5 +1,6 @@
 import AWS
 import Formats
+import Platform
 import Store
 import TestSupport
 import Testing
@@ -12,7 +13,7 @@ struct PartnerLookupTests {
     private func cache(
         _ source: String, waits: @escaping (Bool) -> Void = { _ in }
     ) throws -> RegistryCache {
-        let settings = AWSSettings(Surroundings(environment: { _ in nil }))
+        let settings = AWSSettings(System(environment: { _ in nil }))
         let client = AWSClient(settings, credentials: CredentialChain(settings))
         return RegistryCache(
             try PartnerSource(source), reader: ReferenceReader(client), waits: waits)

@@ -1,5 +1,6 @@
 import AWS
 import Formats
+import Platform
 import PostgreSQL
 import TestSupport
 import Testing
@@ -301,7 +302,7 @@ struct PostgreSQLStoreTests {
             "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "s",
             "AWS_ENDPOINT_URL": server.url,
         ]
-        let settings = AWSSettings(Surroundings(environment: { environment[$0] }))
+        let settings = AWSSettings(System(environment: { environment[$0] }))
         let client = AWSClient(settings, credentials: CredentialChain(settings))
         let source = try PartnerSource("secretsmanager:x")
         let store = try source.store(client, until: Self.soon())
@@ -343,7 +344,7 @@ struct PostgreSQLStoreTests {
             "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "s",
             "AWS_ENDPOINT_URL": server.url,
         ]
-        let settings = AWSSettings(Surroundings(environment: { environment[$0] }))
+        let settings = AWSSettings(System(environment: { environment[$0] }))
         let client = AWSClient(settings, credentials: CredentialChain(settings))
         let cache = RegistryCache(
             try PartnerSource("secretsmanager:x"), reader: ReferenceReader(client))
@@ -381,7 +382,7 @@ struct PostgreSQLStoreTests {
 extension DynamoDBTestDatabase {
     /// A client for sources that do not need one.
     static var unconfigured: AWSClient {
-        let settings = AWSSettings(Surroundings(environment: { _ in nil }))
+        let settings = AWSSettings(System(environment: { _ in nil }))
         return AWSClient(settings, credentials: CredentialChain(settings))
     }
 }

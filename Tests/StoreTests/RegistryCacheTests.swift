@@ -1,5 +1,6 @@
 import AWS
 import Formats
+import Platform
 import TestSupport
 import Testing
 import Transport
@@ -39,8 +40,8 @@ struct RegistryCacheTests {
         variables["AWS_ENDPOINT_URL"] = server?.url
         let fixed = variables
         let settings = AWSSettings(
-            Surroundings(
-                environment: { fixed[$0] }, now: { Self.start }, random: { 0 }, wait: { _ in }))
+            System(
+                environment: { fixed[$0] }, now: { Self.start }, random: { 0 }, sleep: { _ in }))
         let client = AWSClient(settings, credentials: CredentialChain(settings))
         return RegistryCache(try PartnerSource(source), reader: ReferenceReader(client))
     }

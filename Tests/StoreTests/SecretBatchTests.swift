@@ -1,5 +1,6 @@
 import AWS
 import Formats
+import Platform
 import TestSupport
 import Testing
 import Transport
@@ -80,7 +81,7 @@ struct SecretBatchTests {
             "AWS_ENDPOINT_URL": url,
         ]
         let settings = AWSSettings(
-            Surroundings(environment: { environment[$0] }, random: { 0 }, wait: { _ in }))
+            System(environment: { environment[$0] }, random: { 0 }, sleep: { _ in }))
         return AWSClient(settings, credentials: CredentialChain(settings))
     }
 

@@ -40,8 +40,8 @@ struct TidyTests {
     @Test("unsafe code stays where C is called")
     func unsafeCode() {
         let wrappers = [
-            "AWS", "Compression", "LambdaRuntime", "LocalServer", "PostgreSQL", "SQLite", "Signing",
-            "Transport", "bootstrap", "emulator", "inlet",
+            "Compression", "LambdaRuntime", "LocalServer", "Platform", "PostgreSQL", "SQLite",
+            "Signing", "Transport", "bootstrap", "emulator", "inlet",
         ]
         for (path, text) in Repository.files(in: "Sources") where path.hasSuffix(".swift") {
             let target = String(path.split(separator: "/")[1])

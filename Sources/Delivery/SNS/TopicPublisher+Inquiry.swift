@@ -1,6 +1,7 @@
 internal import AWS
+package import Platform
 internal import Signing
-package import Transport
+internal import Transport
 
 extension TopicPublisher {
     /// Asks SNS about a topic, which publishes nothing: it shows that SNS can be reached, takes these
@@ -12,13 +13,13 @@ extension TopicPublisher {
     package func inquire(
         about topic: Topic, until deadline: Instant, traceID: String?
     ) -> String? {
-        let surroundings = settings.surroundings
+        let system = settings.system
         guard let endpoint = endpoints.first(where: { $0.region == topic.region }) else {
             preconditionFailure("a topic that init was not given")
         }
         var current: Credentials
         do throws(AWSError) {
-            current = try credentials.credentials(at: surroundings.now(), until: deadline)
+            current = try credentials.credentials(at: system.now(), until: deadline)
         } catch {
             return error.reason
         }
@@ -40,11 +41,11 @@ extension TopicPublisher {
                     problem = nil
                     return []
                 case .success(let response):
-                    failure = AWSFailure(query: response, at: surroundings.now())
+                    failure = AWSFailure(query: response, at: system.now())
                 case .failure(let error): failure = AWSFailure(error)
                 }
                 problem = failure.reason
-                switch retries.next(after: failure.kind, random: surroundings.random()) {
+                switch retries.next(after: failure.kind, random: system.random()) {
                 case .giveUp: return []
                 case .again(let delay):
                     return [HTTPFanOut.Attempt(id: 0, delay: delay, needsNewConnection: true)]

@@ -1,7 +1,8 @@
 package import AWS
 internal import Formats
+package import Platform
 internal import Signing
-package import Transport
+internal import Transport
 
 /// Publishes to SNS by signed HTTP: everything of one event at once, on one thread.
 ///
@@ -50,10 +51,10 @@ package final class TopicPublisher {
     ) -> [Verdict] {
         var run = DeliveryRun(to: Publications(items: publications), policy: policy)
         guard run.hasRequests else { return run.verdicts }
-        let surroundings = settings.surroundings
+        let system = settings.system
         var current: Credentials
         do throws(AWSError) {
-            current = try credentials.credentials(at: surroundings.now(), until: deadline)
+            current = try credentials.credentials(at: system.now(), until: deadline)
         } catch {
             run.abandon(reason: error.reason)
             return run.verdicts
@@ -62,7 +63,7 @@ package final class TopicPublisher {
             over: fanOut,
             within: HTTPFanOut.Limits(
                 deadline: deadline, attempt: attemptTimeout, maximumBody: Self.maximumReply),
-            surroundings: surroundings,
+            system: system,
             request: { items, body in
                 let region = publications[items[0]].topic.region
                 guard let endpoint = endpoints.first(where: { $0.region == region }) else {
@@ -90,7 +91,7 @@ package final class TopicPublisher {
                 HTTPHeader("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
             ],
             unsigned: traceID.map { [HTTPHeader("X-Amzn-Trace-Id", $0)] } ?? [], body: body,
-            credentials: credentials, at: settings.surroundings.now())
+            credentials: credentials, at: settings.system.now())
     }
 
     /// Takes fresh credentials for those that have expired.
@@ -98,13 +99,13 @@ package final class TopicPublisher {
         credentials.invalidate()
         // What was just loaded may be as old; the next attempt then tells.
         if let fresh = try? credentials.credentials(
-            at: settings.surroundings.now(), until: deadline)
+            at: settings.system.now(), until: deadline)
         {
             current = fresh
         }
     }
 
     func correctClock(by response: HTTPResponse) {
-        signer.correctClock(by: response, at: settings.surroundings.now())
+        signer.correctClock(by: response, at: settings.system.now())
     }
 }

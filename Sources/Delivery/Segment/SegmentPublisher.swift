@@ -1,5 +1,6 @@
-package import AWS
+internal import AWS
 internal import Formats
+package import Platform
 package import Transport
 
 /// Sends calls to the Segment API: everything of one event at once, on one thread.
@@ -19,15 +20,15 @@ package final class SegmentPublisher {
     private static let maximumReply = 64 << 10
 
     private let endpoint: SegmentEndpoint
-    private let surroundings: Surroundings
+    private let system: System
     private let fanOut: HTTPFanOut
 
     /// Makes no connection yet.
     package init(
-        _ endpoint: SegmentEndpoint, surroundings: Surroundings
+        _ endpoint: SegmentEndpoint, system: System
     ) throws(TransportError) {
         self.endpoint = endpoint
-        self.surroundings = surroundings
+        self.system = system
         fanOut = try HTTPFanOut(maximumInFlight: Self.maximumInFlight)
     }
 
@@ -56,7 +57,7 @@ package final class SegmentPublisher {
                 deadline: deadline,
                 attempt: min(Self.attemptTimeout, budget / Self.attemptsInBudget),
                 maximumBody: Self.maximumReply),
-            surroundings: surroundings,
+            system: system,
             request: { _, body in
                 HTTPRequest(method: "POST", url: endpoint.url, headers: headers, body: body)
             },

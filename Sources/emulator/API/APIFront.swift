@@ -1,5 +1,6 @@
 import Formats
 import LocalServer
+import Platform
 
 /// The REST APIs of the template: from a client's request to its reply.
 struct APIFront: Sendable {

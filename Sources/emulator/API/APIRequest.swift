@@ -1,5 +1,6 @@
 import Formats
 import LocalServer
+import Platform
 
 /// A request at an API's method, with what API Gateway adds to it.
 struct APIRequest: Sendable {
@@ -17,7 +18,7 @@ struct APIRequest: Sendable {
     /// Decoded.
     let query: [(name: String, value: String)]
 
-    init(_ request: LocalRequest, match: Router.Match, time: Timestamp = WallClock.now()) {
+    init(_ request: LocalRequest, match: Router.Match, time: Timestamp = System.wallClock()) {
         self.request = request
         api = match.api
         route = match.route

@@ -1,5 +1,6 @@
 import Formats
 import LocalServer
+import Platform
 
 /// Asks authorizers whether requests may pass, and remembers what they said.
 final class AuthorizerGate: Sendable {
@@ -21,7 +22,7 @@ final class AuthorizerGate: Sendable {
 
     /// Asks authorizers by `invoke`, which runs the function of that name.
     init(
-        region: String, now: @escaping @Sendable () -> Timestamp = { WallClock.now() },
+        region: String, now: @escaping @Sendable () -> Timestamp = { System.wallClock() },
         invoke: @escaping @Sendable (String, Invocation) -> InvocationResult
     ) {
         self.region = region

@@ -1,5 +1,6 @@
 import Formats
 import LocalServer
+import Platform
 
 /// Writes the event of a REST API, format 1.0, for a proxy integration or an authorizer.
 ///

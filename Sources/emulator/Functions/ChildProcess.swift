@@ -1,5 +1,6 @@
 import CProcess
 import LocalServer
+import Platform
 
 /// Why a program did not start.
 struct SpawnError: Error, Equatable {

@@ -1,5 +1,6 @@
 import Formats
 import LocalServer
+import Platform
 
 /// The processes of one function: one per event at a time, started on demand, kept for the next.
 final class FunctionPool: Sendable {

@@ -1,6 +1,7 @@
 import Formats
 import Glibc
 import LocalServer
+import Platform
 
 /// A running `bootstrap` with a Runtime API of its own, so that processes cannot be confused.
 final class FunctionProcess: Sendable {
@@ -79,7 +80,7 @@ enum FunctionProcessError: Error, Equatable {
 enum ProcessStatus {
     /// `VmHWM` in MB, rounded up.
     static func peakMemory(of id: Int32) -> Int? {
-        guard let bytes = LocalFile.read("/proc/\(id)/status") else { return nil }
+        guard let bytes = try? File.read("/proc/\(id)/status") else { return nil }
         for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n")
         where line.hasPrefix("VmHWM:") {
             let kilobytes = line.split(whereSeparator: \.isWhitespace).dropFirst().first

@@ -1,4 +1,5 @@
 import Formats
+import Platform
 
 /// What all functions run with.
 struct FunctionSettings: Sendable {
@@ -29,8 +30,8 @@ struct FunctionSettings: Sendable {
             path =
                 code.hasPrefix("/") ? "\(code)/bootstrap" : "\(templateDirectory)/\(code)/bootstrap"
         }
-        let absolute = LocalFile.absolute(path) ?? path
-        return (absolute, LocalFile.directory(of: absolute))
+        let absolute = FilePath.absolute(path) ?? path
+        return (absolute, FilePath.directory(of: absolute))
     }
 
     /// What a function is told to use of AWS and cannot reach from here.
@@ -45,7 +46,7 @@ struct FunctionSettings: Sendable {
     func environment(
         of function: Template.Function, runtimeAPI: String, taskRoot: String
     ) -> [String] {
-        let day = WallClock.now().basic.prefix(8)
+        let day = System.wallClock().basic.prefix(8)
         let stream =
             "\(day.prefix(4))/\(day.dropFirst(4).prefix(2))/\(day.suffix(2))/"
             + "[$LATEST]\(RandomText.hex(bytes: 16))"

@@ -1,4 +1,5 @@
 import Formats
+import Platform
 
 /// One event for a function.
 struct Invocation: Sendable {
@@ -43,7 +44,7 @@ enum InvocationResult: Sendable, Equatable {
 enum Trace {
     /// `Root=1-<epoch, hex>-<24 hex digits>`.
     static func newRoot() -> String {
-        let seconds = WallClock.now().milliseconds / 1000
+        let seconds = System.wallClock().milliseconds / 1000
         return "Root=1-\(String(seconds, radix: 16))-\(RandomText.hex(bytes: 12))"
     }
 

@@ -1,5 +1,6 @@
 import Formats
 import LocalServer
+import Platform
 
 /// One event on its way through one process, with the platform's log lines.
 struct InvocationAttempt {
@@ -27,7 +28,7 @@ struct InvocationAttempt {
         let start = ContinuousClock.now
         let limit = Duration.seconds(function.timeout)
         let deadline = Timestamp(
-            microseconds: WallClock.now().microseconds + Int64(function.timeout) * 1_000_000)
+            microseconds: System.wallClock().microseconds + Int64(function.timeout) * 1_000_000)
         process.session.deliver(invocation, deadline: deadline)
         var status = ""
         let end = process.session.state.wait(until: start + limit) { state in
@@ -51,7 +52,7 @@ struct InvocationAttempt {
             process.kill()
             status = "\tStatus: timeout"
             let text = "Task timed out after \(function.timeout).00 seconds"
-            Log.line("\(WallClock.now().rfc3339 ?? "") \(id) \(text)")
+            Log.line("\(System.wallClock().rfc3339 ?? "") \(id) \(text)")
             result =
                 given
                 ?? .failure(
@@ -132,13 +133,9 @@ struct InvocationAttempt {
         _ duration: Duration, memory: Int?, initDuration: Duration?, _ status: String
     ) {
         Log.line("END RequestId: \(id)")
-        let parts = duration.components
-        let billed =
-            parts.seconds * 1000 + (parts.attoseconds + 999_999_999_999_999)
-            / 1_000_000_000_000_000
         var line =
             "REPORT RequestId: \(id)\tDuration: \(Log.milliseconds(duration)) ms\t"
-            + "Billed Duration: \(billed) ms\tMemory Size: \(function.memory) MB\t"
+            + "Billed Duration: \(duration.milliseconds) ms\tMemory Size: \(function.memory) MB\t"
             + "Max Memory Used: \(memory ?? 0) MB"
         if let initDuration { line += "\tInit Duration: \(Log.milliseconds(initDuration)) ms" }
         Log.line(line + status)

@@ -1,5 +1,6 @@
 import Formats
 import Glibc
+import Platform
 
 /// What CloudWatch would show: platform lines, on standard error like the functions' own output.
 enum Log {
@@ -15,18 +16,9 @@ enum Log {
 
     /// `12.34`.
     static func milliseconds(_ duration: Duration) -> String {
-        let parts = duration.components
-        let hundredths = parts.seconds * 100_000 + parts.attoseconds / 10_000_000_000_000
+        let hundredths = duration.microseconds / 10
         let rest = hundredths % 100
         return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
-    }
-}
-
-enum WallClock {
-    static func now() -> Timestamp {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
     }
 }
 

@@ -1,5 +1,6 @@
 import Formats
 import LocalServer
+import Platform
 
 /// The state of one process as the Runtime API sees it.
 ///

@@ -1,5 +1,6 @@
 import Formats
 import LocalServer
+import Platform
 
 /// SNS's query API for `Publish` and `PublishBatch`.
 struct SNSEndpoint: Sendable {
@@ -10,7 +11,7 @@ struct SNSEndpoint: Sendable {
     static let maximumEntries = 10
 
     /// Answers one call; `now` is for the signature's age and the messages' times.
-    func answer(_ request: LocalRequest, at now: Timestamp = WallClock.now()) -> LocalResponse {
+    func answer(_ request: LocalRequest, at now: Timestamp = System.wallClock()) -> LocalResponse {
         let requestID = RandomText.uuid()
         do throws(SNSError) {
             if let refusal = check.refusal(of: request, at: now) { throw refusal }

@@ -1,5 +1,6 @@
 import Formats
 import LocalServer
+import Platform
 
 /// One SQS queue: what is received is invisible for a while, and stays until it is deleted.
 ///
@@ -161,7 +162,7 @@ final class MessageQueue: Sendable {
     }
 
     private func take(_ count: Int) -> [QueueMessage] {
-        let now = WallClock.now()
+        let now = System.wallClock()
         // Not shorter than the queue's own, which is not shorter than the function's time: nothing
         // is handed out twice while its batch is under way.
         let timeout = max(queue.visibilityTimeout, retryDelay ?? .zero)

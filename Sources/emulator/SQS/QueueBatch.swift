@@ -1,4 +1,5 @@
 import Formats
+import Platform
 
 /// Messages of one queue on their way through a function.
 ///

@@ -1,4 +1,5 @@
 import Formats
+import Platform
 
 /// A message in a queue, and what has happened to it there.
 struct QueueMessage: Sendable {

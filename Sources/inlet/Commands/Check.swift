@@ -1,5 +1,6 @@
 import AWS
 import Formats
+import Platform
 import Senders
 import Store
 import Tracking
@@ -37,7 +38,7 @@ extension Command {
         let sender = asked ?? partner.mainSender
         let headers = try session.arguments.values(header).map(field)
         let intake = BodyReader(
-            receivedAt: session.surroundings.now(), randomID: Session.randomID
+            receivedAt: session.system.now(), randomID: Session.randomID
         ).read(
             body, of: sender, from: partner,
             header: { name in headers.last { $0.name == name }?.value })

@@ -1,4 +1,5 @@
 import AWS
+import Platform
 import Store
 
 /// When a change of a partner is in effect everywhere, for a person who waits for that.
@@ -46,20 +47,20 @@ struct Effect {
     ///
     /// The wait is as long as it says at its beginning, and no longer.
     func tell(_ session: Session) {
-        let bridged = RegistryCache.bridgedAge.components.seconds / 60
+        let bridged = RegistryCache.bridgedAge.seconds / 60
         let exception =
             "An environment that cannot reach the database goes on with what it knows, for up to "
             + "\(bridged) minutes."
         guard isAwaited else {
             return session.console.note(
-                "In effect everywhere in \(wait.components.seconds) s; --now waits for that. "
+                "In effect everywhere in \(wait.seconds) s; --now waits for that. "
                     + exception)
         }
         var left = wait
         while left > .zero {
-            session.console.note("In effect everywhere in \(left.components.seconds) s …")
+            session.console.note("In effect everywhere in \(left.seconds) s …")
             let part = min(Self.step, left)
-            session.surroundings.wait(part)
+            session.system.sleep(part)
             left -= part
         }
         session.console.note("It is in effect everywhere. " + exception)

@@ -1,5 +1,6 @@
 import AWS
 import Formats
+import Platform
 import Store
 
 extension Command {
@@ -22,7 +23,7 @@ extension Command {
         let guides = senders.map { sender in
             IntegrationGuide(
                 partner: partner, sender: sender, networks: entry.allowedNetworks,
-                address: address, now: session.surroundings.now()
+                address: address, now: session.system.now()
             ).text
         }
         let guide = guides.joined(separator: "\n\n")

@@ -1,4 +1,5 @@
 import Formats
+import Platform
 import Store
 
 /// How to sign, in words and as a program, of a recipe.
@@ -33,7 +34,7 @@ struct SignatureGuide {
             )
         case nil: break
         }
-        let seconds = tolerance.components.seconds
+        let seconds = tolerance.seconds
         if recipe.time != nil, seconds > 0 {
             lines.append("")
             lines.append(

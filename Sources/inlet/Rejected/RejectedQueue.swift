@@ -1,5 +1,6 @@
 import AWS
 import Formats
+import Platform
 import Transport
 
 /// The queue behind the rejected topic, by SQS's JSON protocol.

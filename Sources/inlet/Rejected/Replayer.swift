@@ -1,6 +1,7 @@
 import AWS
 import Delivery
 import Formats
+import Platform
 import Senders
 import Signing
 import Store

@@ -2,6 +2,7 @@ import Foundation
 import LocalServer
 
 @testable import emulator
+import Platform
 
 /// The built emulator, serving a template with a fake `bootstrap` in a directory of its own.
 final class RunningEmulator {
@@ -30,8 +31,8 @@ final class RunningEmulator {
         try template.write(to: file, atomically: true, encoding: .utf8)
         let log = directory.appendingPathComponent("log")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-        let own = LocalFile.absolute("/proc/self/exe") ?? ""
-        process.executableURL = URL(fileURLWithPath: LocalFile.directory(of: own) + "/emulator")
+        let own = FilePath.absolute("/proc/self/exe") ?? ""
+        process.executableURL = URL(fileURLWithPath: FilePath.directory(of: own) + "/emulator")
         process.arguments =
             ["--port", "0", "--template", file.path, "--bootstrap", bootstrap.path] + arguments
         process.environment = ["AWS_REGION": "eu-west-1", "SECRET_OF_HOST": "x"]
@@ -62,7 +63,7 @@ final class RunningEmulator {
     /// What was written to standard error so far.
     var log: String {
         let path = directory.appendingPathComponent("log").path
-        return String(decoding: LocalFile.read(path) ?? [], as: UTF8.self)
+        return String(decoding: (try? File.read(path)) ?? [], as: UTF8.self)
     }
 
     func invoke(_ event: String, function: String = "Main", headers: [String] = []) -> Reply {

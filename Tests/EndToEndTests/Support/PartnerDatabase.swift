@@ -1,5 +1,6 @@
 import AWS
 import Foundation
+import Platform
 import TestSupport
 
 /// A kind of database that operators keep partners in.

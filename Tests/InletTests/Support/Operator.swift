@@ -1,5 +1,6 @@
 import AWS
 import Formats
+import Platform
 import Synchronization
 import TestSupport
 import Testing
@@ -43,9 +44,9 @@ final class Operator: Sendable {
     ) -> Result {
         let (output, errors) = (Recorder<String>(), Recorder<String>())
         let environment = environment
-        let surroundings = Surroundings(
-            environment: { environment[$0] }, now: { now ?? Surroundings.wallClock() },
-            wait: { [waited] in waited.append($0) })
+        let system = System(
+            environment: { environment[$0] }, now: { now ?? System.wallClock() },
+            sleep: { [waited] in waited.append($0) })
         let console = Console(
             write: { text in
                 output.append(text)
@@ -58,7 +59,7 @@ final class Operator: Sendable {
                 return answer
             })
         SecretWatch.shared.keep(environment: environment)
-        let code = Inlet.run(arguments, surroundings, console)
+        let code = Inlet.run(arguments, system, console)
         let result = Result(
             code: code, output: output.all.joined(), errors: errors.all.joined())
         // A token is shown once, to whoever has asked for one.

@@ -1,5 +1,6 @@
 import AWS
 import Formats
+import Platform
 import TestSupport
 import Testing
 import Transport
@@ -19,7 +20,7 @@ struct TestQueue {
             "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
         ]
         let lookUp = environment
-        let settings = AWSSettings(Surroundings(environment: { lookUp[$0] }))
+        let settings = AWSSettings(System(environment: { lookUp[$0] }))
         client = AWSClient(settings, credentials: CredentialChain(settings))
         var generator = SystemRandomNumberGenerator()
         let name = "rejected-\(UUID(random: &generator).text)"

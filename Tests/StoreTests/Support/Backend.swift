@@ -1,5 +1,6 @@
 import AWS
 import Formats
+import Platform
 import TestSupport
 import Testing
 import Transport
@@ -37,7 +38,7 @@ extension TestDatabase {
 
     func client() -> AWSClient {
         let environment = environment
-        let settings = AWSSettings(Surroundings(environment: { environment[$0] }))
+        let settings = AWSSettings(System(environment: { environment[$0] }))
         return AWSClient(settings, credentials: CredentialChain(settings))
     }
 

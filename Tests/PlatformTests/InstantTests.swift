@@ -1,5 +1,5 @@
+import Platform
 import Testing
-import Transport
 
 @Suite("Instant")
 struct InstantTests {

@@ -1,7 +1,6 @@
 import Testing
-import Transport
 
-@testable import LambdaRuntime
+import Platform
 
 @Suite("Threads")
 struct ThreadTests {

@@ -16,6 +16,10 @@ package struct Instant: Sendable, Comparable {
         Instant(nanoseconds: instant.nanoseconds + duration.nanoseconds)
     }
 
+    package static func - (instant: Instant, duration: Duration) -> Instant {
+        Instant(nanoseconds: instant.nanoseconds - duration.nanoseconds)
+    }
+
     package static func - (end: Instant, start: Instant) -> Duration {
         .nanoseconds(end.nanoseconds - start.nanoseconds)
     }
@@ -23,14 +27,4 @@ package struct Instant: Sendable, Comparable {
     package static func < (one: Instant, other: Instant) -> Bool {
         one.nanoseconds < other.nanoseconds
     }
-}
-
-extension Duration {
-    /// Whole nanoseconds; durations here are seconds to hours, far from the limits of 64 bits.
-    fileprivate var nanoseconds: Int64 {
-        components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
-    }
-
-    /// Rounded up, so that a wait is never cut to nothing.
-    package var milliseconds: Int { Int((nanoseconds + 999_999) / 1_000_000) }
 }
