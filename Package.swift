@@ -35,33 +35,33 @@ let package = Package(
         program(
             "bootstrap",
             [
-                "Ingest", "Relay", "Deployment", "LambdaRuntime", "Delivery", "Store", "AWS",
-                "Transport", "Platform", "Formats",
+                "Ingest", "Relay", "Deployment", "LambdaRuntime", "Delivery", "Store", "Secrets",
+                "AWS", "Transport", "Platform", "Formats",
             ]),
         program(
             "emulator", ["LocalServer", "Platform", "Formats", "COpenSSL", "CProcess", "CYAML"]),
         program(
             "inlet",
             [
-                "Ingest", "Senders", "Tracking", "Delivery", "Store", "AWS", "Transport",
-                "Platform", "Signing",
-                "Formats",
+                "Ingest", "Senders", "Tracking", "Delivery", "Partners", "Store", "Secrets", "AWS",
+                "Transport", "Platform", "Signing", "Formats",
             ]),
         // flow
         library(
             "Ingest",
             [
-                "LambdaRuntime", "Gateway", "Senders", "Tracking", "Delivery", "Store", "AWS",
-                "Transport", "Platform", "Formats",
+                "LambdaRuntime", "Gateway", "Senders", "Tracking", "Delivery", "Partners", "Store",
+                "Secrets", "AWS", "Transport", "Platform", "Formats",
             ]),
         library(
             "Relay",
             [
-                "LambdaRuntime", "Queues", "Tracking", "Delivery", "Store", "Transport", "Platform",
-                "Formats",
+                "LambdaRuntime", "Queues", "Tracking", "Delivery", "Store", "Secrets", "Transport",
+                "Platform", "Formats",
             ]),
         library(
-            "Deployment", ["LambdaRuntime", "Store", "AWS", "Transport", "Platform", "Formats"]),
+            "Deployment",
+            ["LambdaRuntime", "Store", "Secrets", "AWS", "Transport", "Platform", "Formats"]),
         // domain
         library("LambdaRuntime", ["Transport", "Platform", "Formats", "CCrash"]),
         library("Gateway", ["Formats"]),
@@ -70,13 +70,19 @@ let package = Package(
         library(
             "Senders",
             [
-                "Gateway", "Tracking", "Store", "Signing", "Compression", "Transport", "Platform",
+                "Gateway", "Tracking", "Partners", "Store", "Secrets", "Signing", "Compression",
+                "Transport", "Platform", "Formats",
+            ]),
+        library("Partners", ["Secrets", "Tracking", "AWS", "Signing", "Platform", "Formats"]),
+        library(
+            "Store",
+            [
+                "Partners", "Secrets", "SQLite", "PostgreSQL", "AWS", "Transport", "Platform",
                 "Formats",
             ]),
         library("Delivery", ["AWS", "Transport", "Platform", "Tracking", "Signing", "Formats"]),
         // tools
-        library(
-            "Store", ["SQLite", "PostgreSQL", "AWS", "Transport", "Platform", "Signing", "Formats"]),
+        library("Secrets", ["AWS", "Platform", "Formats"]),
         library("SQLite", ["CSQLite", "Platform"]),
         library("PostgreSQL", ["CPostgreSQL", "Transport", "Platform", "Formats"]),
         library("AWS", ["Transport", "Platform", "Signing", "Formats"]),
@@ -107,9 +113,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "bootstrap", "emulator", "inlet", "Store", "AWS", "Transport", "Platform",
-                "Formats",
-                "TestSupport",
+                "bootstrap", "emulator", "inlet", "Partners", "Store", "AWS", "Transport",
+                "Platform", "Formats", "TestSupport",
             ],
             exclude: [
                 "cloudformation.py", "real_client.py", "sam_transform.py", "standard_webhooks.py",
@@ -118,9 +123,8 @@ let package = Package(
         tests(
             "InletTests",
             [
-                "inlet", "Senders", "Store", "SQLite", "AWS", "Transport", "Platform", "Signing",
-                "Formats",
-                "TestSupport",
+                "inlet", "Senders", "Partners", "Secrets", "SQLite", "AWS", "Transport", "Platform",
+                "Signing", "Formats", "TestSupport",
             ]),
         tests("EmulatorTests", ["emulator", "LocalServer", "Platform", "Formats"]),
         tests(
@@ -129,15 +133,15 @@ let package = Package(
         .testTarget(
             name: "IngestTests",
             dependencies: [
-                "Ingest", "LambdaRuntime", "Senders", "Tracking", "Delivery", "Store", "AWS",
-                "Transport", "Platform", "Signing", "Formats", "TestSupport",
+                "Ingest", "LambdaRuntime", "Senders", "Tracking", "Delivery", "Partners", "Store",
+                "Secrets", "AWS", "Transport", "Platform", "Signing", "Formats", "TestSupport",
             ],
             exclude: ["Fixtures"], swiftSettings: settings),
         tests(
             "RelayTests",
             [
-                "Relay", "LambdaRuntime", "Queues", "Tracking", "Delivery", "Store", "AWS",
-                "Transport", "Platform", "Formats", "TestSupport",
+                "Relay", "LambdaRuntime", "Queues", "Tracking", "Delivery", "Store", "Secrets",
+                "AWS", "Transport", "Platform", "Formats", "TestSupport",
             ]),
         tests(
             "DeploymentTests",
@@ -150,10 +154,10 @@ let package = Package(
         tests(
             "SendersTests",
             [
-                "Senders", "Tracking", "Store", "Gateway", "AWS", "Transport", "Platform",
-                "Formats",
-                "TestSupport",
+                "Senders", "Tracking", "Partners", "Store", "Secrets", "Gateway", "AWS",
+                "Transport", "Platform", "Formats", "TestSupport",
             ]),
+        tests("PartnersTests", ["Partners", "Secrets", "Platform", "Signing", "Formats"]),
         tests("GatewayTests", ["Gateway", "Formats"]),
         tests("TrackingTests", ["Tracking", "Formats"]),
         tests(
@@ -163,9 +167,8 @@ let package = Package(
         tests(
             "StoreTests",
             [
-                "Store", "SQLite", "PostgreSQL", "AWS", "Transport", "Platform", "Signing",
-                "Formats",
-                "TestSupport",
+                "Store", "Partners", "Secrets", "SQLite", "PostgreSQL", "AWS", "Transport",
+                "Platform", "Signing", "Formats", "TestSupport",
             ]),
         tests("AWSTests", ["AWS", "Transport", "Platform", "Signing", "Formats", "TestSupport"]),
         tests("TransportTests", ["Transport", "Platform", "TestSupport"]),

@@ -1,5 +1,7 @@
 internal import Formats
 internal import Gateway
+internal import Partners
+internal import Secrets
 internal import Senders
 internal import Store
 

@@ -2,7 +2,9 @@ internal import AWS
 internal import Formats
 internal import Gateway
 package import LambdaRuntime
+internal import Partners
 internal import Platform
+internal import Secrets
 internal import Senders
 package import Store
 internal import Transport

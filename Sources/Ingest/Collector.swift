@@ -3,6 +3,7 @@ package import Delivery
 package import Formats
 internal import Gateway
 package import LambdaRuntime
+internal import Partners
 internal import Platform
 internal import Senders
 package import Store

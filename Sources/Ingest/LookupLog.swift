@@ -1,4 +1,5 @@
 internal import LambdaRuntime
+internal import Secrets
 internal import Store
 
 extension RegistryCache {

@@ -1,7 +1,7 @@
 internal import Delivery
 internal import Formats
+internal import Partners
 internal import Senders
-internal import Store
 internal import Tracking
 
 /// The way of one request's messages and rejects through the topics, and what came of it.

@@ -2,6 +2,7 @@ internal import Delivery
 internal import Formats
 internal import LambdaRuntime
 internal import Platform
+internal import Secrets
 internal import Store
 internal import Transport
 

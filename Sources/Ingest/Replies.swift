@@ -1,7 +1,6 @@
 internal import Formats
 internal import Gateway
 internal import Senders
-internal import Store
 
 /// The replies' bodies and headers.
 enum Replies {

@@ -1,7 +1,9 @@
 internal import Formats
 internal import Gateway
 internal import LambdaRuntime
+internal import Partners
 internal import Platform
+internal import Secrets
 internal import Senders
 internal import Store
 internal import Tracking

@@ -3,6 +3,7 @@ internal import Formats
 package import LambdaRuntime
 internal import Platform
 internal import Queues
+internal import Secrets
 package import Store
 internal import Transport
 

@@ -1,5 +1,5 @@
 package import Formats
-package import Store
+package import Partners
 package import Tracking
 
 /// Reads bodies outside of requests, by the rules of today: to try one out, or to take one in that

@@ -1,4 +1,4 @@
-package import Store
+package import Partners
 
 /// Customer.io's reporting webhooks.
 ///

@@ -1,5 +1,5 @@
 internal import Formats
-internal import Store
+internal import Partners
 
 extension CustomerIOEvent {
     /// The Segment track call that the event becomes.

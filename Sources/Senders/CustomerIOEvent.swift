@@ -1,5 +1,5 @@
 internal import Formats
-internal import Store
+internal import Partners
 
 /// One event of a reporting webhook, in the format of today or in that of 2015.
 ///

@@ -1,4 +1,6 @@
 internal import Formats
+package import Partners
+package import Secrets
 package import Store
 package import Tracking
 
@@ -193,9 +195,14 @@ extension Refusal {
         do throws(StoreError) {
             return try lookUp()
         } catch {
-            throw notChecked
+            throw error.refusal
         }
     }
+}
+
+extension StoreError {
+    /// What a sender is told when partners cannot be looked up.
+    package var refusal: Refusal { .notChecked }
 }
 
 extension PartnerLookup.Finding {

@@ -1,4 +1,4 @@
-package import Store
+package import Partners
 
 /// Partners' own webhooks, as the integration guide promises them.
 ///

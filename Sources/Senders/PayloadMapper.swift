@@ -1,5 +1,5 @@
 internal import Formats
-internal import Store
+internal import Partners
 internal import Tracking
 
 /// Makes a Segment call of one payload, by a partner's mapping and rules.

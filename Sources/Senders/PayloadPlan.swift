@@ -1,5 +1,5 @@
 internal import Formats
-internal import Store
+internal import Partners
 
 /// A partner's rules for payloads of one kind, made ready: all paths are looked for in one pass.
 struct PayloadPlan {

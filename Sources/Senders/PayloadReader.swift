@@ -1,5 +1,5 @@
 internal import Formats
-internal import Store
+internal import Partners
 internal import Tracking
 
 /// A field of a call under construction.
@@ -81,8 +81,8 @@ struct PayloadReader {
             fail(.missing, .type)
             return nil
         }
-        guard let name = value.string, WebhookMapping.callTypes.contains(name),
-            let type = CallType(rawValue: name)
+        guard let name = value.string, let type = CallType(rawValue: name),
+            CallType.ofClients.contains(type)
         else {
             fail(.unsupportedType, .type, at: source)
             return nil

@@ -1,5 +1,5 @@
 package import Formats
-package import Store
+package import Partners
 internal import Tracking
 
 /// A field of a partner's payload that breaks a rule of its `validation_config`.
@@ -63,8 +63,7 @@ package struct RuleFailure: Sendable {
         case .notID: "must be a string or a whole number"
         case .notObject: "must be an object"
         case .notAllowed: "is not one of the events that this partner may send"
-        case .unsupportedType:
-            "must be one of \(WebhookMapping.callTypes.joined(separator: ", "))"
+        case .unsupportedType: "must be one of \(CallType.namesOfClients)"
         case .tooLong: "must not be longer than \(CallLimits.messageIDCharacters) characters"
         }
     }

@@ -1,5 +1,7 @@
 package import Formats
 package import Gateway
+internal import Partners
+internal import Secrets
 package import Store
 package import Tracking
 

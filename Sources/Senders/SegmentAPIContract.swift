@@ -1,4 +1,4 @@
-package import Store
+package import Partners
 
 /// Segment's tracking API, as its SDKs use it.
 ///

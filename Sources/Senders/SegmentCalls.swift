@@ -1,5 +1,5 @@
 internal import Formats
-internal import Store
+internal import Partners
 internal import Tracking
 
 /// Reads calls of Segment's tracking API that count as a partner's.

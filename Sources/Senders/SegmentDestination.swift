@@ -1,5 +1,6 @@
 package import Formats
 package import Gateway
+package import Partners
 package import Store
 internal import Tracking
 

@@ -1,4 +1,4 @@
-package import Store
+package import Partners
 
 /// Segment's servers: direct destinations and webhook destinations.
 ///

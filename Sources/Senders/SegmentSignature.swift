@@ -1,5 +1,5 @@
 internal import Formats
-internal import Store
+internal import Partners
 
 /// The signatures of Segment's webhook destinations: HMAC-SHA1 of the JSON text as it was sent.
 ///

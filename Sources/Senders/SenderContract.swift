@@ -1,4 +1,4 @@
-package import Store
+package import Partners
 
 /// What became of a request, as its sender must be told; the raw value is for logs and metrics.
 package enum Outcome: String, Sendable, CaseIterable {

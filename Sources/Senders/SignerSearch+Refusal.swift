@@ -1,3 +1,4 @@
+internal import Partners
 internal import Store
 
 extension SignerSearch {

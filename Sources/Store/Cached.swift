@@ -1,5 +1,6 @@
 internal import Formats
 internal import Platform
+internal import Secrets
 internal import Transport
 
 /// A value, and when it was loaded.

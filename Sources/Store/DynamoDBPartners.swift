@@ -1,6 +1,8 @@
 internal import AWS
 internal import Formats
+package import Partners
 package import Platform
+package import Secrets
 internal import Transport
 
 /// Partners in a table of DynamoDB.

@@ -1,6 +1,7 @@
 internal import AWS
 internal import Formats
 internal import Platform
+internal import Secrets
 internal import Transport
 
 /// Making the table where no template has: on a developer's machine, and in tests.

@@ -1,6 +1,7 @@
 internal import AWS
 internal import Formats
 internal import Platform
+internal import Secrets
 internal import Signing
 internal import Transport
 

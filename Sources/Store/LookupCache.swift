@@ -1,5 +1,7 @@
 internal import Formats
+internal import Partners
 internal import Platform
+internal import Secrets
 internal import Transport
 
 /// What was found in a database, kept for a while, and how that went.

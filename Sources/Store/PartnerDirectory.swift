@@ -1,4 +1,6 @@
+package import Partners
 package import Platform
+package import Secrets
 internal import Transport
 
 /// A database that partners are looked up in.

@@ -1,5 +1,7 @@
 internal import Formats
+package import Partners
 package import Platform
+package import Secrets
 internal import Transport
 
 /// The partners as one event sees them.

@@ -1,4 +1,6 @@
 package import Formats
+package import Partners
+package import Secrets
 
 /// A partner as a database keeps it: every column of its row.
 package struct PartnerRecord: Sendable {

@@ -1,6 +1,8 @@
 internal import AWS
 package import Formats
+package import Partners
 package import Platform
+package import Secrets
 internal import Transport
 
 /// What an operator does with the partners of a database.

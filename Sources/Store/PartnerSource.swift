@@ -1,5 +1,7 @@
 package import AWS
+internal import Partners
 package import Platform
+package import Secrets
 internal import Transport
 
 /// What `INLET_PARTNERS` says.

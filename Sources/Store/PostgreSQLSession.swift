@@ -1,5 +1,6 @@
 internal import Platform
 internal import PostgreSQL
+internal import Secrets
 internal import Transport
 
 /// Partners in a PostgreSQL database.

@@ -1,5 +1,7 @@
 package import Formats
+internal import Partners
 package import Platform
+package import Secrets
 internal import Transport
 
 /// The partners and their secrets, kept and refreshed.

@@ -1,5 +1,7 @@
 internal import Formats
+package import Partners
 package import Platform
+package import Secrets
 internal import Transport
 
 /// A connection to a database that speaks SQL with `$1`, `$2` … for values.

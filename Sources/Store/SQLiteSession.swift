@@ -1,6 +1,7 @@
 internal import AWS
 internal import Platform
 internal import SQLite
+internal import Secrets
 internal import Transport
 
 /// Partners in a file, by SQLite.

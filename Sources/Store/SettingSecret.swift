@@ -1,5 +1,6 @@
 package import Formats
 package import Platform
+package import Secrets
 internal import Transport
 
 /// A secret that a setting holds or names: fetched when it is first needed, and kept and refreshed

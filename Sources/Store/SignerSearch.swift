@@ -1,5 +1,7 @@
 package import Formats
+package import Partners
 package import Platform
+package import Secrets
 internal import Transport
 
 /// Finds whose secret made a signature, and waits for as few secrets as that takes.

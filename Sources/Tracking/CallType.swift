@@ -6,6 +6,11 @@ package enum CallType: String, Sendable, CaseIterable {
 
     /// What everybody else than Segment's servers may send: they alone say `delete`.
     package static let ofClients = allCases.filter { $0 != .delete }
+
+    /// Their names, for a sentence that lists them.
+    package static var namesOfClients: String {
+        ofClients.map(\.rawValue).joined(separator: ", ")
+    }
 }
 
 extension CallType {

@@ -6,6 +6,7 @@ import Ingest
 import LambdaRuntime
 import Platform
 import Relay
+import Secrets
 import Store
 import Transport
 

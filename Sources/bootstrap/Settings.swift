@@ -4,6 +4,7 @@ import Formats
 import Ingest
 import LambdaRuntime
 import Platform
+import Secrets
 import Store
 
 /// What the environment says, checked once at the start.

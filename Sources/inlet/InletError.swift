@@ -1,6 +1,6 @@
 import AWS
 import Platform
-import Store
+import Secrets
 
 /// Why a command did not do what it was asked; no case holds a token, a secret or a payload.
 enum InletError: Error, Equatable {

@@ -1,6 +1,8 @@
 import AWS
 import Formats
+import Partners
 import Platform
+import Secrets
 import Store
 import Transport
 

@@ -1,4 +1,6 @@
 import Formats
+import Partners
+import Secrets
 import Store
 
 /// A partner as commands show it: its record, with hashes in place of tokens.

@@ -1,6 +1,7 @@
 import AWS
+import Partners
 import Platform
-import Store
+import Secrets
 import Transport
 
 /// Whether the secrets that a configuration refers to are there.

@@ -1,6 +1,6 @@
 import Formats
+import Partners
 import Senders
-import Store
 
 /// Which senders a partner is given by `--sender`, and what a configuration says of them.
 enum SenderChoice {

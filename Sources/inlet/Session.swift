@@ -2,6 +2,7 @@ import AWS
 import Delivery
 import Formats
 import Platform
+import Secrets
 import Store
 import Transport
 

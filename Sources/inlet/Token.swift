@@ -1,5 +1,5 @@
 import Formats
-import Store
+import Partners
 
 /// A token at the moment that a partner is given it: nothing keeps it but its hash.
 struct Token {

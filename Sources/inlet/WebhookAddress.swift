@@ -1,5 +1,5 @@
 import Formats
-import Store
+import Partners
 
 /// Where a partner sends to.
 struct WebhookAddress {

@@ -1,6 +1,7 @@
 import AWS
 import Formats
 import Foundation
+import Partners
 import Platform
 import Store
 import TestSupport

@@ -3,6 +3,7 @@ import Delivery
 import Formats
 import Ingest
 import Platform
+import Secrets
 import Store
 import TestSupport
 import Testing

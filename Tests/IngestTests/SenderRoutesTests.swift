@@ -1,8 +1,8 @@
 import AWS
 import Formats
+import Partners
 import Platform
 import Signing
-import Store
 import TestSupport
 import Testing
 

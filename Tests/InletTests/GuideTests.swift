@@ -1,6 +1,7 @@
 import Formats
+import Partners
+import Secrets
 import Senders
-import Store
 import TestSupport
 import Testing
 

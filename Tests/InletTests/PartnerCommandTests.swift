@@ -1,7 +1,7 @@
 import Formats
+import Partners
 import Platform
 import SQLite
-import Store
 import TestSupport
 import Testing
 

@@ -3,6 +3,7 @@ import Delivery
 import Formats
 import Platform
 import Relay
+import Secrets
 import Store
 import TestSupport
 import Testing

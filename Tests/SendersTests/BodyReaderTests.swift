@@ -1,6 +1,6 @@
 import Formats
+import Partners
 import Senders
-import Store
 import Testing
 import Tracking
 

@@ -7,6 +7,8 @@ import Testing
 import Tracking
 import Transport
 
+@testable import Partners
+@testable import Secrets
 @testable import Senders
 @testable import Store
 

@@ -1,4 +1,5 @@
 import Formats
+import Partners
 import Platform
 import Store
 import TestSupport

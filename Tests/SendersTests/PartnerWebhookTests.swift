@@ -1,7 +1,7 @@
 import Formats
 import Foundation
+import Partners
 import Senders
-import Store
 import Testing
 import Tracking
 
@@ -561,10 +561,11 @@ struct PartnerWebhookTests {
         #expect(try Self.read(payload(513)).rejects.map(\.code) == ["bad_request"])
     }
 
-    @Test("a constant may be every call that a partner can send")
-    func callTypes() {
-        #expect(
-            Set(WebhookMapping.callTypes)
-                == Set(CallType.allCases.filter { $0 != .delete }.map(\.rawValue)))
+    @Test("a constant may be every call that a partner can send", arguments: CallType.allCases)
+    func constantType(_ type: CallType) {
+        let config = #"{"senders":["partner"],"mapping":{"type":{"const":"\#(type.rawValue)"}}}"#
+        let read = Result { try ValidationConfig(json: Array(config.utf8), at: "config") }
+        #expect((try? read.get()) != nil || type == .delete)
+        #expect((try? read.get()) == nil || type != .delete)
     }
 }

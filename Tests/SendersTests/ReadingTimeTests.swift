@@ -1,6 +1,6 @@
 import Formats
+import Partners
 import Platform
-import Store
 import Testing
 import Tracking
 import Transport

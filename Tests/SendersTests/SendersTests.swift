@@ -1,4 +1,5 @@
 import Formats
+import Partners
 import Testing
 
 @testable import Senders

@@ -1,5 +1,7 @@
 import Formats
+import Partners
 import Platform
+import Secrets
 import Store
 import Synchronization
 import TestSupport

@@ -6,9 +6,10 @@ import TestSupport
 import Testing
 import Transport
 
-@testable import Store
-
 import class Foundation.FileManager
+@testable import Partners
+@testable import Secrets
+@testable import Store
 
 @Suite("Look-ups in a database")
 struct LookupCacheTests {

@@ -4,7 +4,8 @@ import PostgreSQL
 import TestSupport
 import Testing
 import Transport
-
+@testable import Partners
+@testable import Secrets
 @testable import Store
 
 /// Environments share the connections of a pooler, one transaction after the other.

@@ -5,7 +5,8 @@ import PostgreSQL
 import TestSupport
 import Testing
 import Transport
-
+@testable import Partners
+@testable import Secrets
 @testable import Store
 
 @Suite("Partners in PostgreSQL")

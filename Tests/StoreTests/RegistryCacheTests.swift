@@ -4,7 +4,8 @@ import Platform
 import TestSupport
 import Testing
 import Transport
-
+@testable import Partners
+@testable import Secrets
 @testable import Store
 
 @Suite("The registry's cache")

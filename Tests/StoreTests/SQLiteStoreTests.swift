@@ -1,6 +1,8 @@
 import Formats
+import Partners
 import Platform
 import SQLite
+import Secrets
 import Store
 import TestSupport
 import Testing

@@ -4,7 +4,8 @@ import Platform
 import TestSupport
 import Testing
 import Transport
-
+@testable import Partners
+@testable import Secrets
 @testable import Store
 
 /// Parameter Store and Secrets Manager on a socket, with these values.

@@ -1,8 +1,9 @@
 import AWS
 import Formats
+import Partners
 import Platform
+import Secrets
 import Senders
-import Store
 import Tracking
 
 extension Command {

@@ -1,4 +1,6 @@
 import Formats
+import Partners
+import Secrets
 import Store
 
 extension Command {

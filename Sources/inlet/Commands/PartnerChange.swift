@@ -1,3 +1,5 @@
+import Partners
+import Secrets
 import Store
 
 extension Command {

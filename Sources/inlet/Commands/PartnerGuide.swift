@@ -1,7 +1,8 @@
 import AWS
 import Formats
+import Partners
 import Platform
-import Store
+import Secrets
 
 extension Command {
     static let partnerGuide = Command(

@@ -1,5 +1,6 @@
 import Formats
-import Store
+import Partners
+import Secrets
 
 extension Command {
     private static let removedToo = Option(name: "all", help: "with those that were removed")

@@ -1,5 +1,5 @@
 import Formats
-import Store
+import Secrets
 import Tracking
 
 extension Command {

@@ -1,6 +1,6 @@
 import Formats
+import Partners
 import Senders
-import Store
 import Tracking
 
 /// A payload that a partner's rules let pass, for its guide.

@@ -1,6 +1,6 @@
 import Formats
+import Partners
 import Senders
-import Store
 
 /// What a partner is told, in Markdown: where to send, what, how signed, and what the answers mean.
 struct IntegrationGuide {

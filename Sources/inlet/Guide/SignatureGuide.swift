@@ -1,6 +1,6 @@
 import Formats
+import Partners
 import Platform
-import Store
 
 /// How to sign, in words and as a program, of a recipe.
 struct SignatureGuide {

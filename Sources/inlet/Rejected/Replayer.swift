@@ -1,10 +1,11 @@
 import AWS
 import Delivery
 import Formats
+import Partners
 import Platform
+import Secrets
 import Senders
 import Signing
-import Store
 import Tracking
 import Transport
 

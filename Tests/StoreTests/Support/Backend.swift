@@ -4,7 +4,7 @@ import Platform
 import TestSupport
 import Testing
 import Transport
-
+@testable import Partners
 @testable import Store
 
 /// A kind of database that the conformance suite runs against.

@@ -1,3 +1,4 @@
+import Partners
 import Store
 
 extension PartnerLookup.Finding {

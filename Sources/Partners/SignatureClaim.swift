@@ -1,7 +1,6 @@
 package import Formats
 internal import Platform
 internal import Signing
-package import Store
 
 /// Why a request is not shown to be signed.
 package enum SignatureProblem: Error, Equatable, Sendable {
@@ -46,7 +45,7 @@ package struct SignatureClaim {
     private let seconds: Int64?
     private let message: ArraySlice<UInt8>
     /// What was signed under, by which a resend is known; nil where the recipe signs no id.
-    let id: String?
+    package let id: String?
 
     /// Reads the claim; `values` gives all values of a header, named in lower case.
     package init(
@@ -78,7 +77,7 @@ package struct SignatureClaim {
     }
 
     /// How much each key has to hash.
-    var signedBytes: Int { message.count }
+    package var signedBytes: Int { message.count }
 
     /// True when the key made one of the signatures; each is compared, whichever matches.
     package func isMade(by key: [UInt8]) -> Bool {

@@ -1,4 +1,5 @@
-internal import Formats
+package import Formats
+package import Secrets
 
 extension Partner {
     private static let keys: [String] = [
@@ -9,7 +10,7 @@ extension Partner {
     /// Reads a record, strictly: a key that means nothing here is an error.
     ///
     /// All mistakes are told at once.
-    init(_ value: JSONValue, at place: String) throws(StoreError) {
+    package init(_ value: JSONValue, at place: String) throws(StoreError) {
         var mistakes = MistakeList()
         let record = try RecordReader(value, at: place, keys: Self.keys, mistakes: &mistakes)
         let name = try mistakes.gather { () throws(StoreError) in try Self.name(record) }

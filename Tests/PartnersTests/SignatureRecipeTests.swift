@@ -1,7 +1,7 @@
 import Formats
+import Secrets
 import Testing
-
-@testable import Store
+@testable import Partners
 
 @Suite("Signature recipes")
 struct SignatureRecipeTests {

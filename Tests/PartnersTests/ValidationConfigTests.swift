@@ -1,5 +1,6 @@
 import Formats
-import Store
+import Partners
+import Secrets
 import Testing
 
 @Suite("Rules for partners' own webhooks")

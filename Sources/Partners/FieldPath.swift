@@ -1,4 +1,5 @@
 package import Formats
+internal import Secrets
 
 /// A path to a field of a partner's payload, as its configuration spells it.
 ///

@@ -42,6 +42,11 @@ package enum StoreError: Error, Equatable {
         package let place: String
         package let problem: String
 
+        package init(place: String, problem: String) {
+            self.place = place
+            self.problem = problem
+        }
+
         package var reason: String { "\(place): \(problem)" }
     }
 

@@ -1,9 +1,9 @@
 import Formats
 import Platform
-import Store
+import Secrets
 import Testing
 
-@testable import Senders
+@testable import Partners
 
 /// A signed request, and the time at which it came.
 struct SignedRequest: Sendable, CustomTestStringConvertible {

@@ -1,4 +1,5 @@
 internal import Formats
+internal import Secrets
 
 extension SignatureRecipe {
     /// What `signing` may hold for the scheme `custom`, beside what it holds for every scheme.

@@ -1,5 +1,5 @@
 package import Platform
-internal import Transport
+package import Secrets
 
 extension SigningRule {
     /// Fetches every secret that is kept elsewhere, and checks that it spells a key.

@@ -24,7 +24,7 @@ package enum Reference: Sendable, Hashable {
         }
     }
 
-    var isFile: Bool {
+    package var isFile: Bool {
         if case .file = self { return true }
         return false
     }

@@ -1,4 +1,5 @@
 package import Formats
+package import Secrets
 
 /// What a partner may send: its `validation_config`.
 package struct ValidationConfig: Sendable {
@@ -68,7 +69,7 @@ package struct ValidationConfig: Sendable {
     /// Reads it strictly: a key that means nothing here is an error.
     ///
     /// All mistakes are told at once.
-    init(_ value: JSONValue, at place: String) throws(StoreError) {
+    package init(_ value: JSONValue, at place: String) throws(StoreError) {
         var mistakes = MistakeList()
         let record = try RecordReader(
             value, at: place, keys: Self.openKeys + Self.ruleKeys, mistakes: &mistakes)

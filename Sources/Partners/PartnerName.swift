@@ -1,7 +1,8 @@
 internal import AWS
+package import Secrets
 
 /// What a partner may be called.
-enum PartnerName {
+package enum PartnerName {
     /// Bytes of a name.
     static let maximumLength = 256
 
@@ -22,7 +23,7 @@ enum PartnerName {
     ///
     /// One that has been given stays usable: a list may show it as another, and a command may take it
     /// for an option.
-    static func check(_ name: String, at place: String) throws(StoreError) {
+    package static func check(_ name: String, at place: String) throws(StoreError) {
         guard !name.isEmpty else { throw .invalid(place: place, problem: "empty") }
         guard !name.utf8.contains(0) else {
             throw .invalid(place: place, problem: "holds a NUL character")

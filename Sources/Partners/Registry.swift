@@ -1,4 +1,5 @@
 internal import Formats
+package import Secrets
 
 /// All partners, found by what a request can tell.
 ///
@@ -74,7 +75,7 @@ package struct Registry: Sendable {
         partner(TokenHash(of: token))
     }
 
-    func partner(_ hash: TokenHash) -> Partner? {
+    package func partner(_ hash: TokenHash) -> Partner? {
         Self.first(of: byToken.count) { byToken[$0].hash >= hash }
             .flatMap { byToken[$0].hash == hash ? partners[byToken[$0].place] : nil }
     }
@@ -102,7 +103,7 @@ package struct Registry: Sendable {
     /// The first partners that sign by this scheme, in the record's order.
     ///
     /// The active ones come before those that may not send; removed ones are left out.
-    func partners(signingScheme scheme: SigningRule.Scheme, limit: Int) -> [Partner] {
+    package func partners(signingScheme scheme: SigningRule.Scheme, limit: Int) -> [Partner] {
         var active: [Partner] = []
         var others: [Partner] = []
         for partner in partners where partner.signing?.scheme == scheme {

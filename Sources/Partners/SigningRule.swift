@@ -1,4 +1,5 @@
 internal import Formats
+package import Secrets
 
 /// How a partner signs what it sends.
 package struct SigningRule: Sendable {

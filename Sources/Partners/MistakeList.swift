@@ -1,16 +1,20 @@
+package import Secrets
+
 /// The mistakes of a record, gathered so that all of them are told at once.
-struct MistakeList {
-    private(set) var found: [StoreError.Mistake] = []
+package struct MistakeList {
+    private var found: [StoreError.Mistake] = []
+
+    package init() {}
 
     /// Adds one that was found.
-    mutating func add(place: String, problem: String) {
+    package mutating func add(place: String, problem: String) {
         found.append(StoreError.Mistake(place: place, problem: problem))
     }
 
     /// What was read; nil where that was a mistake, which is kept, or where nothing was there.
     ///
     /// - Throws: what is no mistake of the record.
-    mutating func gather<Value>(
+    package mutating func gather<Value>(
         _ read: () throws(StoreError) -> Value?
     ) throws(StoreError) -> Value? {
         do throws(StoreError) {
@@ -23,7 +27,7 @@ struct MistakeList {
     }
 
     /// Throws what was found, if there is anything.
-    func check() throws(StoreError) {
+    package func check() throws(StoreError) {
         guard let first = found.first else { return }
         guard found.count > 1 else {
             throw .invalid(place: first.place, problem: first.problem)

@@ -1,4 +1,6 @@
 package import Formats
+internal import Secrets
+internal import Tracking
 
 /// Where a partner's payload has the fields of a call.
 ///
@@ -90,9 +92,6 @@ extension WebhookMapping {
     private static let maximumSources = 8
     /// Bytes of one constant.
     private static let maximumConstant = 4096
-
-    /// The calls that a partner may send; `delete` comes from Segment's servers alone.
-    package static let callTypes = ["identify", "track", "page", "screen", "group", "alias"]
 
     /// Reads the fields that a partner's own mapping names.
     ///
@@ -191,9 +190,10 @@ extension WebhookMapping {
         guard !constant.isNull else { return }
         switch field {
         case .type:
-            guard let type = constant.string, callTypes.contains(type) else {
-                let known = callTypes.joined(separator: ", ")
-                throw .invalid(place: place, problem: "not one of \(known)")
+            guard let type = constant.string,
+                CallType.ofClients.contains(where: { $0.rawValue == type })
+            else {
+                throw .invalid(place: place, problem: "not one of \(CallType.namesOfClients)")
             }
         case .messageID:
             throw .invalid(

@@ -1,7 +1,6 @@
 internal import AWS
 internal import Formats
-internal import Platform
-internal import Transport
+package import Platform
 
 /// Several references in one call.
 ///
@@ -10,13 +9,13 @@ internal import Transport
 extension ReferenceReader {
     /// How long a service that refused to give several at once is asked for one at a time: a policy
     /// that does not allow it may come to.
-    static let pauseAfterRefusal = RegistryCache.refreshInterval
+    static let pauseAfterRefusal = Duration.seconds(300)
 
     /// Reads references, each of them once, by as few calls as that takes; results are in their order.
     ///
     /// One that cannot be had is that one's failure. Where a call for several is refused as a whole,
     /// by a policy for one, they are asked for one by one.
-    func read(
+    package func read(
         _ references: [Reference], until deadline: Instant
     ) -> [Result<[UInt8], StoreError>] {
         var found: [Reference: Result<[UInt8], StoreError>] = [:]

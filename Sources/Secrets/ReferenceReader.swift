@@ -1,11 +1,10 @@
 package import AWS
 internal import Formats
 package import Platform
-internal import Transport
 
 /// Fetches what references name: from files, Secrets Manager and Parameter Store.
 package final class ReferenceReader {
-    let client: AWSClient
+    package let client: AWSClient
     /// When a service has last refused to give several at once.
     var refusals: [(service: AWSService, at: Instant)] = []
 

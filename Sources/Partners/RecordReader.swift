@@ -1,4 +1,5 @@
 internal import Formats
+internal import Secrets
 
 /// A JSON object whose keys are all known, with the place of each value for errors.
 struct RecordReader {
