@@ -39,8 +39,8 @@ package final class AWSClient {
             let request = signer.request(
                 to: endpoint,
                 headers: [
-                    HTTPHeader("Content-Type", "application/x-amz-json-\(service.jsonVersion)"),
-                    HTTPHeader("X-Amz-Target", target),
+                    HTTPField("Content-Type", "application/x-amz-json-\(service.jsonVersion)"),
+                    HTTPField("X-Amz-Target", target),
                 ],
                 body: body, credentials: try credentials.credentials(at: now, until: deadline),
                 at: now)

@@ -57,8 +57,8 @@ struct ContainerCredentials {
     }
 
     private func attempt(until deadline: Instant) throws(AWSError) -> Credentials {
-        var headers = [HTTPHeader("Accept", "application/json")]
-        if let token = try token() { headers.append(HTTPHeader("Authorization", token)) }
+        var headers = [HTTPField("Accept", "application/json")]
+        if let token = try token() { headers.append(HTTPField("Authorization", token)) }
         let timeout = min(Self.timeout, deadline - .now)
         guard timeout > .zero else { throw .container("no time is left to ask") }
         let response: HTTPResponse

@@ -17,21 +17,19 @@ package struct RequestSigner: Sendable {
     ///
     /// `Host` is libcurl's, which sends what ``Endpoint/host`` says.
     package mutating func request(
-        method: String = "POST", to endpoint: Endpoint, headers: [HTTPHeader],
-        unsigned: [HTTPHeader] = [], body: [UInt8], credentials: Credentials, at now: Timestamp
+        method: String = "POST", to endpoint: Endpoint, headers: [HTTPField],
+        unsigned: [HTTPField] = [], body: [UInt8], credentials: Credentials, at now: Timestamp
     ) -> HTTPRequest {
-        var signed = [(name: "Host", value: endpoint.host)]
-        for header in headers { signed.append((header.name, header.value)) }
         let signature = signer.sign(
             SigV4Request(
-                method: method, path: endpoint.path, headers: signed,
+                method: method, path: endpoint.path,
+                headers: [HTTPField("Host", endpoint.host)] + headers,
                 payloadHash: SHA256.digest(body)),
             region: endpoint.region, service: endpoint.service.name, credentials: credentials,
             at: Timestamp(microseconds: now.microseconds + clockOffset.microseconds))
-        var all = headers
-        for (name, value) in signature.headers { all.append(HTTPHeader(name, value)) }
         return HTTPRequest(
-            method: method, url: endpoint.url, headers: all + unsigned, body: body)
+            method: method, url: endpoint.url, headers: headers + signature.headers + unsigned,
+            body: body)
     }
 
     /// Takes the server's `Date` for the time from now on; without one nothing changes.

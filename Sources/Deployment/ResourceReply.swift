@@ -36,7 +36,7 @@ struct ResourceReply {
     /// The signature is of an empty content type, as AWS's own module `cfn-response` sends it.
     var put: HTTPRequest {
         HTTPRequest(
-            method: "PUT", url: request.responseURL, headers: [HTTPHeader("Content-Type", "")],
+            method: "PUT", url: request.responseURL, headers: [HTTPField("Content-Type", "")],
             body: body)
     }
 

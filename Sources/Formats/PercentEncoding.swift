@@ -65,15 +65,21 @@ package enum PercentEncoding {
         return out
     }
 
+    /// A name and its value, decoded; neither need be UTF-8.
+    package struct Pair: Sendable, Equatable {
+        package let name: [UInt8]
+        package let value: [UInt8]
+    }
+
     /// A form or query string's pairs in order; a pair without `=` has an empty value.
-    package static func pairs(_ query: [UInt8]) -> [(name: [UInt8], value: [UInt8])] {
+    package static func pairs(_ query: [UInt8]) -> [Pair] {
         query.split(separator: UInt8(ascii: "&")).map { pair in
             let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
             let name = pair[..<equals]
             let value = pair[equals...].dropFirst()
-            return (
-                decode(name.span, plusIsSpace: true), decode(value.span, plusIsSpace: true)
-            )
+            return Pair(
+                name: decode(name.span, plusIsSpace: true),
+                value: decode(value.span, plusIsSpace: true))
         }
     }
 

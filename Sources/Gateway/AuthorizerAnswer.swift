@@ -1,4 +1,4 @@
-internal import Formats
+package import Formats
 
 /// A decision about a caller, in the two forms that API Gateway takes.
 ///
@@ -9,10 +9,10 @@ package struct AuthorizerAnswer: Sendable {
     /// Must not be empty; it reaches logs and the function.
     package let principal: String
     /// Text only: REST APIs refuse anything nested, and deliver all else as text.
-    package let context: [(name: String, value: String)]
+    package let context: [NamedValue]
 
     package init(
-        isAllowed: Bool, principal: String, context: [(name: String, value: String)] = []
+        isAllowed: Bool, principal: String, context: [NamedValue] = []
     ) {
         self.isAllowed = isAllowed
         self.principal = principal
@@ -54,11 +54,11 @@ package struct AuthorizerAnswer: Sendable {
         return writer.bytes
     }
 
-    private func write(_ context: [(name: String, value: String)], to object: inout JSONWriter) {
+    private func write(_ context: [NamedValue], to object: inout JSONWriter) {
         guard !context.isEmpty else { return }
         object.name("context")
         object.object { map in
-            for (name, value) in context { map.member(name, value) }
+            for entry in context { map.member(entry.name, entry.value) }
         }
     }
 

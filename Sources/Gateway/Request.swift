@@ -69,14 +69,9 @@ package struct Request: Sendable {
     }
 
     /// The query's pairs, decoded, in order.
-    package var query: [(name: String, value: String)] {
+    package var query: [NamedValue] {
         if let raw = event["rawQueryString"]?.utf8 {
-            return PercentEncoding.pairs(raw).map {
-                (
-                    String(decoding: $0.name, as: UTF8.self),
-                    String(decoding: $0.value, as: UTF8.self)
-                )
-            }
+            return PercentEncoding.pairs(raw).map { NamedValue($0) }
         }
         // A load balancer passes names and values as they were sent.
         func text(_ value: JSONValue) -> String {
@@ -87,10 +82,12 @@ package struct Request: Sendable {
         }
         if let map = event["multiValueQueryStringParameters"]?.unlessNull {
             return map.members.flatMap { member in
-                member.value.elements.map { (text(member.name), text($0)) }
+                member.value.elements.map { NamedValue(text(member.name), text($0)) }
             }
         }
-        return event["queryStringParameters"]?.members.map { (text($0.name), text($0.value)) } ?? []
+        return event["queryStringParameters"]?.members.map {
+            NamedValue(text($0.name), text($0.value))
+        } ?? []
     }
 
     /// Nil for a body that is no string, or not the Base64 that it is said to be.

@@ -1,4 +1,4 @@
-internal import Formats
+package import Formats
 
 /// A reply, before it takes the shape that its front wants.
 package struct Response: Sendable {
@@ -8,10 +8,10 @@ package struct Response: Sendable {
     }
 
     package let status: Int
-    package let headers: [(name: String, value: String)]
+    package let headers: [HTTPField]
     package let body: Body
 
-    package init(status: Int, headers: [(name: String, value: String)] = [], body: Body) {
+    package init(status: Int, headers: [HTTPField] = [], body: Body) {
         self.status = status
         self.headers = headers
         self.body = body
@@ -24,9 +24,9 @@ package struct Response: Sendable {
 
     /// A reply with a JSON body.
     package static func json(
-        _ status: Int, _ body: [UInt8], headers: [(name: String, value: String)] = []
+        _ status: Int, _ body: [UInt8], headers: [HTTPField] = []
     ) -> Response {
-        let type = (name: "Content-Type", value: "application/json")
+        let type = HTTPField("Content-Type", "application/json")
         return Response(status: status, headers: [type] + headers, body: .text(body))
     }
 
@@ -60,16 +60,16 @@ package struct Response: Sendable {
     }
 
     private static func write(
-        _ headers: [(name: String, value: String)], asLists: Bool, to object: inout JSONWriter
+        _ headers: [HTTPField], asLists: Bool, to object: inout JSONWriter
     ) {
         object.name(asLists ? "multiValueHeaders" : "headers")
         object.object { map in
-            for (name, value) in headers {
-                map.name(name)
+            for field in headers {
+                map.name(field.name)
                 if asLists {
-                    map.array { $0.string(value) }
+                    map.array { $0.string(field.value) }
                 } else {
-                    map.string(value)
+                    map.string(field.value)
                 }
             }
         }

@@ -84,8 +84,8 @@ package final class Authorizer {
         return AuthorizerAnswer(
             isAllowed: true, principal: partner.name,
             context: [
-                ("partner", partner.name), ("partnerId", partner.id),
-                ("auth", "key"),
+                NamedValue("partner", partner.name), NamedValue("partnerId", partner.id),
+                NamedValue("auth", "key"),
             ])
     }
 

@@ -146,7 +146,7 @@ package final class Collector {
         case .methodNotAllowed(let methods):
             Replies.error(
                 405, code: "method_not_allowed", message: "This route takes other methods.",
-                headers: [("Allow", methods.joined(separator: ", "))])
+                headers: [HTTPField("Allow", methods.joined(separator: ", "))])
         case .notFound, .segmentAPI, .pixel, .segmentDestination, .segmentWebhook, .customerio,
             .partnerWebhook:
             Replies.error(404, code: "not_found", message: "There is no such route.")
@@ -172,7 +172,7 @@ package final class Collector {
     /// Reads a request, publishes what is in it, and answers as its sender expects.
     private func collect(
         _ contract: any SenderContract.Type, _ request: Request, _ invocation: Invocation,
-        headers: Replies.Headers = [],
+        headers: [HTTPField] = [],
         read: (RequestReader) throws(Refusal) -> Intake
     ) -> Response {
         let deadline = Self.deadline(of: contract, invocation)
@@ -242,7 +242,7 @@ package final class Collector {
 
     private func publish(
         _ intake: Intake, _ contract: any SenderContract.Type, _ request: Request,
-        _ invocation: Invocation, until deadline: Instant, headers: Replies.Headers
+        _ invocation: Invocation, until deadline: Instant, headers: [HTTPField]
     ) -> Response {
         var run = Publishing(
             intake, contract: contract, topic: topic, rejectedTopic: rejectedTopic,

@@ -7,16 +7,14 @@ enum Replies {
     /// Seconds after which a sender may try again what SNS did not take.
     private static let retryAfter = "5"
     /// Browsers call the tracking API from any page.
-    static let anyOrigin = [(name: "Access-Control-Allow-Origin", value: "*")]
-
-    typealias Headers = [(name: String, value: String)]
+    static let anyOrigin = [HTTPField("Access-Control-Allow-Origin", "*")]
 
     /// Every error of every route has this body.
     ///
     /// Its details are the items of a batch that are wrong, or the fields of a webhook.
     static func error(
         _ status: Int, code: String, message: String, details: [Reject] = [],
-        failures: [RuleFailure] = [], headers: Headers = []
+        failures: [RuleFailure] = [], headers: [HTTPField] = []
     ) -> Response {
         var writer = JSONWriter()
         writer.object { object in
@@ -30,19 +28,19 @@ enum Replies {
                 failures.write(to: &object)
             }
         }
-        let retry = status == 503 ? [(name: "Retry-After", value: retryAfter)] : []
+        let retry = status == 503 ? [HTTPField("Retry-After", retryAfter)] : []
         return .json(status, writer.bytes, headers: headers + retry)
     }
 
     /// The answer to what SNS does not hold, or not all of it.
-    static func notAccepted(_ status: Int = 503, headers: Headers = []) -> Response {
+    static func notAccepted(_ status: Int = 503, headers: [HTTPField] = []) -> Response {
         error(
             status, code: "not_accepted", message: "Not all was accepted in time: send it again.",
             headers: headers)
     }
 
     static func success(
-        _ status: Int, accepted: Int, rejected: [Reject], warnings: [Warning], headers: Headers
+        _ status: Int, accepted: Int, rejected: [Reject], warnings: [Warning], headers: [HTTPField]
     ) -> Response {
         var writer = JSONWriter()
         writer.object { object in
@@ -114,14 +112,16 @@ enum Replies {
         return Response(
             status: 204,
             headers: anyOrigin + [
-                ("Access-Control-Allow-Methods", "POST, GET, OPTIONS"),
-                ("Access-Control-Allow-Headers", allowed), ("Access-Control-Max-Age", "86400"),
+                HTTPField("Access-Control-Allow-Methods", "POST, GET, OPTIONS"),
+                HTTPField("Access-Control-Allow-Headers", allowed),
+                HTTPField("Access-Control-Max-Age", "86400"),
             ], body: .text([]))
     }
 
     /// A transparent GIF of one pixel, whatever became of the call.
     static let pixel = Response(
-        status: 200, headers: [("Content-Type", "image/gif"), ("Cache-Control", "no-store")],
+        status: 200,
+        headers: [HTTPField("Content-Type", "image/gif"), HTTPField("Cache-Control", "no-store")],
         body: .binary([
             0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 0x01, 0x00, 0x01, 0x00, 0x80, 0x00, 0x00, 0x00,
             0x00, 0x00, 0x00, 0x00, 0x00, 0x21, 0xF9, 0x04, 0x01, 0x00, 0x00, 0x00, 0x00, 0x2C,
@@ -149,7 +149,7 @@ enum Replies {
                 }
             }
         }
-        let retry = lacking.isEmpty ? [] : [(name: "Retry-After", value: retryAfter)]
+        let retry = lacking.isEmpty ? [] : [HTTPField("Retry-After", retryAfter)]
         return .json(lacking.isEmpty ? 200 : 503, writer.bytes, headers: retry)
     }
 

@@ -89,7 +89,7 @@ package struct RuntimeAPI: ~Copyable {
         to invocation: Invocation, with body: [UInt8]
     ) throws(RuntimeAPIError) -> Receipt {
         let headers =
-            Self.echo(of: invocation) + [HTTPHeader("Content-Type", "application/json")]
+            Self.echo(of: invocation) + [HTTPField("Content-Type", "application/json")]
         return try post("response", for: invocation, headers: headers, body: body)
     }
 
@@ -97,7 +97,7 @@ package struct RuntimeAPI: ~Copyable {
         _ invocation: Invocation, with failure: Failure
     ) throws(RuntimeAPIError) -> Receipt {
         let cause = failure.cause.map {
-            HTTPHeader("Lambda-Runtime-Function-XRay-Error-Cause", $0)
+            HTTPField("Lambda-Runtime-Function-XRay-Error-Cause", $0)
         }
         return try post(
             "error", for: invocation,
@@ -112,19 +112,19 @@ package struct RuntimeAPI: ~Copyable {
     }
 
     /// Lambda checks the id only where the runtime sends it back.
-    private static func echo(of invocation: Invocation) -> [HTTPHeader] {
-        invocation.invocationID.map { [HTTPHeader("Lambda-Runtime-Invocation-Id", $0)] } ?? []
+    private static func echo(of invocation: Invocation) -> [HTTPField] {
+        invocation.invocationID.map { [HTTPField("Lambda-Runtime-Invocation-Id", $0)] } ?? []
     }
 
-    private static func headers(of failure: Failure) -> [HTTPHeader] {
+    private static func headers(of failure: Failure) -> [HTTPField] {
         [
-            HTTPHeader("Content-Type", "application/json"),
-            HTTPHeader("Lambda-Runtime-Function-Error-Type", failure.type),
+            HTTPField("Content-Type", "application/json"),
+            HTTPField("Lambda-Runtime-Function-Error-Type", failure.type),
         ]
     }
 
     private func post(
-        _ kind: String, for invocation: Invocation, headers: [HTTPHeader], body: [UInt8]
+        _ kind: String, for invocation: Invocation, headers: [HTTPField], body: [UInt8]
     ) throws(RuntimeAPIError) -> Receipt {
         let id = PercentEncoding.encode(invocation.requestID)
         return try post(
@@ -132,7 +132,7 @@ package struct RuntimeAPI: ~Copyable {
     }
 
     private func post(
-        _ target: String, headers: [HTTPHeader], body: [UInt8]
+        _ target: String, headers: [HTTPField], body: [UInt8]
     ) throws(RuntimeAPIError) -> Receipt {
         let request = HTTPRequest(
             method: "POST", url: origin, target: target, headers: headers, body: body)

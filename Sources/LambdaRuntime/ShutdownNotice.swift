@@ -24,8 +24,8 @@ package enum ShutdownNotice {
                 HTTPRequest(
                     method: "POST", url: origin, target: path + "/register",
                     headers: [
-                        HTTPHeader("Lambda-Extension-Name", name),
-                        HTTPHeader("Content-Type", "application/json"),
+                        HTTPField("Lambda-Extension-Name", name),
+                        HTTPField("Content-Type", "application/json"),
                     ], body: Array(#"{"events":[]}"#.utf8)),
                 timeout: patience, maximumBody: maximumReply)
             guard reply.status == 200, let id = reply.headers["lambda-extension-identifier"] else {
@@ -35,7 +35,7 @@ package enum ShutdownNotice {
                 connection,
                 HTTPRequest(
                     method: "GET", url: origin, target: path + "/event/next",
-                    headers: [HTTPHeader("Lambda-Extension-Identifier", id)]))
+                    headers: [HTTPField("Lambda-Extension-Identifier", id)]))
             Threads.start { waiter.wait() }
             return nil
         } catch {

@@ -1,4 +1,5 @@
 import CMicroHTTPD
+import Formats
 
 /// A connection while its request is being answered.
 @safe
@@ -8,7 +9,7 @@ struct Connection {
     init(_ raw: OpaquePointer) { unsafe self.raw = raw }
 
     /// The request's headers in order.
-    var headers: [(name: String, value: String)] {
+    var headers: [HTTPField] {
         let list = HeaderList()
         let context = unsafe Unmanaged.passUnretained(list).toOpaque()
         unsafe MHD_get_connection_values(
@@ -17,7 +18,7 @@ struct Connection {
                 guard let context = unsafe context, let name = unsafe name else { return .YES }
                 let value = unsafe value.map { unsafe String(cString: $0) } ?? ""
                 unsafe Unmanaged<HeaderList>.fromOpaque(context).takeUnretainedValue()
-                    .headers.append((unsafe String(cString: name), value))
+                    .headers.append(HTTPField(unsafe String(cString: name), value))
                 return .YES
             }, context)
         return list.headers
@@ -45,14 +46,14 @@ struct Connection {
         }
         guard let made = unsafe made else { return .NO }
         defer { unsafe MHD_destroy_response(made) }
-        for (name, value) in response.headers where name.lowercased() != "content-length" {
+        for field in response.headers where !field.isNamed("Content-Length") {
             // The library refuses line breaks and empty names or values: leave those out.
-            unsafe MHD_add_response_header(made, name, value)
+            unsafe MHD_add_response_header(made, field.name, field.value)
         }
         return unsafe MHD_queue_response(raw, UInt32(clamping: response.status), made)
     }
 }
 
 private final class HeaderList {
-    var headers: [(name: String, value: String)] = []
+    var headers: [HTTPField] = []
 }

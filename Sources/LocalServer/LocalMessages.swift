@@ -1,3 +1,5 @@
+package import Formats
+
 /// A request as it came over the wire.
 package struct LocalRequest: Sendable {
     package let method: String
@@ -6,7 +8,7 @@ package struct LocalRequest: Sendable {
     /// What follows the `?`, as sent; nil without one.
     package let query: String?
     /// In order, repeated names included, their case as sent.
-    package let headers: [(name: String, value: String)]
+    package let headers: [HTTPField]
     package let body: [UInt8]
     /// The peer's IP address.
     package let peer: String
@@ -15,7 +17,7 @@ package struct LocalRequest: Sendable {
 
     package init(
         method: String, path: String, query: String? = nil,
-        headers: [(name: String, value: String)] = [], body: [UInt8] = [],
+        headers: [HTTPField] = [], body: [UInt8] = [],
         peer: String = "127.0.0.1", port: UInt16 = 80
     ) {
         self.method = method
@@ -29,21 +31,20 @@ package struct LocalRequest: Sendable {
 
     /// The first header of that name, whatever its case.
     package func header(_ name: String) -> String? {
-        let name = name.lowercased()
-        return headers.first { $0.name.lowercased() == name }?.value
+        headers[name]
     }
 }
 
 package struct LocalResponse: Sendable {
     package var status: Int
     /// `Content-Length` and `Date` are added; a `Content-Length` here is left out.
-    package var headers: [(name: String, value: String)]
+    package var headers: [HTTPField]
     package var body: [UInt8]
     /// Close the connection without a word.
     let isDropped: Bool
 
     package init(
-        status: Int = 200, headers: [(name: String, value: String)] = [], body: [UInt8] = []
+        status: Int = 200, headers: [HTTPField] = [], body: [UInt8] = []
     ) {
         self.status = status
         self.headers = headers
@@ -59,7 +60,8 @@ package struct LocalResponse: Sendable {
     }
 
     package static func text(_ status: Int, _ type: String, _ text: String) -> LocalResponse {
-        LocalResponse(status: status, headers: [("Content-Type", type)], body: Array(text.utf8))
+        LocalResponse(
+            status: status, headers: [HTTPField("Content-Type", type)], body: Array(text.utf8))
     }
 
     package static func json(_ status: Int, _ text: String) -> LocalResponse {

@@ -1,15 +1,13 @@
-internal import Formats
+package import Formats
 
 /// One published message, as a queue or a topic hands it to a function.
 package struct QueueRecord: Sendable {
-    package typealias Attributes = [(name: String, value: String)]
-
     /// SQS's `messageId`, by which an answer names it; SNS's own for an event without a queue.
     package let id: String
     /// What was published, out of SNS's envelope where there was one.
     package let body: [UInt8]
     /// Those that are text or a number.
-    package let attributes: Attributes
+    package let attributes: [NamedValue]
     /// The message group, on a FIFO queue: what keeps its order.
     package let group: String?
 
@@ -58,14 +56,14 @@ package struct QueueRecord: Sendable {
         return text
     }
 
-    fileprivate static func attributes(_ object: JSONValue?, value: String) -> Attributes {
-        var attributes: Attributes = []
+    fileprivate static func attributes(_ object: JSONValue?, value: String) -> [NamedValue] {
+        var attributes: [NamedValue] = []
         guard let object else { return attributes }
         for member in object.members {
             guard let name = member.name.string, let text = member.value[value]?.string else {
                 continue
             }
-            attributes.append((name, text))
+            attributes.append(NamedValue(name, text))
         }
         return attributes
     }
@@ -77,7 +75,7 @@ package struct QueueRecord: Sendable {
 private struct Notification {
     let id: String?
     let message: [UInt8]
-    let attributes: QueueRecord.Attributes
+    let attributes: [NamedValue]
 
     /// Nil for a message that stands alone.
     init?(envelope text: [UInt8]) {

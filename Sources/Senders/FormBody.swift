@@ -21,10 +21,7 @@ enum FormBody {
         }
         var writer = JSONWriter(reserving: bytes.count * 2)
         writer.object { object in
-            for (name, value) in fields {
-                object.member(
-                    String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
-            }
+            for field in fields.map({ NamedValue($0) }) { object.member(field.name, field.value) }
         }
         return writer.bytes
     }

@@ -10,17 +10,17 @@ enum PixelQuery {
     private static let maximumMembers = 1000
 
     /// The bytes of the call, which need not be JSON.
-    static func call(_ query: [(name: String, value: String)]) -> [UInt8] {
+    static func call(_ query: [NamedValue]) -> [UInt8] {
         if let data = query.last(where: { $0.name == "data" })?.value {
             // A form decoder has made spaces of Base64's plus signs.
             let text = data.utf8.map { $0 == 0x20 ? UInt8(ascii: "+") : $0 }
             return Base64.decode(text) ?? Array(data.utf8)
         }
         var root = Node()
-        for (name, value) in query.prefix(maximumMembers) {
-            let path = name.split(
+        for pair in query.prefix(maximumMembers) {
+            let path = pair.name.split(
                 separator: ".", maxSplits: maximumDepth, omittingEmptySubsequences: false)
-            root.set(path.map(String.init)[...], value)
+            root.set(path.map(String.init)[...], pair.value)
         }
         var writer = JSONWriter()
         root.write(to: &writer)

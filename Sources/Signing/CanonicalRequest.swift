@@ -89,16 +89,16 @@ struct CanonicalRequest {
     // MARK: - Headers
 
     private static func signed(
-        _ headers: [(name: String, value: String)], date: String, securityToken: String?
-    ) -> [(name: String, value: String)] {
-        var signed: [(name: String, value: String)] = []
+        _ headers: [HTTPField], date: String, securityToken: String?
+    ) -> [HTTPField] {
+        var signed: [HTTPField] = []
         signed.reserveCapacity(headers.count + 2)
-        for (name, value) in headers {
-            let name = name.lowercased()
-            if !unsigned.contains(name) { signed.append((name, value)) }
+        for field in headers {
+            let name = field.name.lowercased()
+            if !unsigned.contains(name) { signed.append(HTTPField(name, field.value)) }
         }
-        signed.append(("x-amz-date", date))
-        if let securityToken { signed.append(("x-amz-security-token", securityToken)) }
+        signed.append(HTTPField("x-amz-date", date))
+        if let securityToken { signed.append(HTTPField("x-amz-security-token", securityToken)) }
         // An insertion sort: the list is short, and equal names must keep their order.
         for index in signed.indices.dropFirst() {
             var at = index
@@ -111,26 +111,26 @@ struct CanonicalRequest {
     }
 
     /// Appends `name:value` lines, then an empty line's worth and the names, which it remembers.
-    private mutating func append(headers: [(name: String, value: String)]) {
+    private mutating func append(headers: [HTTPField]) {
         var previous = ""
-        for (name, value) in headers {
-            if name == previous {
+        for field in headers {
+            if field.name == previous {
                 bytes[bytes.count - 1] = UInt8(ascii: ",")
             } else {
-                bytes.append(contentsOf: name.utf8)
+                bytes.append(contentsOf: field.name.utf8)
                 bytes.append(UInt8(ascii: ":"))
             }
-            append(value: value)
+            append(value: field.value)
             bytes.append(0x0A)
-            previous = name
+            previous = field.name
         }
         bytes.append(0x0A)
         let start = bytes.count
         previous = ""
-        for (name, _) in headers where name != previous {
+        for field in headers where field.name != previous {
             if !previous.isEmpty { bytes.append(UInt8(ascii: ";")) }
-            bytes.append(contentsOf: name.utf8)
-            previous = name
+            bytes.append(contentsOf: field.name.utf8)
+            previous = field.name
         }
         signedHeadersRange = start..<bytes.count
     }

@@ -19,13 +19,13 @@ package struct SigV4Request {
     ///
     /// Repeated names are allowed. Those that proxies and HTTP libraries change, and those that the
     /// signer itself adds, are left out of the signature.
-    package var headers: [(name: String, value: String)]
+    package var headers: [HTTPField]
     package var payloadHash: [32 of UInt8]
     package var pathRule = PathRule.normalised
 
     package init(
         method: String, path: String, query: String = "",
-        headers: [(name: String, value: String)], payloadHash: [32 of UInt8],
+        headers: [HTTPField], payloadHash: [32 of UInt8],
         pathRule: PathRule = .normalised
     ) {
         self.method = method
@@ -47,10 +47,10 @@ package struct SigV4Signature: Sendable {
     package let authorization: String
 
     /// The headers to send beside those of the request.
-    package var headers: [(name: String, value: String)] {
-        var headers = [(name: "X-Amz-Date", value: date)]
-        if let securityToken { headers.append(("X-Amz-Security-Token", securityToken)) }
-        headers.append(("Authorization", authorization))
+    package var headers: [HTTPField] {
+        var headers = [HTTPField("X-Amz-Date", date)]
+        if let securityToken { headers.append(HTTPField("X-Amz-Security-Token", securityToken)) }
+        headers.append(HTTPField("Authorization", authorization))
         return headers
     }
 }

@@ -1,12 +1,4 @@
-package struct HTTPHeader: Sendable, Equatable {
-    package let name: String
-    package let value: String
-
-    package init(_ name: String, _ value: String) {
-        self.name = name
-        self.value = value
-    }
-}
+package import Formats
 
 /// A request as it goes out; `Host` and `Content-Length` are libcurl's.
 package struct HTTPRequest: Sendable {
@@ -15,12 +7,12 @@ package struct HTTPRequest: Sendable {
     package var url: String
     /// Path and query, where ``url`` has none: libcurl then need not take a URL apart each time.
     package var target: String?
-    package var headers: [HTTPHeader]
+    package var headers: [HTTPField]
     /// Sent with `Content-Length`, also when empty, unless the method is GET.
     package var body: [UInt8]
 
     package init(
-        method: String, url: String, target: String? = nil, headers: [HTTPHeader] = [],
+        method: String, url: String, target: String? = nil, headers: [HTTPField] = [],
         body: [UInt8] = []
     ) {
         self.method = method
@@ -32,7 +24,7 @@ package struct HTTPRequest: Sendable {
 }
 
 /// A response's header fields in the order they came; decoded when they are asked for.
-package struct HTTPHeaders: Sendable, Equatable {
+package struct HTTPFieldLines: Sendable, Equatable {
     /// Lines as they came, one after the other.
     private var text: [UInt8] = []
     /// One past each line.
@@ -83,10 +75,10 @@ package struct HTTPHeaders: Sendable, Equatable {
 /// What a server answered; a status of 500 is an answer, not an error.
 package struct HTTPResponse: Sendable, Equatable {
     package let status: Int
-    package let headers: HTTPHeaders
+    package let headers: HTTPFieldLines
     package let body: [UInt8]
 
-    package init(status: Int, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = []) {
+    package init(status: Int, headers: HTTPFieldLines = HTTPFieldLines(), body: [UInt8] = []) {
         self.status = status
         self.headers = headers
         self.body = body

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Formats
 internal import Platform
 
 /// Whether the environment's `HTTP_PROXY` and its like apply.
@@ -19,7 +20,7 @@ final class Transfer {
     private var url = ""
     private var list: UnsafeMutablePointer<curl_slist>?
     private var maximumBody = 0
-    private var headers = HTTPHeaders()
+    private var headers = HTTPFieldLines()
     private var body: [UInt8] = []
     private var isTooLarge = false
     private var hasBegun = false
@@ -62,7 +63,7 @@ final class Transfer {
         needsNewConnection: Bool = false
     ) throws(TransportError) {
         self.maximumBody = maximumBody
-        headers = HTTPHeaders()
+        headers = HTTPFieldLines()
         body = []
         (isTooLarge, hasBegun, sendings) = (false, false, 0)
         try setURL(of: request)
@@ -165,7 +166,7 @@ final class Transfer {
         hasBegun = true
         // A status line begins a new set: an interim response came before it.
         if unsafe bytes.starts(with: "HTTP/".utf8) {
-            headers = HTTPHeaders()
+            headers = HTTPFieldLines()
         } else {
             unsafe headers.append(line: bytes)
         }

@@ -1,10 +1,12 @@
+import Formats
+
 /// The command line.
 struct Options: Equatable {
     var template = "template.yaml"
     var port: UInt16 = 3000
     var bootstrap: String?
     var parameters: [String: String] = [:]
-    var environment: [(name: String, value: String)] = []
+    var environment: [NamedValue] = []
     /// Another SNS in place of the emulator's own.
     var sns: String?
     var concurrency = 16
@@ -98,11 +100,11 @@ struct Options: Equatable {
 
     private static func pair(
         _ option: String, _ text: String
-    ) throws(UsageError) -> (name: String, value: String) {
+    ) throws(UsageError) -> NamedValue {
         guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
             throw UsageError(reason: "\(option) takes NAME=VALUE")
         }
-        return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+        return NamedValue(String(text[..<equals]), String(text[text.index(after: equals)...]))
     }
 
     private static func number(

@@ -36,7 +36,8 @@ struct RequestDesk: Sendable {
             .first { $0.name == Array("topic".utf8) }
             .map { String(decoding: $0.value, as: UTF8.self) }
         return LocalResponse(
-            headers: [("Content-Type", "application/x-ndjson")], body: store.lines(topic: topic))
+            headers: [HTTPField("Content-Type", "application/x-ndjson")],
+            body: store.lines(topic: topic))
     }
 
     /// A 503 asks to come again later: where that would be of no use, the reason takes its place.

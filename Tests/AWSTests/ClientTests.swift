@@ -59,7 +59,8 @@ struct ClientTests {
         return signer.sign(
             SigV4Request(
                 method: request.method, path: request.target,
-                headers: request.headers.filter { names.contains($0.name) },
+                headers: request.headers.filter { names.contains($0.name) }
+                    .map { HTTPField($0.name, $0.value) },
                 payloadHash: SHA256.digest(request.body)),
             region: "us-east-1", service: "secretsmanager",
             credentials: Credentials(
@@ -237,8 +238,8 @@ struct ClientTests {
         let endpoint = try settings.endpoint(of: .sns)
         let credentials = Credentials(accessKeyID: "A", secretAccessKey: "s")
         let request = signer.request(
-            to: endpoint, headers: [HTTPHeader("Content-Type", "x")],
-            unsigned: [HTTPHeader("X-Amzn-Trace-Id", "Root=1")], body: [1],
+            to: endpoint, headers: [HTTPField("Content-Type", "x")],
+            unsigned: [HTTPField("X-Amzn-Trace-Id", "Root=1")], body: [1],
             credentials: credentials, at: date)
         #expect(request.method == "POST")
         #expect(request.url == "https://sns.us-east-1.amazonaws.com/")

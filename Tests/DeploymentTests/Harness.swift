@@ -49,7 +49,7 @@ struct Harness {
     let source: String
 
     static func invocation(_ event: [UInt8], limit: Duration) throws -> Invocation {
-        var headers = HTTPHeaders()
+        var headers = HTTPFieldLines()
         let deadline = now.milliseconds + Int64(limit.milliseconds)
         headers.append(line: Array("lambda-runtime-aws-request-id: lambda-request-1".utf8))
         headers.append(line: Array("lambda-runtime-deadline-ms: \(deadline)".utf8))

@@ -32,7 +32,10 @@ struct APIFrontTests {
 
     private static let request = LocalRequest(
         method: "POST", path: "/a%20b/c", query: "t=a&t=b%20c+d&%65=",
-        headers: [("Host", "h"), ("X-Two", "1"), ("X-Two", "2"), ("User-Agent", "ua")],
+        headers: [
+            HTTPField("Host", "h"), HTTPField("X-Two", "1"), HTTPField("X-Two", "2"),
+            HTTPField("User-Agent", "ua"),
+        ],
         body: Array("{\"é\":1}".utf8), peer: "127.0.0.9")
 
     @Test("the event has the request in both map forms")
@@ -90,7 +93,7 @@ struct APIFrontTests {
         ])
     func binary(types: [String], type: String?, isBinary: Bool) throws {
         let function = FakeFunction(returning: Self.ok)
-        let headers = type.map { [(name: "content-type", value: $0)] } ?? []
+        let headers = type.map { [HTTPField("content-type", $0)] } ?? []
         let request = LocalRequest(
             method: "POST", path: "/x", headers: headers, body: [0x1F, 0x8B, 0xFF, 0x41])
         _ = function.front(.test(binaryTypes: types)).answer(request)
@@ -142,13 +145,14 @@ struct APIFrontTests {
             routes: [("GET", "/")],
             gatewayResponses: [
                 Template.GatewayResponse(
-                    type: "MISSING_AUTHENTICATION_TOKEN", status: 404, headers: [("X-A", "b")],
+                    type: "MISSING_AUTHENTICATION_TOKEN", status: 404,
+                    headers: [HTTPField("X-A", "b")],
                     template: (
                         "application/json",
                         #"{"m":$context.error.messageString,"t":"$context.error.responseType","x":"$context.error.message$"}"#
                     )),
                 Template.GatewayResponse(
-                    type: "DEFAULT_5XX", status: nil, headers: [("X-B", "c")],
+                    type: "DEFAULT_5XX", status: nil, headers: [HTTPField("X-B", "c")],
                     template: ("text/plain", "5xx")),
                 Template.GatewayResponse(
                     type: "DEFAULT_4XX", status: 418, headers: [], template: nil),

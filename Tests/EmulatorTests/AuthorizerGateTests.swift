@@ -26,7 +26,7 @@ struct AuthorizerGateTests {
     }
 
     private func request(
-        _ headers: [(name: String, value: String)], _ authorizer: Template.Authorizer,
+        _ headers: [HTTPField], _ authorizer: Template.Authorizer,
         path: String = "/a", query: String? = nil
     ) -> APIRequest {
         let api = Template.API.test(authorizer: authorizer)
@@ -57,7 +57,7 @@ struct AuthorizerGateTests {
         let function = FakeFunction { _ in Self.policy("Allow", "*") }
         let gate = gate(function)
         let rule = authorizer()
-        let request = request([("authorization", "t")], rule)
+        let request = request([HTTPField("authorization", "t")], rule)
         #expect(isPassed(gate.check(request, rule)))
         #expect(isPassed(gate.check(request, rule)))
         #expect(function.events.sync { $0.count } == 1)
@@ -67,7 +67,7 @@ struct AuthorizerGateTests {
         clock.sync { $0 = Timestamp(microseconds: 300_000_000) }
         #expect(isPassed(gate.check(request, rule)))
         #expect(function.events.sync { $0.count } == 2)
-        #expect(isPassed(gate.check(self.request([("Authorization", "u")], rule), rule)))
+        #expect(isPassed(gate.check(self.request([HTTPField("Authorization", "u")], rule), rule)))
         #expect(function.events.sync { $0.count } == 3)
     }
 
@@ -84,7 +84,7 @@ struct AuthorizerGateTests {
                 name: name, function: name, kind: .request, sources: [.header("Authorization")],
                 lifetime: 300)
         }
-        let headers = [(name: "Authorization", value: "t")]
+        let headers = [HTTPField("Authorization", "t")]
         // Whichever is asked first, and again from what is kept.
         for rule in [rules[0], rules[1], rules[0], rules[1], rules[1], rules[0]] {
             let outcome = gate.check(request(headers, rule), rule)
@@ -100,7 +100,7 @@ struct AuthorizerGateTests {
         }
         let gate = gate(function)
         let rule = authorizer()
-        let headers = [(name: "Authorization", value: "t")]
+        let headers = [HTTPField("Authorization", "t")]
         #expect(isPassed(gate.check(request(headers, rule), rule)))
         #expect(gate.check(request(headers, rule, path: "/b"), rule) == .refused(.deniedImplicitly))
         #expect(function.events.sync { $0.count } == 1)
@@ -111,7 +111,7 @@ struct AuthorizerGateTests {
         let function = FakeFunction { _ in Self.policy("Allow", "*") }
         let rule = authorizer(lifetime: 0)
         let always = gate(function)
-        let request = request([("Authorization", "t")], rule)
+        let request = request([HTTPField("Authorization", "t")], rule)
         for _ in 0..<3 { #expect(isPassed(always.check(request, rule))) }
         #expect(function.events.sync { $0.count } == 3)
 
@@ -133,11 +133,11 @@ struct AuthorizerGateTests {
         let function = FakeFunction { _ in Self.policy("Allow", "*") }
         let gate = gate(function)
         let rule = authorizer([.header("X-Key"), .query("tenant")])
-        let key = [(name: "x-key", value: "k")]
+        let key = [HTTPField("x-key", "k")]
         #expect(gate.check(request(key, rule), rule) == .refused(.unauthorized))
         #expect(gate.check(request([], rule, query: "tenant=t"), rule) == .refused(.unauthorized))
         #expect(
-            gate.check(request([("X-Key", "")], rule, query: "tenant=t"), rule)
+            gate.check(request([HTTPField("X-Key", "")], rule, query: "tenant=t"), rule)
                 == .refused(.unauthorized))
         #expect(
             gate.check(request(key, rule, query: "Tenant=t"), rule) == .refused(.unauthorized))
@@ -157,7 +157,8 @@ struct AuthorizerGateTests {
         let function = FakeFunction { _ in .failure(Array(body.utf8)) }
         let rule = authorizer()
         #expect(
-            gate(function).check(request([("Authorization", "t")], rule), rule) == .refused(error))
+            gate(function).check(request([HTTPField("Authorization", "t")], rule), rule)
+                == .refused(error))
         #expect(error == .unauthorized || error.status == 500)
     }
 
@@ -165,7 +166,7 @@ struct AuthorizerGateTests {
     func configuration() {
         let function = FakeFunction(returning: #"{"statusCode":401}"#)
         let rule = authorizer()
-        let outcome = gate(function).check(request([("Authorization", "t")], rule), rule)
+        let outcome = gate(function).check(request([HTTPField("Authorization", "t")], rule), rule)
         #expect(outcome == .refused(.authorizerConfiguration))
         let reply = GatewayError.authorizerConfiguration.response(from: nil, requestID: "r")
         #expect(reply.status == 500)
@@ -182,7 +183,8 @@ struct AuthorizerGateTests {
     func requestEvent() throws {
         let function = FakeFunction { _ in Self.policy("Allow", "*") }
         let rule = authorizer()
-        _ = gate(function).check(request([("Authorization", "t")], rule, path: "/a/b"), rule)
+        _ = gate(function).check(
+            request([HTTPField("Authorization", "t")], rule, path: "/a/b"), rule)
         let event = try #require(function.event)
         #expect(event["type"]?.string == "REQUEST")
         #expect(
@@ -201,10 +203,11 @@ struct AuthorizerGateTests {
         let gate = gate(function)
         let rule = authorizer(kind: .token(validation: "Bearer [a-z]+"))
         #expect(
-            gate.check(request([("Authorization", "Bearer x1")], rule), rule)
+            gate.check(request([HTTPField("Authorization", "Bearer x1")], rule), rule)
                 == .refused(.unauthorized))
         #expect(function.event == nil)
-        #expect(isPassed(gate.check(request([("Authorization", "Bearer xy")], rule), rule)))
+        #expect(
+            isPassed(gate.check(request([HTTPField("Authorization", "Bearer xy")], rule), rule)))
         let event = try #require(function.event)
         #expect(event["type"]?.string == "TOKEN")
         #expect(event["authorizationToken"]?.string == "Bearer xy")
@@ -218,7 +221,8 @@ struct AuthorizerGateTests {
                 ? .success(Array(#"{"statusCode":200}"#.utf8)) : Self.policy("Allow", "*")
         }
         let front = function.front(.test(authorizer: rule))
-        let request = LocalRequest(method: "GET", path: "/x", headers: [("Authorization", "t")])
+        let request = LocalRequest(
+            method: "GET", path: "/x", headers: [HTTPField("Authorization", "t")])
         #expect(front.answer(request).status == 200)
         let context = try #require(function.event?["requestContext"]?["authorizer"])
         #expect(context["n"]?.string == "7")

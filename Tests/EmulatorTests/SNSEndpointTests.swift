@@ -31,9 +31,10 @@ struct SNSEndpointTests {
             "\(PercentEncoding.encode(name))=\(PercentEncoding.encode(value))"
         }.joined(separator: "&")
         let date = now.basic
-        var headers: [(name: String, value: String)] = [
-            ("Host", "127.0.0.1:1"), ("Content-Type", SignatureCheckTests.form),
-            ("X-Amz-Date", date), ("X-Amz-Security-Token", SignatureCheckTests.token),
+        var headers: [HTTPField] = [
+            HTTPField("Host", "127.0.0.1:1"), HTTPField("Content-Type", SignatureCheckTests.form),
+            HTTPField("X-Amz-Date", date),
+            HTTPField("X-Amz-Security-Token", SignatureCheckTests.token),
         ]
         let signed = ["content-type", "host", "x-amz-date", "x-amz-security-token"]
         let unsigned = LocalRequest(
@@ -41,7 +42,7 @@ struct SNSEndpointTests {
         let signature = endpoint.check.signature(
             of: SignatureCheck.canonical(unsigned, signedHeaders: signed), date: date)
         headers.append(
-            (
+            HTTPField(
                 "Authorization",
                 "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/\(date.prefix(8))/us-east-1/sns/"
                     + "aws4_request,SignedHeaders=\(signed.joined(separator: ";")),"

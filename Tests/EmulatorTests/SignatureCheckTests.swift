@@ -84,12 +84,13 @@ struct SignatureCheckTests {
     static func request(_ vector: Vector, changing change: [String: String?] = [:]) -> LocalRequest
     {
         let signed = vector.token == nil ? "" : ";x-amz-security-token"
-        var headers: [(name: String, value: String)] = [
-            ("Host", vector.host), ("Content-Type", form), ("X-Amz-Date", "20260314T092653Z"),
+        var headers: [HTTPField] = [
+            HTTPField("Host", vector.host), HTTPField("Content-Type", form),
+            HTTPField("X-Amz-Date", "20260314T092653Z"),
         ]
-        if let token = vector.token { headers.append(("X-Amz-Security-Token", token)) }
+        if let token = vector.token { headers.append(HTTPField("X-Amz-Security-Token", token)) }
         headers.append(
-            (
+            HTTPField(
                 "Authorization",
                 "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260314/us-east-1/sns/aws4_request, "
                     + "SignedHeaders=content-type;host;x-amz-date\(signed), "
@@ -97,7 +98,7 @@ struct SignatureCheckTests {
             ))
         for (name, value) in change {
             headers.removeAll { $0.name == name }
-            if let value { headers.append((name, value)) }
+            if let value { headers.append(HTTPField(name, value)) }
         }
         return LocalRequest(
             method: "POST", path: vector.path, headers: headers, body: Array(vector.body.utf8))
@@ -165,8 +166,8 @@ struct SignatureCheckTests {
         let request = LocalRequest(
             method: "GET", path: "/./a%20b//../c/", query: "Param-3=Value3&Param=Value2&b",
             headers: [
-                ("My-Header1", " value2"), ("my-header1", "value1 "),
-                ("My-Header2", "\"a   b   c\""),
+                HTTPField("My-Header1", " value2"), HTTPField("my-header1", "value1 "),
+                HTTPField("My-Header2", "\"a   b   c\""),
             ])
         #expect(
             SignatureCheck.canonical(request, signedHeaders: ["my-header1", "my-header2"]) == """

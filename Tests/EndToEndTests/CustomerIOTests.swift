@@ -12,10 +12,10 @@ private let partners = #"""
 
 private func signature(
     _ body: String, secret: String = secret, age: Int64 = 0
-) -> [HTTPHeader] {
+) -> [HTTPField] {
     let seconds = Int64(Date().timeIntervalSince1970) - age
     return CustomerIOWebhook.headers(Array(body.utf8), secret: secret, seconds: String(seconds))
-        .map { HTTPHeader($0.name, $0.value) }
+        .map { HTTPField($0.name, $0.value) }
 }
 
 /// Ten kinds of event, and what each is called.
@@ -41,11 +41,11 @@ final class CustomerIOTests {
     deinit { inlet.stop() }
 
     private func post(
-        _ body: String, path: String = "/webhook/customerio", headers: [HTTPHeader]? = nil
+        _ body: String, path: String = "/webhook/customerio", headers: [HTTPField]? = nil
     ) throws -> HTTPResponse {
         try inlet.post(
             path, body,
-            headers: [HTTPHeader("Content-Type", "application/json")]
+            headers: [HTTPField("Content-Type", "application/json")]
                 + (headers ?? signature(body)))
     }
 
@@ -98,7 +98,7 @@ final class CustomerIOTests {
         for (body, headers) in [
             (body, signature(body, age: 301)), (body + " ", good), (body, []),
             (body, signature(body, secret: "wrong")), (body, good + [good[1]]),
-            (body, [good[0], HTTPHeader(good[1].name, String(good[1].value.dropLast(2)))]),
+            (body, [good[0], HTTPField(good[1].name, String(good[1].value.dropLast(2)))]),
         ] {
             try post(body, headers: headers).expect(401, code: "invalid_signature")
         }

@@ -131,9 +131,9 @@ final class LocalInletTests {
         let reply = try inlet.send(
             "OPTIONS", path,
             headers: [
-                HTTPHeader("Origin", "https://shop.example"),
-                HTTPHeader("Access-Control-Request-Method", "POST"),
-                HTTPHeader("Access-Control-Request-Headers", asked),
+                HTTPField("Origin", "https://shop.example"),
+                HTTPField("Access-Control-Request-Method", "POST"),
+                HTTPField("Access-Control-Request-Headers", asked),
             ])
         #expect(reply.status == 204)
         #expect(reply.body.isEmpty)
@@ -193,7 +193,7 @@ final class LocalInletTests {
             let reply = try http(
                 "POST", "\(inlet.url)/v1/track",
                 headers: [
-                    HTTPHeader("Content-Encoding", "gzip"), HTTPHeader("Content-Type", type),
+                    HTTPField("Content-Encoding", "gzip"), HTTPField("Content-Type", type),
                 ], body: StoredGzip.encode(Array(track.utf8)))
             #expect(reply.status == 200)
             #expect(reply.text == #"{"success":true,"accepted":1}"#)

@@ -22,7 +22,7 @@ struct OperatorTests {
         defer { inlet.stop() }
         func send(_ url: String, _ id: String) throws -> HTTPResponse {
             try http(
-                "POST", url, headers: [HTTPHeader("Content-Type", "application/json")],
+                "POST", url, headers: [HTTPField("Content-Type", "application/json")],
                 body: Array(webhook(id).utf8))
         }
 

@@ -41,7 +41,7 @@ struct RealClientTests {
         defer { inlet.stop() }
         for (headers, status, code) in [
             ([], 401, "unauthorized"), ([basic("wrong")], 403, "forbidden"),
-            ([HTTPHeader("Authorization", "Basic !!!")], 403, "forbidden"),
+            ([HTTPField("Authorization", "Basic !!!")], 403, "forbidden"),
         ] {
             try inlet.post("/v1/segment", track, headers: headers).expect(status, code: code)
         }

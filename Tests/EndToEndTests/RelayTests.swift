@@ -27,7 +27,7 @@ private func report(_ body: String, to inlet: LocalInlet) throws -> Int {
     let seconds = String(Int64(Date().timeIntervalSince1970))
     let headers = CustomerIOWebhook.headers(Array(body.utf8), secret: secret, seconds: seconds)
     return try inlet.post(
-        "/webhook/customerio", body, headers: headers.map { HTTPHeader($0.name, $0.value) }
+        "/webhook/customerio", body, headers: headers.map { HTTPField($0.name, $0.value) }
     ).status
 }
 

@@ -82,7 +82,7 @@ final class SegmentDestinationTests {
             ("Basic d2staGVsZDo=", 403, "forbidden"),
         ] as [(String?, Int, String)])
     func refused(authorization: String?, status: Int, code: String) throws {
-        let headers = authorization.map { [HTTPHeader("Authorization", $0)] } ?? []
+        let headers = authorization.map { [HTTPField("Authorization", $0)] } ?? []
         // The second time the answer comes out of the cache.
         for _ in 1...2 {
             try inlet.post("/v1/segment", call, headers: headers).expect(status, code: code)
@@ -133,7 +133,7 @@ final class SegmentDestinationTests {
 
     @Test("a partner may send from its networks only, whatever a client says of its address")
     func networks() throws {
-        let pretended = HTTPHeader("X-Forwarded-For", "203.0.113.9")
+        let pretended = HTTPField("X-Forwarded-For", "203.0.113.9")
         for path in ["/v1/segment", "/webhook/segment/wk-office"] {
             try inlet.post(path, call, headers: [basic("wk-office"), pretended])
                 .expect(403, code: "ip_not_allowed")
@@ -181,7 +181,7 @@ final class SegmentDestinationTests {
         ] {
             let reply = try inlet.post(
                 path, body,
-                headers: [basic("wk-signing"), HTTPHeader("X-Signature", signature)])
+                headers: [basic("wk-signing"), HTTPField("X-Signature", signature)])
             #expect(reply.status == 200)
         }
         let published = try inlet.published()
@@ -194,19 +194,19 @@ final class SegmentDestinationTests {
         "without the right signature a call is refused, and reaches no topic",
         arguments: ["/v1/segment", "/webhook/segment/wk-signing"])
     func wrongSignature(path: String) throws {
-        let wrong: [[HTTPHeader]] = [
-            [], [HTTPHeader("X-Signature", "")], [HTTPHeader("X-Signature", namedSignature)],
-            [HTTPHeader("X-Signature", String(shippedSignature.dropLast()))],
-            [HTTPHeader("X-Signature", "sha1=\(shippedSignature)")],
-            [HTTPHeader("X-Segment-Signature", namedSignature)],
+        let wrong: [[HTTPField]] = [
+            [], [HTTPField("X-Signature", "")], [HTTPField("X-Signature", namedSignature)],
+            [HTTPField("X-Signature", String(shippedSignature.dropLast()))],
+            [HTTPField("X-Signature", "sha1=\(shippedSignature)")],
+            [HTTPField("X-Segment-Signature", namedSignature)],
             [
-                HTTPHeader("X-Signature", shippedSignature),
-                HTTPHeader("X-Signature", namedSignature),
+                HTTPField("X-Signature", shippedSignature),
+                HTTPField("X-Signature", namedSignature),
             ],
             // What covers more must hold too.
             [
-                HTTPHeader("X-Signature", shippedSignature),
-                HTTPHeader("X-Segment-Signature", batchSignature),
+                HTTPField("X-Signature", shippedSignature),
+                HTTPField("X-Segment-Signature", batchSignature),
             ],
         ]
         for headers in wrong {
@@ -216,7 +216,7 @@ final class SegmentDestinationTests {
         // The right signature of another text.
         try inlet.post(
             path, shipped + " ",
-            headers: [basic("wk-signing"), HTTPHeader("X-Signature", shippedSignature)]
+            headers: [basic("wk-signing"), HTTPField("X-Signature", shippedSignature)]
         ).expect(401, code: "invalid_signature")
         #expect(try inlet.published().isEmpty)
         #expect(try inlet.published("Rejected").isEmpty)
@@ -229,7 +229,7 @@ final class SegmentDestinationTests {
             ("X-Signature", shippedSignature), ("X-Segment-Signature", batchSignature),
         ] {
             let reply = try inlet.post(
-                "/webhook/segment/wk-signing", batch, headers: [HTTPHeader(header, signature)])
+                "/webhook/segment/wk-signing", batch, headers: [HTTPField(header, signature)])
             #expect(reply.status == 200)
         }
         let published = try inlet.published().map {

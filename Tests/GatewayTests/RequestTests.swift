@@ -186,7 +186,7 @@ struct RequestTests {
 @Suite("Responses")
 struct ResponseTests {
     private let response = Response.json(
-        405, Array(#"{"a":"é"}"#.utf8), headers: [("Allow", "GET")])
+        405, Array(#"{"a":"é"}"#.utf8), headers: [HTTPField("Allow", "GET")])
 
     private func encoded(_ format: GatewayFormat, _ response: Response) -> String {
         String(decoding: response.encoded(for: format), as: UTF8.self)
@@ -268,7 +268,7 @@ struct AuthorizerTests {
     @Test("an allowing policy opens the stage of the API and nothing else")
     func allows() {
         let answer = AuthorizerAnswer(
-            isAllowed: true, principal: "web-app", context: [("partner", "web-app")])
+            isAllowed: true, principal: "web-app", context: [NamedValue("partner", "web-app")])
         #expect(
             String(decoding: answer.policy(for: Self.arn), as: UTF8.self)
                 == #"{"principalId":"web-app","policyDocument":{"Version":"2012-10-17","Statement":["#

@@ -109,7 +109,7 @@ final class Harness {
     static func invocation(
         _ event: [UInt8], limit: Duration? = nil, now: Timestamp = now
     ) throws -> Invocation {
-        var headers = HTTPHeaders()
+        var headers = HTTPFieldLines()
         let deadline = now.milliseconds + Int64((limit ?? .seconds(10)).milliseconds)
         headers.append(line: Array("lambda-runtime-aws-request-id: lambda-request-1".utf8))
         headers.append(line: Array("lambda-runtime-deadline-ms: \(deadline)".utf8))

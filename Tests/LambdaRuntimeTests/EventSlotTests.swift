@@ -11,7 +11,7 @@ import Testing
 /// An event whose time ended a second ago, or one that has an hour.
 private func event(_ id: Int = 0, isOverdue: Bool = true) throws -> Invocation {
     let now = Timestamp(milliseconds: 1_767_607_200_500)
-    var headers = HTTPHeaders()
+    var headers = HTTPFieldLines()
     headers.append(line: Array("lambda-runtime-aws-request-id: \(id)".utf8))
     let deadline = now.milliseconds + (isOverdue ? -1000 : 3_600_000)
     headers.append(line: Array("lambda-runtime-deadline-ms: \(deadline)".utf8))

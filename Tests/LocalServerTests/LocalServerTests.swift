@@ -1,3 +1,4 @@
+import Formats
 import LocalServer
 import Platform
 import Synchronization
@@ -10,7 +11,8 @@ struct LocalServerTests {
         let seen = Mutex<[LocalRequest]>([])
         let server = try LocalServer { request in
             seen.withLock { $0.append(request) }
-            return LocalResponse(status: 201, headers: [("X-A", "1"), ("X-A", "2")], body: [0x68])
+            return LocalResponse(
+                status: 201, headers: [HTTPField("X-A", "1"), HTTPField("X-A", "2")], body: [0x68])
         }
         let reply = exchange(
             "PATCH /a%20b/%zz//c?x=%31&y HTTP/1.1\r\nHost: h\r\nX-Two: 1\r\nx-two: 2\r\n"

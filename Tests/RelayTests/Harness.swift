@@ -59,7 +59,7 @@ final class Harness {
     /// An invocation that Lambda gives this long; nil is ten seconds that begin in ten minutes, so
     /// that no deadline comes near however busy the machine is.
     static func invocation(_ event: [UInt8], limit: Duration? = nil) throws -> Invocation {
-        var headers = HTTPHeaders()
+        var headers = HTTPFieldLines()
         let deadline = now.milliseconds + Int64((limit ?? .seconds(10)).milliseconds)
         headers.append(line: Array("lambda-runtime-aws-request-id: lambda-request-1".utf8))
         headers.append(line: Array("lambda-runtime-deadline-ms: \(deadline)".utf8))

@@ -160,7 +160,8 @@ struct ContractTests {
 @Suite("Pixel queries")
 struct PixelQueryTests {
     private func call(_ query: [(name: String, value: String)]) -> String {
-        String(decoding: PixelQuery.call(query), as: UTF8.self)
+        String(
+            decoding: PixelQuery.call(query.map { NamedValue($0.name, $0.value) }), as: UTF8.self)
     }
 
     @Test("data is Base64 in either alphabet, padded or not, or plain JSON")

@@ -112,8 +112,8 @@ struct SigV4CallTests {
         var signer = SigV4()
         let hash = SHA256.digest(Array(call.body.utf8))
         if let expected = call.payloadHash { #expect(hex(hash) == expected) }
-        var headers = [(name: "Content-Type", value: call.contentType), ("Host", call.host)]
-        if let target = call.target { headers.append(("X-Amz-Target", target)) }
+        var headers = [HTTPField("Content-Type", call.contentType), HTTPField("Host", call.host)]
+        if let target = call.target { headers.append(HTTPField("X-Amz-Target", target)) }
         let signature = signer.sign(
             SigV4Request(
                 method: "POST", path: call.path, headers: headers, payloadHash: hash),
@@ -142,7 +142,7 @@ struct SigV4CallTests {
         func sign(with signer: inout SigV4) -> SigV4Signature {
             signer.sign(
                 SigV4Request(
-                    method: "POST", path: "/", headers: [("Host", "x")],
+                    method: "POST", path: "/", headers: [HTTPField("Host", "x")],
                     payloadHash: SHA256.digest([])),
                 region: region, service: service,
                 credentials: Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: secret),

@@ -35,7 +35,8 @@ struct SigV4SuiteTests {
             signer.sign(
                 SigV4Request(
                     method: method, path: path, query: query,
-                    headers: [("Host", "example.amazonaws.com")] + headers.map { ($0[0], $0[1]) },
+                    headers: [HTTPField("Host", "example.amazonaws.com")]
+                        + headers.map { HTTPField($0[0], $0[1]) },
                     payloadHash: SHA256.digest(Array(body.utf8)), pathRule: rule),
                 region: "us-east-1", service: "service",
                 credentials: Credentials(

@@ -117,8 +117,8 @@ package final class SNSStandIn: Sendable {
 
     private func record(_ request: SocketServer.Request) -> Call {
         var form: [String: String] = [:]
-        for (name, value) in PercentEncoding.pairs(request.body) {
-            form[String(decoding: name, as: UTF8.self)] = String(decoding: value, as: UTF8.self)
+        for field in PercentEncoding.pairs(request.body).map({ NamedValue($0) }) {
+            form[field.name] = field.value
         }
         let action = form["Action"] ?? ""
         func publication(_ prefix: String) -> Publication? {

@@ -1,3 +1,4 @@
+import Formats
 import Platform
 import Synchronization
 import TestSupport
@@ -34,7 +35,7 @@ struct HTTPConnectionTests {
             let response = try connection.send(
                 HTTPRequest(
                     method: method, url: "\(server.url)/p?q=1",
-                    headers: [HTTPHeader("X-A", "1"), HTTPHeader("X-Empty", "")],
+                    headers: [HTTPField("X-A", "1"), HTTPField("X-Empty", "")],
                     body: method == "GET" ? [] : Array("body".utf8)),
                 timeout: .seconds(600), maximumBody: 100)
             #expect(response.status == 201)

@@ -88,9 +88,9 @@ package final class TopicPublisher {
         signer.request(
             to: endpoint,
             headers: [
-                HTTPHeader("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+                HTTPField("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
             ],
-            unsigned: traceID.map { [HTTPHeader("X-Amzn-Trace-Id", $0)] } ?? [], body: body,
+            unsigned: traceID.map { [HTTPField("X-Amzn-Trace-Id", $0)] } ?? [], body: body,
             credentials: credentials, at: settings.system.now())
     }
 

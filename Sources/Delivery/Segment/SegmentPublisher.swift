@@ -47,8 +47,8 @@ package final class SegmentPublisher {
         guard run.hasRequests else { return run.verdicts }
         let user = Base64.encode(writeKey + [UInt8(ascii: ":")])
         let headers = [
-            HTTPHeader("Authorization", "Basic \(String(decoding: user, as: UTF8.self))"),
-            HTTPHeader("Content-Type", "application/json"),
+            HTTPField("Authorization", "Basic \(String(decoding: user, as: UTF8.self))"),
+            HTTPField("Content-Type", "application/json"),
         ]
         let budget = deadline - .now
         run.perform(

@@ -60,9 +60,9 @@ struct APIFront: Sendable {
                 return refuse(.integrationFailure, request)
             }
             reply.headers += [
-                ("x-amzn-RequestId", request.requestID),
-                ("x-amz-apigw-id", request.extendedRequestID),
-                ("X-Amzn-Trace-Id", request.traceRoot),
+                HTTPField("x-amzn-RequestId", request.requestID),
+                HTTPField("x-amz-apigw-id", request.extendedRequestID),
+                HTTPField("X-Amzn-Trace-Id", request.traceRoot),
             ]
             return reply
         }

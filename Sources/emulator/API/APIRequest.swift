@@ -7,16 +7,16 @@ struct APIRequest: Sendable {
     let request: LocalRequest
     let api: Template.API
     let route: Template.Route
-    let pathParameters: [(name: String, value: String)]
+    let pathParameters: [NamedValue]
     let requestID = RandomText.uuid()
     /// Looks like API Gateway's: 11 characters and `=`.
     let extendedRequestID: String
     let traceRoot: String
     let time: Timestamp
     /// As sent and as added, the hop's own left out.
-    let headers: [(name: String, value: String)]
+    let headers: [HTTPField]
     /// Decoded.
-    let query: [(name: String, value: String)]
+    let query: [NamedValue]
 
     init(_ request: LocalRequest, match: Router.Match, time: Timestamp = System.wallClock()) {
         self.request = request
@@ -28,12 +28,7 @@ struct APIRequest: Sendable {
         extendedRequestID = String(decoding: Base64.encode(random), as: UTF8.self)
         let traceRoot = request.header("X-Amzn-Trace-Id") ?? Trace.newRoot()
         self.traceRoot = traceRoot
-        query = PercentEncoding.pairs(Array((request.query ?? "").utf8)).map { pair in
-            (
-                String(decoding: pair.name, as: UTF8.self),
-                String(decoding: pair.value, as: UTF8.self)
-            )
-        }
+        query = PercentEncoding.pairs(Array((request.query ?? "").utf8)).map { NamedValue($0) }
         let replaced = [
             "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "x-amzn-trace-id",
             "connection", "keep-alive", "expect", "te", "trailer", "transfer-encoding", "upgrade",
@@ -43,10 +38,10 @@ struct APIRequest: Sendable {
         let forwarded = request.header("X-Forwarded-For").map { "\($0), \(request.peer)" }
         headers =
             kept + [
-                ("X-Amzn-Trace-Id", traceRoot),
-                ("X-Forwarded-For", forwarded ?? request.peer),
-                ("X-Forwarded-Port", "443"),
-                ("X-Forwarded-Proto", "https"),
+                HTTPField("X-Amzn-Trace-Id", traceRoot),
+                HTTPField("X-Forwarded-For", forwarded ?? request.peer),
+                HTTPField("X-Forwarded-Port", "443"),
+                HTTPField("X-Forwarded-Proto", "https"),
             ]
     }
 

@@ -77,12 +77,13 @@ enum GatewayError: Error, Equatable {
         let fallback = status < 500 ? "DEFAULT_4XX" : "DEFAULT_5XX"
         let custom = own.first { $0.type == type } ?? own.first { $0.type == fallback }
         var headers = [
-            (name: "x-amzn-RequestId", value: requestID),
-            (name: "x-amzn-ErrorType", value: exception),
+            HTTPField("x-amzn-RequestId", requestID),
+            HTTPField("x-amzn-ErrorType", exception),
         ]
         headers += custom?.headers ?? []
-        if !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
-            headers.append(("Content-Type", custom?.template?.contentType ?? "application/json"))
+        if headers["Content-Type"] == nil {
+            headers.append(
+                HTTPField("Content-Type", custom?.template?.contentType ?? "application/json"))
         }
         let body = custom?.template.map { fill($0.text, requestID: requestID) } ?? standardBody
         return LocalResponse(

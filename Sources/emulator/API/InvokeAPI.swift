@@ -70,16 +70,16 @@ struct InvokeAPI: Sendable {
     ) -> LocalResponse {
         let result = invoke(function.name, invocation)
         var headers = [
-            (name: "Content-Type", value: "application/json"),
-            (name: "x-amzn-RequestId", value: invocation.requestID),
-            (name: "X-Amz-Executed-Version", value: "$LATEST"),
+            HTTPField("Content-Type", "application/json"),
+            HTTPField("x-amzn-RequestId", invocation.requestID),
+            HTTPField("X-Amz-Executed-Version", "$LATEST"),
         ]
         switch result {
         case .throttled:
             return Self.error(429, "TooManyRequestsException", "Rate Exceeded.")
         case .success(let body): return LocalResponse(headers: headers, body: body)
         case .failure(let body):
-            headers.append(("X-Amz-Function-Error", "Unhandled"))
+            headers.append(HTTPField("X-Amz-Function-Error", "Unhandled"))
             return LocalResponse(headers: headers, body: body)
         }
     }
@@ -91,7 +91,7 @@ struct InvokeAPI: Sendable {
             writer.member("Message", message)
         }
         var response = LocalResponse.json(status, writer.text)
-        response.headers.append(("x-amzn-ErrorType", type))
+        response.headers.append(HTTPField("x-amzn-ErrorType", type))
         return response
     }
 }

@@ -60,7 +60,9 @@ struct ProxyEvent {
         writer.member("resource", request.route.path)
         writer.member("path", request.request.path)
         writer.member("httpMethod", request.request.method)
-        write(request.headers, "headers", "multiValueHeaders", to: &writer, emptyIsNull)
+        write(
+            request.headers.map { NamedValue($0.name, $0.value) }, "headers", "multiValueHeaders",
+            to: &writer, emptyIsNull)
         write(
             request.query, "queryStringParameters", "multiValueQueryStringParameters", to: &writer,
             emptyIsNull)
@@ -72,17 +74,17 @@ struct ProxyEvent {
 
     /// The last value of each name, then all values of each name.
     private func write(
-        _ pairs: [(name: String, value: String)], _ single: String, _ multi: String,
+        _ pairs: [NamedValue], _ single: String, _ multi: String,
         to writer: inout JSONWriter, _ emptyIsNull: Bool
     ) {
         var order: [String] = []
         var values: [String: [String]] = [:]
-        for (name, value) in pairs {
-            if values[name] == nil { order.append(name) }
-            values[name, default: []].append(value)
+        for pair in pairs {
+            if values[pair.name] == nil { order.append(pair.name) }
+            values[pair.name, default: []].append(pair.value)
         }
         writer.name(single)
-        write(order.map { ($0, values[$0]?.last ?? "") }, to: &writer, emptyIsNull)
+        write(order.map { NamedValue($0, values[$0]?.last ?? "") }, to: &writer, emptyIsNull)
         writer.name(multi)
         guard !order.isEmpty || !emptyIsNull else { return writer.null() }
         writer.object { writer in
@@ -96,11 +98,11 @@ struct ProxyEvent {
     }
 
     private func write(
-        _ pairs: [(name: String, value: String)], to writer: inout JSONWriter, _ emptyIsNull: Bool
+        _ pairs: [NamedValue], to writer: inout JSONWriter, _ emptyIsNull: Bool
     ) {
         guard !pairs.isEmpty || !emptyIsNull else { return writer.null() }
         writer.object { writer in
-            for (name, value) in pairs { writer.member(name, value) }
+            for pair in pairs { writer.member(pair.name, pair.value) }
         }
     }
 
@@ -126,7 +128,7 @@ struct ProxyEvent {
             guard let authorizer else { return }
             writer.name("authorizer")
             writer.object { writer in
-                for (name, value) in authorizer.context { writer.member(name, value) }
+                for entry in authorizer.context { writer.member(entry.name, entry.value) }
                 writer.member("principalId", authorizer.principalID)
                 writer.member("integrationLatency", authorizer.latency)
             }

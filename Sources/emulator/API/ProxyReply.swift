@@ -29,8 +29,8 @@ enum ProxyReply {
             var headers = headers(
                 text.root["headers"]?.unlessNull, text.root["multiValueHeaders"]?.unlessNull)
         else { return nil }
-        if !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
-            headers.append(("Content-Type", "application/json"))
+        if headers["Content-Type"] == nil {
+            headers.append(HTTPField("Content-Type", "application/json"))
         }
         var body: [UInt8] = []
         if let value = text.root["body"]?.unlessNull {
@@ -39,7 +39,7 @@ enum ProxyReply {
         }
         let flag = text.root["isBase64Encoded"]?.unlessNull
         guard flag == nil || flag?.bool != nil else { return nil }
-        let type = headers.first { $0.name.lowercased() == "content-type" }?.value
+        let type = headers["Content-Type"]
         if flag?.bool == true, binaryTypes.match(type) || accept.map(binaryTypes.match) == true {
             guard let decoded = Base64.decode(body) else { return nil }
             body = decoded
@@ -56,8 +56,8 @@ enum ProxyReply {
 
     private static func headers(
         _ single: JSONValue?, _ multi: JSONValue?
-    ) -> [(name: String, value: String)]? {
-        var headers: [(name: String, value: String)] = []
+    ) -> [HTTPField]? {
+        var headers: [HTTPField] = []
         guard single?.kind ?? .object == .object, multi?.kind ?? .object == .object else {
             return nil
         }
@@ -65,7 +65,7 @@ enum ProxyReply {
             guard let name = member.name.string, member.value.kind == .array else { return nil }
             for element in member.value.elements {
                 guard let value = scalar(element) else { return nil }
-                headers.append((rename(name), value))
+                headers.append(HTTPField(rename(name), value))
             }
         }
         let taken = Set(headers.map { $0.name.lowercased() })
@@ -73,7 +73,9 @@ enum ProxyReply {
             guard let name = member.name.string, let value = scalar(member.value) else {
                 return nil
             }
-            if !taken.contains(rename(name).lowercased()) { headers.append((rename(name), value)) }
+            if !taken.contains(rename(name).lowercased()) {
+                headers.append(HTTPField(rename(name), value))
+            }
         }
         return headers
     }

@@ -10,7 +10,7 @@ struct Router: Sendable {
         let api: Template.API
         let route: Template.Route
         /// Decoded, in the order of the path.
-        let pathParameters: [(name: String, value: String)]
+        let pathParameters: [NamedValue]
     }
 
     private let apis: [Template.API]
@@ -43,9 +43,9 @@ struct Router: Sendable {
     /// The rank of each segment (lower is better) and the parameters; nil when they differ.
     private static func compare(
         _ pattern: String, _ segments: [String]
-    ) -> (rank: [Int], parameters: [(name: String, value: String)])? {
+    ) -> (rank: [Int], parameters: [NamedValue])? {
         var rank: [Int] = []
-        var parameters: [(name: String, value: String)] = []
+        var parameters: [NamedValue] = []
         let parts = pattern.split(separator: "/")
         for (index, part) in parts.enumerated() {
             guard index < segments.count else { return nil }
@@ -56,12 +56,12 @@ struct Router: Sendable {
             }
             let name = part.dropFirst().dropLast()
             guard name.hasSuffix("+") else {
-                parameters.append((String(name), segments[index]))
+                parameters.append(NamedValue(String(name), segments[index]))
                 rank.append(1)
                 continue
             }
             let rest = segments[index...].joined(separator: "/")
-            parameters.append((String(name.dropLast()), rest))
+            parameters.append(NamedValue(String(name.dropLast()), rest))
             return (rank + [2], parameters)
         }
         return parts.count == segments.count ? (rank, parameters) : nil

@@ -15,7 +15,7 @@ struct FunctionSettings: Sendable {
     /// Becomes `AWS_ENDPOINT_URL_SNS`.
     let snsEndpoint: String
     /// Variables for every function, in place of the template's.
-    let extra: [(name: String, value: String)]
+    let extra: [NamedValue]
     /// The program for all functions; nil looks in each one's code directory.
     let bootstrap: String?
     /// The directory that code directories are relative to.
@@ -51,39 +51,43 @@ struct FunctionSettings: Sendable {
             "\(day.prefix(4))/\(day.dropFirst(4).prefix(2))/\(day.suffix(2))/"
             + "[$LATEST]\(RandomText.hex(bytes: 16))"
         // The first of a name wins, so what users may not set comes first.
-        var variables: [(name: String, value: String)] = [
-            ("_HANDLER", function.handler),
-            ("AWS_LAMBDA_RUNTIME_API", runtimeAPI),
-            ("AWS_REGION", region),
-            ("AWS_DEFAULT_REGION", region),
-            ("AWS_LAMBDA_FUNCTION_NAME", function.name),
-            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", String(function.memory)),
-            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-            ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
-            ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/\(function.name)"),
-            ("AWS_LAMBDA_LOG_STREAM_NAME", stream),
-            ("LAMBDA_TASK_ROOT", taskRoot),
-            ("LAMBDA_RUNTIME_DIR", "/var/runtime"),
+        var variables: [NamedValue] = [
+            NamedValue("_HANDLER", function.handler),
+            NamedValue("AWS_LAMBDA_RUNTIME_API", runtimeAPI),
+            NamedValue("AWS_REGION", region),
+            NamedValue("AWS_DEFAULT_REGION", region),
+            NamedValue("AWS_LAMBDA_FUNCTION_NAME", function.name),
+            NamedValue("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", String(function.memory)),
+            NamedValue("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+            NamedValue("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+            NamedValue("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/\(function.name)"),
+            NamedValue("AWS_LAMBDA_LOG_STREAM_NAME", stream),
+            NamedValue("LAMBDA_TASK_ROOT", taskRoot),
+            NamedValue("LAMBDA_RUNTIME_DIR", "/var/runtime"),
         ]
         variables += extra
         variables += function.environment
         variables += [
-            ("AWS_ACCESS_KEY_ID", credentials.accessKeyID),
-            ("AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey),
+            NamedValue("AWS_ACCESS_KEY_ID", credentials.accessKeyID),
+            NamedValue("AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey),
         ]
-        if let token = credentials.sessionToken { variables.append(("AWS_SESSION_TOKEN", token)) }
+        if let token = credentials.sessionToken {
+            variables.append(NamedValue("AWS_SESSION_TOKEN", token))
+        }
         variables += [
-            ("AWS_ENDPOINT_URL_SNS", snsEndpoint),
-            ("LANG", "en_US.UTF-8"),
-            ("PATH", "/usr/local/bin:/usr/bin/:/bin:/opt/bin"),
-            ("LD_LIBRARY_PATH", "/lib64:/usr/lib64:/var/runtime:/var/task:/var/task/lib:/opt/lib"),
-            ("TZ", ":UTC"),
-            ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"),
+            NamedValue("AWS_ENDPOINT_URL_SNS", snsEndpoint),
+            NamedValue("LANG", "en_US.UTF-8"),
+            NamedValue("PATH", "/usr/local/bin:/usr/bin/:/bin:/opt/bin"),
+            NamedValue(
+                "LD_LIBRARY_PATH", "/lib64:/usr/lib64:/var/runtime:/var/task:/var/task/lib:/opt/lib"
+            ),
+            NamedValue("TZ", ":UTC"),
+            NamedValue("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"),
         ]
         if let format = function.logFormat {
-            variables.append(("AWS_LAMBDA_LOG_FORMAT", format))
+            variables.append(NamedValue("AWS_LAMBDA_LOG_FORMAT", format))
             if format == "JSON" {
-                variables.append(("AWS_LAMBDA_LOG_LEVEL", function.logLevel ?? "INFO"))
+                variables.append(NamedValue("AWS_LAMBDA_LOG_LEVEL", function.logLevel ?? "INFO"))
             }
         }
         var seen: Set<String> = []

@@ -27,7 +27,7 @@ extension RuntimeSession {
             writer.member("handler", function.handler)
         }
         var response = LocalResponse.json(200, writer.text)
-        response.headers.append(("Lambda-Extension-Identifier", RandomText.uuid()))
+        response.headers.append(HTTPField("Lambda-Extension-Identifier", RandomText.uuid()))
         return response
     }
 

@@ -100,19 +100,18 @@ final class RuntimeSession: Sendable {
         }
         let invocation = delivery.invocation
         var headers = [
-            ("Content-Type", "application/json"),
-            ("Lambda-Runtime-Aws-Request-Id", invocation.requestID),
-            ("Lambda-Runtime-Deadline-Ms", String(delivery.deadline.milliseconds)),
-            ("Lambda-Runtime-Invoked-Function-Arn", function.arn),
-            ("Lambda-Runtime-Trace-Id", invocation.traceID),
-            ("Lambda-Runtime-Invocation-Id", delivery.id),
+            HTTPField("Content-Type", "application/json"),
+            HTTPField("Lambda-Runtime-Aws-Request-Id", invocation.requestID),
+            HTTPField("Lambda-Runtime-Deadline-Ms", String(delivery.deadline.milliseconds)),
+            HTTPField("Lambda-Runtime-Invoked-Function-Arn", function.arn),
+            HTTPField("Lambda-Runtime-Trace-Id", invocation.traceID),
+            HTTPField("Lambda-Runtime-Invocation-Id", delivery.id),
         ]
         if let context = invocation.clientContext {
-            headers.append(("Lambda-Runtime-Client-Context", context))
+            headers.append(HTTPField("Lambda-Runtime-Client-Context", context))
         }
         return LocalResponse(
-            status: 200, headers: headers.map { (name: $0.0, value: $0.1) },
-            body: invocation.event)
+            status: 200, headers: headers, body: invocation.event)
     }
 
     private func response(

@@ -1,3 +1,4 @@
+import Formats
 import LocalServer
 
 /// A refusal in SNS's words.
@@ -34,7 +35,7 @@ enum SNSReply {
 
     static func xml(_ status: Int, _ text: String, requestID: String) -> LocalResponse {
         var response = LocalResponse.text(status, "text/xml", text)
-        response.headers.append(("x-amzn-RequestId", requestID))
+        response.headers.append(HTTPField("x-amzn-RequestId", requestID))
         return response
     }
 

@@ -19,7 +19,8 @@ struct QueueReport: Sendable {
             guard name == queue.queue.name || name == queue.queue.arn else { continue }
             for message in queue.messages { lines += Self.line(message) + [UInt8(ascii: "\n")] }
         }
-        return LocalResponse(headers: [("Content-Type", "application/x-ndjson")], body: lines)
+        return LocalResponse(
+            headers: [HTTPField("Content-Type", "application/x-ndjson")], body: lines)
     }
 
     private static func line(_ queue: MessageQueue) -> [UInt8] {

@@ -1,3 +1,5 @@
+import Formats
+
 /// An event of type `Api` on a function.
 struct APIEvent {
     /// The API that SAM makes for events that name none.
@@ -80,7 +82,7 @@ struct APIModel {
         return Template.API(
             name: name, stage: try properties.text("StageName") ?? "Prod",
             stageVariables: try properties.node("Variables")?.map?.compactMap { member in
-                member.value.text.map { (member.name, $0) }
+                member.value.text.map { NamedValue(member.name, $0) }
             } ?? [],
             binaryTypes: try properties.texts("BinaryMediaTypes").map(Self.mediaType),
             authorizers: authorizers, gatewayResponses: try gatewayResponses(), routes: routes)
@@ -142,7 +144,7 @@ struct APIModel {
                 else { throw TemplateError(code, "StatusCode must be a number from 400 to 599") }
                 status = value
             }
-            var headers: [(name: String, value: String)] = []
+            var headers: [HTTPField] = []
             for (name, value) in node["ResponseParameters"]?["Headers"]?.map ?? [] {
                 guard let text = value.text, text.count >= 2, text.hasPrefix("'"),
                     text.hasSuffix("'")
@@ -150,7 +152,7 @@ struct APIModel {
                     throw TemplateError(
                         value, "the emulator knows fixed header values only, as \"'value'\"")
                 }
-                headers.append((name, String(text.dropFirst().dropLast())))
+                headers.append(HTTPField(name, String(text.dropFirst().dropLast())))
             }
             let template = node["ResponseTemplates"]?.map?.first.flatMap { member in
                 member.value.text.map { (member.name, $0) }

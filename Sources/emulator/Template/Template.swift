@@ -1,3 +1,5 @@
+import Formats
+
 /// What the emulator serves of a SAM template; other resources are left out.
 struct Template: Sendable {
     let region: String
@@ -27,7 +29,7 @@ struct Template: Sendable {
         /// MB.
         let memory: Int
         let codeURI: String?
-        let environment: [(name: String, value: String)]
+        let environment: [NamedValue]
         /// `JSON` or `Text`, when `LoggingConfig` says.
         let logFormat: String?
         let logLevel: String?
@@ -46,7 +48,7 @@ struct Template: Sendable {
     struct API: Sendable {
         let name: String
         let stage: String
-        let stageVariables: [(name: String, value: String)]
+        let stageVariables: [NamedValue]
         /// Such as `image/png` or `*/*`.
         let binaryTypes: [String]
         let authorizers: [Authorizer]
@@ -81,7 +83,7 @@ struct Template: Sendable {
         /// Such as `UNAUTHORIZED`.
         let type: String
         let status: Int?
-        let headers: [(name: String, value: String)]
+        let headers: [HTTPField]
         /// The first of the templates, with its content type.
         let template: (contentType: String, text: String)?
     }

@@ -1,3 +1,5 @@
+import Formats
+
 /// Builds the ``Template`` from the resources of a scope.
 struct TemplateModel {
     let scope: TemplateScope
@@ -80,12 +82,12 @@ struct TemplateModel {
         if let other = environment?.map?.first(where: { $0.name != "Variables" }) {
             throw TemplateError(other.value, "the emulator does not know Environment.\(other.name)")
         }
-        var variables: [(name: String, value: String)] = []
+        var variables: [NamedValue] = []
         for (name, value) in environment?["Variables"]?.map ?? [] {
             guard let text = value.text else {
                 throw TemplateError(value, "variable \(name) must be a text")
             }
-            variables.append((name, text))
+            variables.append(NamedValue(name, text))
         }
         let logging = try own.node("LoggingConfig")
         return Template.Function(

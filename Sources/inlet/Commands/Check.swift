@@ -56,12 +56,12 @@ extension Command {
     /// A header as curl takes it: its name in lower case, and its value without blanks around it.
     private static func field(
         _ line: String
-    ) throws(InletError) -> (name: String, value: String) {
+    ) throws(InletError) -> HTTPField {
         guard let colon = line.firstIndex(of: ":"), colon != line.startIndex else {
             throw .usage("--header needs a name, a colon and a value", check.words)
         }
         let value = line[colon...].dropFirst().drop { $0 == " " }
-        return (line[..<colon].lowercased(), String(value))
+        return HTTPField(line[..<colon].lowercased(), String(value))
     }
 }
 

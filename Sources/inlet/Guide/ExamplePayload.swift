@@ -8,7 +8,7 @@ struct ExamplePayload {
     /// JSON.
     let text: String
     /// What has to come with it, beside a signature.
-    var headers: [(name: String, value: String)] = []
+    var headers: [HTTPField] = []
 
     /// An example; nil where the rules are too special for one.
     static func payload(
@@ -43,17 +43,17 @@ struct ExamplePayload {
 
     private static func headers(
         _ preset: WebhookPreset, _ event: String?
-    ) -> [(name: String, value: String)] {
+    ) -> [HTTPField] {
         switch preset {
         case .github:
             [
-                ("x-github-event", event ?? "push"),
-                ("x-github-delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958"),
+                HTTPField("x-github-event", event ?? "push"),
+                HTTPField("x-github-delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958"),
             ]
         case .shopify, .shopifyCustomer:
             [
-                ("x-shopify-topic", event ?? "orders/paid"),
-                ("x-shopify-webhook-id", "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043"),
+                HTTPField("x-shopify-topic", event ?? "orders/paid"),
+                HTTPField("x-shopify-webhook-id", "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043"),
             ]
         case .stripe, .stripeCustomer, .slack, .standardWebhooks: []
         }
@@ -104,7 +104,7 @@ struct ExamplePayload {
     private static func own(_ rules: ValidationConfig) -> ExamplePayload {
         let mapping = rules.mapping(nil)
         var tree = Tree.object([])
-        var headers: [(name: String, value: String)] = []
+        var headers: [HTTPField] = []
         let values: [(WebhookMapping.Field, String)] = [
             (.messageID, #""evt-1""#), (.type, #""track""#),
             (.event, quoted(rules.eventTypes?.first ?? "Order Shipped")), (.timestamp, time),
@@ -116,7 +116,7 @@ struct ExamplePayload {
             // A header has the value as it is, without quotes.
             case .header(let name):
                 let text = (try? JSONText(Array(value.utf8)).root.string) ?? value
-                if isHeaderValue(text) { headers.append((name, text)) }
+                if isHeaderValue(text) { headers.append(HTTPField(name, text)) }
             case .constant, nil: break
             }
         }

@@ -75,7 +75,7 @@ struct SignatureGuide {
     /// Statements for a shell that post `$body` signed with `$secret`, by OpenSSL's program.
     ///
     /// Nil for a recipe with an id or with a key that has to be decoded, which would be long ones.
-    func shellProgram(url: String, headers plain: [(name: String, value: String)]) -> String? {
+    func shellProgram(url: String, headers plain: [HTTPField]) -> String? {
         guard recipe.idHeader == nil, recipe.key.encoding == .text, recipe.key.prefix.isEmpty
         else { return nil }
         var lines: [String] = []
@@ -110,14 +110,14 @@ struct SignatureGuide {
     }
 
     /// Options for curl that send JSON with these headers.
-    static func options(for headers: [(name: String, value: String)]) -> String {
-        ([("Content-Type", "application/json")] + headers)
+    static func options(for headers: [HTTPField]) -> String {
+        ([HTTPField("Content-Type", "application/json")] + headers)
             .map { "-H \(shell("\($0.name): \($0.value)"))" }.joined(separator: " ")
     }
 
     /// The same headers as a dictionary in Python.
-    static func dictionary(of headers: [(name: String, value: String)]) -> String {
-        let members = ([("content-type", "application/json")] + headers)
+    static func dictionary(of headers: [HTTPField]) -> String {
+        let members = ([HTTPField("content-type", "application/json")] + headers)
             .map { "\(quoted($0.name)): \(quoted($0.value))" }
         return "{\(members.joined(separator: ", "))}"
     }

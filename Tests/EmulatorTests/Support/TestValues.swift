@@ -8,7 +8,7 @@ extension Template.API {
     static func test(
         routes: [(method: String, path: String)] = [("ANY", "/{proxy+}")],
         binaryTypes: [String] = [], gatewayResponses: [Template.GatewayResponse] = [],
-        stageVariables: [(name: String, value: String)] = [],
+        stageVariables: [NamedValue] = [],
         authorizer: Template.Authorizer? = nil
     ) -> Template.API {
         Template.API(

@@ -4,7 +4,7 @@ import Transport
 
 /// Sends one request by a connection of its own.
 func http(
-    _ method: String, _ url: String, headers: [HTTPHeader] = [], body: [UInt8] = []
+    _ method: String, _ url: String, headers: [HTTPField] = [], body: [UInt8] = []
 ) throws -> HTTPResponse {
     try HTTPConnection(proxy: .never).send(
         HTTPRequest(method: method, url: url, headers: headers, body: body),
@@ -56,7 +56,7 @@ extension JSONValue {
 }
 
 /// HTTP's Basic authorization for this user name and no password.
-func basic(_ key: String, password: String = "") -> HTTPHeader {
+func basic(_ key: String, password: String = "") -> HTTPField {
     let text = Base64.encode(Array("\(key):\(password)".utf8))
-    return HTTPHeader("Authorization", "Basic \(String(decoding: text, as: UTF8.self))")
+    return HTTPField("Authorization", "Basic \(String(decoding: text, as: UTF8.self))")
 }

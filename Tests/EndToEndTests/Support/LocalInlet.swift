@@ -49,13 +49,13 @@ final class LocalInlet: Sendable {
     }
 
     func send(
-        _ method: String, _ path: String, _ body: String = "", headers: [HTTPHeader] = []
+        _ method: String, _ path: String, _ body: String = "", headers: [HTTPField] = []
     ) throws -> HTTPResponse {
         try http(method, url + path, headers: headers, body: Array(body.utf8))
     }
 
     func post(
-        _ path: String, _ body: String, headers: [HTTPHeader] = []
+        _ path: String, _ body: String, headers: [HTTPField] = []
     ) throws -> HTTPResponse {
         try send("POST", path, body, headers: headers)
     }

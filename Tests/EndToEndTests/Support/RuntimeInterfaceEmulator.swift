@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import TestSupport
 import Transport
@@ -31,6 +32,6 @@ final class RuntimeInterfaceEmulator {
     /// The function's reply, which is also how the emulator hands on an error.
     func invoke(_ event: [UInt8]) throws -> HTTPResponse {
         try http(
-            "POST", url, headers: [HTTPHeader("Content-Type", "application/json")], body: event)
+            "POST", url, headers: [HTTPField("Content-Type", "application/json")], body: event)
     }
 }

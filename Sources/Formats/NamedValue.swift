@@ -1,0 +1,18 @@
+// URL Living Standard, section 5 "application/x-www-form-urlencoded": name-value pairs
+
+/// A name and its text, both decoded: a pair of a query, a parameter of a path, a variable.
+package struct NamedValue: Sendable, Equatable {
+    package let name: String
+    package let value: String
+
+    package init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+
+    /// Bytes that are no UTF-8 become U+FFFD.
+    package init(_ pair: PercentEncoding.Pair) {
+        name = String(decoding: pair.name, as: UTF8.self)
+        value = String(decoding: pair.value, as: UTF8.self)
+    }
+}
