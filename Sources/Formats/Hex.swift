@@ -39,7 +39,8 @@ package enum Hex {
         out.append(digit(byte & 15))
     }
 
-    static func value(of character: UInt8) -> UInt8? {
+    /// The number that a digit of either case stands for.
+    package static func value(of character: UInt8) -> UInt8? {
         switch character {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
         case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10

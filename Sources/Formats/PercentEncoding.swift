@@ -72,14 +72,29 @@ package enum PercentEncoding {
     }
 
     /// A form or query string's pairs in order; a pair without `=` has an empty value.
-    package static func pairs(_ query: [UInt8]) -> [Pair] {
-        query.split(separator: UInt8(ascii: "&")).map { pair in
-            let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
-            let name = pair[..<equals]
-            let value = pair[equals...].dropFirst()
-            return Pair(
-                name: decode(name.span, plusIsSpace: true),
-                value: decode(value.span, plusIsSpace: true))
+    package static func pairs(_ query: [UInt8]) -> Pairs { Pairs(query: query) }
+
+    /// Decodes one pair at a time: a form may have a million of them.
+    package struct Pairs: Sequence, IteratorProtocol {
+        fileprivate let query: [UInt8]
+        private var at = 0
+
+        fileprivate init(query: [UInt8]) { self.query = query }
+
+        package mutating func next() -> Pair? {
+            while at < query.count {
+                let rest = query[at...]
+                let end = rest.firstIndex(of: UInt8(ascii: "&")) ?? rest.endIndex
+                let pair = rest[..<end]
+                at = end + 1
+                guard !pair.isEmpty else { continue }
+                let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? end
+                let (name, value) = (pair[..<equals], pair[equals...].dropFirst())
+                return Pair(
+                    name: decode(name.span, plusIsSpace: true),
+                    value: decode(value.span, plusIsSpace: true))
+            }
+            return nil
         }
     }
 

@@ -13,15 +13,18 @@ enum FormBody {
     /// sign outside of quotes, and no form has quotes.
     static func json(of bytes: [UInt8]) -> [UInt8]? {
         guard isForm(bytes) else { return nil }
-        let fields = PercentEncoding.pairs(bytes)
-        if fields.count == 1, fields[0].name.elementsEqual("payload".utf8),
-            fields[0].value.first(where: { !isSpace($0) }) == UInt8(ascii: "{")
+        var fields = PercentEncoding.pairs(bytes)
+        if let only = fields.next(), fields.next() == nil, only.name.elementsEqual("payload".utf8),
+            only.value.first(where: { !isSpace($0) }) == UInt8(ascii: "{")
         {
-            return fields[0].value
+            return only.value
         }
         var writer = JSONWriter(reserving: bytes.count * 2)
         writer.object { object in
-            for field in fields.map({ NamedValue($0) }) { object.member(field.name, field.value) }
+            for pair in PercentEncoding.pairs(bytes) {
+                let field = NamedValue(pair)
+                object.member(field.name, field.value)
+            }
         }
         return writer.bytes
     }
