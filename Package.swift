@@ -86,7 +86,7 @@ let package = Package(
         library("SQLite", ["CSQLite", "Platform"]),
         library("PostgreSQL", ["CPostgreSQL", "Transport", "Platform", "Formats"]),
         library("AWS", ["Transport", "Platform", "Signing", "Formats"]),
-        library("Transport", ["CCurl", "Platform", "Formats"]),
+        library("Transport", ["CCurl", "COpenSSL", "Platform", "Formats"]),
         library("Signing", ["COpenSSL", "Formats"]),
         library("Compression", ["CZlib"]),
         library("LocalServer", ["CMicroHTTPD", "Platform", "Formats"]),
@@ -171,7 +171,8 @@ let package = Package(
                 "Platform", "Signing", "Formats", "TestSupport",
             ]),
         tests("AWSTests", ["AWS", "Transport", "Platform", "Signing", "Formats", "TestSupport"]),
-        tests("TransportTests", ["Transport", "Platform", "Formats", "TestSupport"]),
+        tests(
+            "TransportTests", ["Transport", "Platform", "Formats", "COpenSSL", "TestSupport"]),
         tests("PlatformTests", ["Platform", "Formats"]),
         tests("SigningTests", ["Signing", "Formats"]),
         tests("CompressionTests", ["Compression"]),

@@ -53,7 +53,10 @@ final class Transfer {
     }
 
     /// Done once: libcurl's own set-up is not safe to repeat from several threads.
-    static let library: CURLcode = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+    static let library: CURLcode = {
+        Algorithms.register()
+        return curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+    }()
 
     /// Makes the handle ready to carry a request, as often as needed.
     ///
