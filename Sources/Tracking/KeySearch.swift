@@ -15,8 +15,7 @@ package struct KeySearch {
     /// Different keys that are noted; nobody has this many.
     private static let maximumKeys = 8
 
-    /// `names` are names of keys beside `writeKey`. `values` are keys that are known: they are
-    /// emptied wherever they stand.
+    /// Finds `writeKey` and other `names`, and empties keys that are known wherever they stand.
     package init(_ bytes: [UInt8], named names: [String] = [], values: [[UInt8]] = []) {
         var bytes = bytes
         for value in values { KnownKey(value).empty(in: &bytes) }

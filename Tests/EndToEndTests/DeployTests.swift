@@ -47,7 +47,9 @@ private final class Deployer {
         return program
     }
 
-    /// What has been done to the stack. Ends the stand-in: only then all that it wrote is here.
+    /// What has been done to the stack.
+    ///
+    /// Ends the stand-in: only then all that it wrote is here.
     func done() throws -> [JSONValue] {
         aws.stop()
         return try aws.output.split(separator: "\n").dropFirst().map { try parse(String($0)) }
