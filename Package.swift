@@ -87,7 +87,7 @@ let package = Package(
         library("PostgreSQL", ["CPostgreSQL", "Transport", "Platform", "Formats"]),
         library("AWS", ["Transport", "Platform", "Signing", "Formats"]),
         library("Transport", ["CCurl", "COpenSSL", "Platform", "Formats"]),
-        library("Signing", ["COpenSSL", "Formats"]),
+        library("Signing", ["CDigest", "COpenSSL", "Formats"]),
         library("Compression", ["CZlib"]),
         library("LocalServer", ["CMicroHTTPD", "Platform", "Formats"]),
         library("Platform", ["Formats"]),
@@ -100,8 +100,9 @@ let package = Package(
         system("CPostgreSQL", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
         system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
-        .systemLibrary(name: "CProcess"),
+        .target(name: "CProcess"),
         .target(name: "CCrash"),
+        .target(name: "CDigest", dependencies: ["COpenSSL"]),
         // tests
         .target(
             name: "TestSupport", dependencies: ["Signing", "Formats"], path: "Tests/TestSupport",

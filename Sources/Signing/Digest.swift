@@ -1,4 +1,4 @@
-internal import COpenSSL
+internal import CDigest
 
 /// SHA-256 of FIPS 180-4.
 package enum SHA256 {
@@ -7,7 +7,7 @@ package enum SHA256 {
         var out = digest.mutableSpan
         unsafe bytes.withUnsafeBufferPointer { bytes in
             unsafe out.withUnsafeMutableBufferPointer { out in
-                let status = unsafe copenssl_sha256(bytes.baseAddress, bytes.count, out.baseAddress)
+                let status = unsafe cdigest_sha256(bytes.baseAddress, bytes.count, out.baseAddress)
                 precondition(status == 1, "SHA-256 is always available")
             }
         }
@@ -26,7 +26,7 @@ package enum SHA1 {
         var out = digest.mutableSpan
         unsafe bytes.withUnsafeBufferPointer { bytes in
             unsafe out.withUnsafeMutableBufferPointer { out in
-                let status = unsafe copenssl_sha1(bytes.baseAddress, bytes.count, out.baseAddress)
+                let status = unsafe cdigest_sha1(bytes.baseAddress, bytes.count, out.baseAddress)
                 precondition(status == 1, "SHA-1 is always available")
             }
         }

@@ -1,4 +1,4 @@
-internal import COpenSSL
+internal import CDigest
 
 /// Keyed hashes of RFC 2104; a key of any length.
 package enum HMAC {
@@ -8,7 +8,7 @@ package enum HMAC {
         unsafe key.withUnsafeBufferPointer { key in
             unsafe message.withUnsafeBufferPointer { message in
                 unsafe out.withUnsafeMutableBufferPointer { out in
-                    let status = unsafe copenssl_hmac_sha256(
+                    let status = unsafe cdigest_hmac_sha256(
                         key.baseAddress, key.count, message.baseAddress, message.count,
                         out.baseAddress)
                     precondition(status == 1, "SHA-256 is always available")
@@ -24,7 +24,7 @@ package enum HMAC {
         unsafe key.withUnsafeBufferPointer { key in
             unsafe message.withUnsafeBufferPointer { message in
                 unsafe out.withUnsafeMutableBufferPointer { out in
-                    let status = unsafe copenssl_hmac_sha1(
+                    let status = unsafe cdigest_hmac_sha1(
                         key.baseAddress, key.count, message.baseAddress, message.count,
                         out.baseAddress)
                     precondition(status == 1, "SHA-1 is always available")
@@ -40,7 +40,7 @@ package enum HMAC {
         unsafe key.withUnsafeBufferPointer { key in
             unsafe message.withUnsafeBufferPointer { message in
                 unsafe out.withUnsafeMutableBufferPointer { out in
-                    let status = unsafe copenssl_hmac_sha512(
+                    let status = unsafe cdigest_hmac_sha512(
                         key.baseAddress, key.count, message.baseAddress, message.count,
                         out.baseAddress)
                     precondition(status == 1, "SHA-512 is always available")

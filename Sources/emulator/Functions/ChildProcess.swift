@@ -1,4 +1,5 @@
 import CProcess
+import Glibc
 import LocalServer
 import Platform
 

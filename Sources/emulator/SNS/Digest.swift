@@ -4,8 +4,8 @@ import COpenSSL
 enum Digest {
     static func sha256(_ bytes: [UInt8]) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 32)
-        let isDone = unsafe copenssl_sha256(bytes, bytes.count, &digest)
-        precondition(isDone == 1)
+        let done = unsafe SHA256(bytes, bytes.count, &digest)
+        precondition(unsafe done != nil)
         return digest
     }
 

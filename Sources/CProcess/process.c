@@ -1,5 +1,4 @@
-#ifndef INLET_CPROCESS_SHIM_H
-#define INLET_CPROCESS_SHIM_H
+#include "CProcess.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,14 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/// Starts a program in a process group of its own, killed by the kernel when the calling thread
-/// ends. posix_spawn cannot ask for that.
-///
-/// Its standard input is empty, its output and errors go to this process's standard error. Returns
-/// the process id, or a negated errno, that of a failed execve included. One thread calls this: two
-/// would hand each other's pipes down to their children.
-static inline pid_t cprocess_spawn(const char *path, const char *directory, char *const *arguments,
-                                   char *const *environment) {
+pid_t cprocess_spawn(const char *path, const char *directory, char *const *arguments,
+                     char *const *environment) {
     int report[2];
     if (pipe(report) != 0) return -errno;
     fcntl(report[0], F_SETFD, FD_CLOEXEC);
@@ -62,15 +55,13 @@ static inline pid_t cprocess_spawn(const char *path, const char *directory, char
     return -failure;
 }
 
-/// Waits for a process to end: its exit status, or the negated number of the signal that ended it.
-static inline int cprocess_wait(pid_t process) {
+int cprocess_wait(pid_t process) {
     int status = 0;
     while (waitpid(process, &status, 0) < 0 && errno == EINTR) {}
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/// Keeps SIGINT and SIGTERM pending for cprocess_wait_for_stop, in this and all later threads.
-static inline int cprocess_hold_stop_signals(void) {
+int cprocess_hold_stop_signals(void) {
     sigset_t stop;
     sigemptyset(&stop);
     sigaddset(&stop, SIGINT);
@@ -79,8 +70,7 @@ static inline int cprocess_hold_stop_signals(void) {
     return pthread_sigmask(SIG_BLOCK, &stop, NULL);
 }
 
-/// Returns when SIGINT or SIGTERM has come.
-static inline void cprocess_wait_for_stop(void) {
+void cprocess_wait_for_stop(void) {
     sigset_t stop;
     int number;
     sigemptyset(&stop);
@@ -88,5 +78,3 @@ static inline void cprocess_wait_for_stop(void) {
     sigaddset(&stop, SIGTERM);
     while (sigwait(&stop, &number) != 0) {}
 }
-
-#endif

@@ -1,0 +1,24 @@
+#ifndef INLET_CPROCESS_H
+#define INLET_CPROCESS_H
+
+#include <sys/types.h>
+
+/// Starts a program in a process group of its own, killed by the kernel when the calling thread
+/// ends. posix_spawn cannot ask for that.
+///
+/// Its standard input is empty, its output and errors go to this process's standard error. Returns
+/// the process id, or a negated errno, that of a failed execve included. One thread calls this: two
+/// would hand each other's pipes down to their children.
+pid_t cprocess_spawn(const char *path, const char *directory, char *const *arguments,
+                     char *const *environment);
+
+/// Waits for a process to end: its exit status, or the negated number of the signal that ended it.
+int cprocess_wait(pid_t process);
+
+/// Keeps SIGINT and SIGTERM pending for cprocess_wait_for_stop, in this and all later threads.
+int cprocess_hold_stop_signals(void);
+
+/// Returns when SIGINT or SIGTERM has come.
+void cprocess_wait_for_stop(void);
+
+#endif
