@@ -32,47 +32,47 @@ package final class AWSClient {
         until deadline: Instant
     ) throws(AWSError) -> JSONText {
         let endpoint = try settings.endpoint(of: service, region: region)
-        var state = RetryState(policy: try settings.retryPolicy())
+        let headers = [
+            HTTPField("Content-Type", "application/x-amz-json-\(service.jsonVersion)"),
+            HTTPField("X-Amz-Target", target),
+        ]
+        var retries = RetryState(policy: try settings.retryPolicy())
         let system = settings.system
         while true {
             let now = system.now()
             let request = signer.request(
-                to: endpoint,
-                headers: [
-                    HTTPField("Content-Type", "application/x-amz-json-\(service.jsonVersion)"),
-                    HTTPField("X-Amz-Target", target),
-                ],
-                body: body, credentials: try credentials.credentials(at: now, until: deadline),
-                at: now)
-            let outcome = attempt(request, until: deadline)
+                to: endpoint, headers: headers, body: body,
+                credentials: try credentials.credentials(at: now, until: deadline), at: now)
             let failure: AWSFailure
-            switch outcome {
+            var refusal: HTTPResponse?
+            switch attempt(request, until: deadline) {
             case .reply(let reply): return reply
             case .refused(let response):
-                failure = AWSFailure(json: response, at: system.now())
-            case .unreadable(let status): failure = .unreadable(status: status)
-            case .failed(let error): failure = AWSFailure(error)
+                (failure, refusal) = (AWSFailure(json: response, at: system.now()), response)
+            case .failed(let reason): failure = reason
             }
-            switch state.next(after: failure.kind, random: system.random()) {
-            case .giveUp:
-                throw .failed(failure)
-            case .again(let delay):
-                guard .now + delay < deadline else { throw .failed(failure) }
-                system.sleep(delay)
-            case .reloadCredentials:
-                credentials.invalidate()
-            case .correctClock:
-                if case .refused(let response) = outcome {
-                    signer.correctClock(by: response, at: system.now())
-                }
+            let step = retries.step(
+                after: failure.kind, left: deadline - .now, random: system.random())
+            switch step {
+            case .giveUp: throw .failed(failure)
+            case .again(let wait): system.sleep(wait)
+            case .mend(let remedy): mend(remedy, after: refusal)
             }
             guard .now < deadline else { throw .failed(failure) }
         }
     }
 
+    private func mend(_ remedy: Remedy, after response: HTTPResponse?) {
+        switch remedy {
+        case .reloadCredentials: credentials.invalidate()
+        case .correctClock:
+            if let response { signer.correctClock(by: response, at: settings.system.now()) }
+        }
+    }
+
     /// Waits for a random part of a second, or says that the deadline comes first.
     package func pause(until deadline: Instant) -> Bool {
-        let delay = RetryPolicy.delay(after: 1, random: settings.system.random())
+        let delay = RetryPolicy.backOff(after: 1, random: settings.system.random())
         guard .now + delay < deadline else { return false }
         settings.system.sleep(delay)
         return true
@@ -81,8 +81,7 @@ package final class AWSClient {
     private enum Outcome {
         case reply(JSONText)
         case refused(HTTPResponse)
-        case unreadable(status: Int)
-        case failed(TransportError)
+        case failed(AWSFailure)
     }
 
     private func attempt(_ request: HTTPRequest, until deadline: Instant) -> Outcome {
@@ -92,11 +91,11 @@ package final class AWSClient {
             let response = try send(request, timeout: timeout)
             guard response.status == 200 else { return .refused(response) }
             guard let reply = try? JSONText(response.body) else {
-                return .unreadable(status: response.status)
+                return .failed(.unreadable(status: response.status))
             }
             return .reply(reply)
         } catch {
-            return .failed(error)
+            return .failed(AWSFailure(error))
         }
     }
 

@@ -1,21 +1,8 @@
 package import Transport
 
-/// What an AWS call came to instead of a result, sorted by what may help.
+/// Why an AWS call gave no result.
 package struct AWSFailure: Error, Equatable, Sendable {
-    package enum Kind: Equatable, Sendable {
-        /// The same request may succeed soon.
-        case transient
-        /// The same request may succeed later.
-        case throttling
-        /// Other credentials may succeed.
-        case expiredCredentials
-        /// The same request, signed at the server's time, may succeed.
-        case clockSkew
-        /// Sending again is of no use.
-        case permanent
-    }
-
-    package let kind: Kind
+    package let kind: FailureKind
     /// Nil when no response came.
     package let status: Int?
     /// AWS's name for the error, without its namespace.
@@ -36,16 +23,12 @@ package struct AWSFailure: Error, Equatable, Sendable {
     }
 
     package init(_ cause: TransportError) {
-        kind =
-            switch cause {
-            case .noHandle, .badURL, .bodyTooLarge: .permanent
-            case .cannotConnect, .timedOut, .connectionLost, .notHTTP, .tls, .other: .transient
-            }
+        kind = cause.kind
         (status, code, message) = (nil, nil, nil)
         self.cause = cause
     }
 
-    private init(kind: Kind, status: Int?) {
+    private init(kind: FailureKind, status: Int?) {
         self.kind = kind
         self.status = status
         (code, message, cause) = (nil, nil, nil)
@@ -55,6 +38,9 @@ package struct AWSFailure: Error, Equatable, Sendable {
     package static func unreadable(status: Int) -> AWSFailure {
         AWSFailure(kind: .transient, status: status)
     }
+
+    /// True if sending again is of no use.
+    package var isPermanent: Bool { kind == .permanent }
 
     /// A phrase for a log line; it holds nothing of what was sent.
     package var reason: String {
@@ -101,7 +87,7 @@ package struct AWSFailure: Error, Equatable, Sendable {
 
     private static func kind(
         status: Int, code: String?, message: String?, skew: Duration?
-    ) -> Kind {
+    ) -> FailureKind {
         if let code {
             if expiredCodes.contains(code) { return .expiredCredentials }
             if skewCodes.contains(code) { return .clockSkew }

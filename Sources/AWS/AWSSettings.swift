@@ -1,4 +1,5 @@
 package import Platform
+package import Transport
 
 /// Region, endpoints and retries, from the environment and then the shared files.
 ///

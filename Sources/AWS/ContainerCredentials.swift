@@ -7,10 +7,9 @@ internal import Transport
 ///
 /// Source: AWS SDKs and Tools Reference Guide, "Container credential provider".
 struct ContainerCredentials {
-    /// How long one attempt, and the pause before the next, may take.
+    /// How long one attempt may take.
     private static let timeout = Duration.seconds(2)
-    private static let pause = Duration.seconds(1)
-    private static let maximumAttempts = 3
+    private static let policy = RetryPolicy(pause: .fixed(.seconds(1)))
     private static let maximumBody = 64 * 1024
     /// Over plain HTTP a secret may not leave the machine.
     private static let plainHosts: Set<String> = [
@@ -42,18 +41,22 @@ struct ContainerCredentials {
     }
 
     func load(at now: Timestamp, until deadline: Instant) throws(AWSError) -> Credentials {
-        var attempts = 0
+        var retries = RetryState(policy: Self.policy)
         while true {
             do throws(AWSError) {
                 return try attempt(until: deadline)
             } catch {
-                attempts += 1
-                guard attempts < Self.maximumAttempts, Instant.now + Self.pause < deadline,
-                    case .container = error
-                else { throw error }
-                system.sleep(Self.pause)
+                let step = retries.step(
+                    after: Self.kind(of: error), left: deadline - .now, random: system.random())
+                guard case .again(let wait) = step else { throw error }
+                system.sleep(wait)
             }
         }
+    }
+
+    /// What the endpoint answers may be better the next time; a setting never is.
+    private static func kind(of error: AWSError) -> FailureKind {
+        if case .container = error { .transient } else { .permanent }
     }
 
     private func attempt(until deadline: Instant) throws(AWSError) -> Credentials {

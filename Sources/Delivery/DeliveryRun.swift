@@ -14,9 +14,6 @@ struct DeliveryRun<Target: Destination> {
         case correctClock(by: HTTPResponse)
     }
 
-    /// Less time than this is not worth another attempt.
-    private static var shortestAttempt: Duration { .milliseconds(100) }
-
     private let target: Target
     private let policy: RetryPolicy
     private(set) var verdicts: [Verdict]
@@ -114,19 +111,16 @@ struct DeliveryRun<Target: Destination> {
         }
         lanes[lane].groups[0] = again
         var delay = Duration.zero
-        switch lanes[lane].retries.next(after: failure.kind, random: random()) {
+        let step = lanes[lane].retries.step(
+            after: failure.kind, asked: failure.retryAfter ?? .zero, left: left, random: random())
+        switch step {
         case .giveUp: return giveUp(lane, failure)
-        case .reloadCredentials: mend(.reloadCredentials)
-        case .correctClock:
+        case .mend(.reloadCredentials): mend(.reloadCredentials)
+        case .mend(.correctClock):
             if case .success(let response) = outcome { mend(.correctClock(by: response)) }
-        case .again(let wanted):
-            // A wait of ours is cut short, so that the last attempt still happens; one that the
-            // destination asks for is not.
-            let asked = failure.retryAfter ?? .zero
-            guard left - asked > Self.shortestAttempt else { return giveUp(lane, failure) }
-            delay = min(asked + wanted, left - Self.shortestAttempt)
+        case .again(let wait): delay = wait
         }
-        guard left > Self.shortestAttempt else { return giveUp(lane, failure) }
+        guard left > policy.shortestAttempt else { return giveUp(lane, failure) }
         var isFailure = false
         if case .failure = outcome { isFailure = true }
         return [HTTPFanOut.Attempt(id: lane, delay: delay, needsNewConnection: isFailure)]
@@ -203,4 +197,13 @@ private struct Lane {
     let isOrdered: Bool
     /// Attempts that the first group has had.
     var retries: RetryState
+}
+
+extension RetryPolicy {
+    /// The policy of deliveries: the last attempt is made even if its pause must be cut for it.
+    static func delivery(maximumAttempts: Int) -> RetryPolicy {
+        RetryPolicy(
+            maximumAttempts: maximumAttempts, latePause: .isCut,
+            shortestAttempt: .milliseconds(100))
+    }
 }

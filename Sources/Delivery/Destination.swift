@@ -1,4 +1,3 @@
-internal import AWS
 internal import Formats
 internal import Transport
 
@@ -57,7 +56,7 @@ enum DeliveryAnswer {
 /// Why items were not taken.
 struct DeliveryFailure {
     /// What may help.
-    let kind: AWSFailure.Kind
+    let kind: FailureKind
     /// A phrase for a log line; it holds nothing of what was sent.
     let reason: String
     /// Set where the fault is in what was sent, and not in who sent it or where to.
@@ -66,7 +65,7 @@ struct DeliveryFailure {
     let retryAfter: Duration?
 
     init(
-        _ kind: AWSFailure.Kind, reason: String, refusal: String? = nil,
+        _ kind: FailureKind, reason: String, refusal: String? = nil,
         retryAfter: Duration? = nil
     ) {
         self.kind = kind
@@ -76,8 +75,7 @@ struct DeliveryFailure {
     }
 
     init(_ error: TransportError) {
-        let failure = AWSFailure(error)
-        self.init(failure.kind, reason: failure.reason)
+        self.init(error.kind, reason: error.reason)
     }
 
     /// What is left to say when no attempt mends it.

@@ -1,14 +1,13 @@
-internal import AWS
 internal import Platform
 internal import Transport
 
 /// Puts an answer where CloudFormation waits for it.
 struct ReplySender {
-    private static let maximumAttempts = 5
     /// For one attempt: what takes longer is better tried again.
     private static let attemptTimeout = Duration.seconds(5)
     /// What an attempt has at least, however late it is.
     private static let leastTimeout = Duration.milliseconds(100)
+    private static let maximumAttempts = 5
     /// CloudFormation's place for answers says nothing that is needed.
     private static let maximumBody = 64 * 1024
 
@@ -20,16 +19,17 @@ struct ReplySender {
         let request = reply.put
         do throws(TransportError) {
             let connection = try HTTPConnection(proxy: .environment)
-            var failures = 0
+            var retries = RetryState(
+                policy: RetryPolicy(
+                    maximumAttempts: attempts, shortestAttempt: Self.leastTimeout))
             while true {
                 let timeout = max(Self.leastTimeout, min(Self.attemptTimeout, deadline - .now))
                 let problem = Self.attempt(request, by: connection, timeout: timeout)
                 guard let problem else { return nil }
-                failures += 1
-                guard failures < attempts else { return problem }
-                let delay = RetryPolicy.delay(after: failures, random: system.random())
-                guard .now + delay + Self.leastTimeout < deadline else { return problem }
-                system.sleep(delay)
+                let step = retries.step(
+                    after: .transient, left: deadline - .now, random: system.random())
+                guard case .again(let wait) = step else { return problem }
+                system.sleep(wait)
             }
         } catch {
             return error.reason

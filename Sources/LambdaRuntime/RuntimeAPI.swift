@@ -9,6 +9,9 @@ package import Transport
 package struct RuntimeAPI: ~Copyable {
     /// Consecutive tries of one call whose connection failed.
     package static let maximumTries = 3
+    /// Such a call is made again at once.
+    private static let policy = RetryPolicy(
+        maximumAttempts: maximumTries, pause: .fixed(.zero))
     /// Lambda sends at most 6 MiB.
     static let maximumEvent = 8 << 20
     /// Replies to posts are a status word.
@@ -51,21 +54,22 @@ package struct RuntimeAPI: ~Copyable {
     package func next() throws(RuntimeAPIError) -> Invocation {
         let request = HTTPRequest(
             method: "GET", url: origin, target: "\(Self.path)/invocation/next")
-        var failure = TransportError.noHandle
-        for _ in 1...Self.maximumTries {
+        var retries = RetryState(policy: Self.policy)
+        while true {
             let response: HTTPResponse
             do throws(TransportError) {
                 response = try connection.send(
                     request, timeout: nil, maximumBody: Self.maximumEvent)
             } catch {
                 // Asking again is safe: an event that was lost on the way is handed out again.
-                failure = error
+                guard case .again = retries.step(after: .transient, random: 0) else {
+                    throw .unreachable(error)
+                }
                 continue
             }
             guard response.status == 200 else { throw .nextRefused(status: response.status) }
             return try Invocation(response, receivedAt: now(), received: .now)
         }
-        throw .unreachable(failure)
     }
 
     /// Posts a handler's answer; a response that Lambda would not take is a failure that says so.
@@ -137,31 +141,31 @@ package struct RuntimeAPI: ~Copyable {
         let request = HTTPRequest(
             method: "POST", url: origin, target: target, headers: headers, body: body)
         let end = Instant.now + postTimeout
-        var failure = TransportError.timedOut
-        for attempt in 1...Self.maximumTries {
+        var retries = RetryState(policy: Self.policy)
+        while true {
             let left = end - .now
-            guard left > .zero else { break }
+            guard left > .zero else { return .unsent(.timedOut) }
             let status: Int
             do throws(TransportError) {
                 status = try connection.send(
                     request, timeout: left, maximumBody: Self.maximumReply
                 ).status
             } catch {
-                failure = error
-                guard Self.mayRepeat(after: error) else { break }
+                let step = retries.step(
+                    after: Self.kind(of: error), left: end - .now, random: 0)
+                guard case .again = step else { return .unsent(error) }
                 continue
             }
             return try Self.receipt(
-                status, isRepeated: attempt > 1 || connection.hasRepeated)
+                status, isRepeated: retries.failures > 0 || connection.hasRepeated)
         }
-        return .unsent(failure)
     }
 
-    /// A post is repeated only where no byte of an answer had come.
-    private static func mayRepeat(after error: TransportError) -> Bool {
+    /// A post may be repeated only if no byte of an answer had come.
+    private static func kind(of error: TransportError) -> FailureKind {
         switch error {
-        case .cannotConnect, .connectionLost(responseBegan: false): true
-        default: false
+        case .cannotConnect, .connectionLost(responseBegan: false): .transient
+        default: .permanent
         }
     }
 

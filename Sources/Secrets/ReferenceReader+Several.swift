@@ -105,9 +105,7 @@ extension ReferenceReader {
                 return (reference, told ?? single(reference, until: deadline))
             }
         } catch {
-            if case .failed(let failure) = error, failure.kind == .permanent,
-                failure.status != nil
-            {
+            if case .failed(let failure) = error, failure.isPermanent, failure.status != nil {
                 refusals.append((operation.service, .now))
                 return batch.references.map { ($0, single($0, until: deadline)) }
             }

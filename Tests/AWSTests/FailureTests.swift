@@ -26,14 +26,14 @@ struct FailureTests {
             (400, "KMSDisabled", .permanent), (400, "TooManyEntriesInBatchRequest", .permanent),
             (403, "RequestTimeTooSkewed", .clockSkew), (403, "RequestExpired", .clockSkew),
             (403, "RequestInTheFuture", .clockSkew), (403, "SignatureDoesNotMatch", .permanent),
-        ] as [(Int, String?, AWSFailure.Kind)])
-    func kinds(status: Int, code: String?, kind: AWSFailure.Kind) {
+        ] as [(Int, String?, FailureKind)])
+    func kinds(status: Int, code: String?, kind: FailureKind) {
         #expect(AWSFailure(status: status, code: code).kind == kind)
     }
 
     @Test("a signature that does not match is skew when the clocks differ or the message says so")
     func possibleSkew() {
-        func kind(_ skew: Duration?, _ message: String? = nil) -> AWSFailure.Kind {
+        func kind(_ skew: Duration?, _ message: String? = nil) -> FailureKind {
             AWSFailure(
                 status: 403, code: "SignatureDoesNotMatch", message: message, skew: skew
             ).kind
@@ -54,8 +54,8 @@ struct FailureTests {
             (.cannotConnect, .transient), (.timedOut, .transient), (.notHTTP, .transient),
             (.connectionLost(responseBegan: true), .transient), (.badURL, .permanent),
             (.bodyTooLarge(limit: 1), .permanent), (.noHandle, .permanent),
-        ] as [(TransportError, AWSFailure.Kind)])
-    func transport(error: TransportError, kind: AWSFailure.Kind) {
+        ] as [(TransportError, FailureKind)])
+    func transport(error: TransportError, kind: FailureKind) {
         #expect(AWSFailure(error).kind == kind)
         #expect(AWSFailure(error).reason == error.reason)
     }
@@ -133,42 +133,8 @@ struct FailureTests {
     }
 }
 
-@Suite("Retries")
-struct RetryTests {
-    @Test("delays are a random part of 1, 2, 4 … 20 seconds")
-    func delays() {
-        let whole = (1...7).map { RetryPolicy.delay(after: $0, random: 0.5) }
-        #expect(whole == [0.5, 1, 2, 4, 8, 10, 10].map { .milliseconds(Int($0 * 1000)) })
-        #expect(RetryPolicy.delay(after: 3, random: 0) == .zero)
-        #expect(RetryPolicy.delay(after: 1_000_000, random: 0.5) == .seconds(10))
-    }
-
-    @Test("a failure that may pass is tried again until the attempts are used up")
-    func transient() {
-        var state = RetryState(policy: RetryPolicy())
-        let failure = AWSFailure(status: 503).kind
-        #expect(state.next(after: failure, random: 0.5) == .again(after: .milliseconds(500)))
-        #expect(state.next(after: failure, random: 0.5) == .again(after: .seconds(1)))
-        #expect(state.next(after: failure, random: 0.5) == .giveUp)
-    }
-
-    @Test("a permanent failure is final at once")
-    func permanent() {
-        var state = RetryState(policy: RetryPolicy())
-        #expect(state.next(after: AWSFailure(status: 404).kind, random: 0) == .giveUp)
-    }
-
-    @Test("credentials and clock get one chance each")
-    func once() {
-        var state = RetryState(policy: RetryPolicy(maximumAttempts: 9))
-        let expired = AWSFailure(status: 403, code: "ExpiredToken").kind
-        let skewed = AWSFailure(status: 403, code: "RequestExpired").kind
-        #expect(state.next(after: expired, random: 0) == .reloadCredentials)
-        #expect(state.next(after: skewed, random: 0) == .correctClock)
-        #expect(state.next(after: expired, random: 0) == .giveUp)
-        #expect(state.next(after: skewed, random: 0) == .giveUp)
-    }
-
+@Suite("Attempts as the settings allow")
+struct MaximumAttemptsTests {
     @Test("AWS_MAX_ATTEMPTS counts the first attempt too")
     func maximumAttempts() throws {
         #expect(try settings([:]).retryPolicy().maximumAttempts == 3)

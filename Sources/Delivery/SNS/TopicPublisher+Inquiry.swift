@@ -45,12 +45,14 @@ extension TopicPublisher {
                 case .failure(let error): failure = AWSFailure(error)
                 }
                 problem = failure.reason
-                switch retries.next(after: failure.kind, random: system.random()) {
+                let step = retries.step(
+                    after: failure.kind, left: deadline - .now, random: system.random())
+                switch step {
                 case .giveUp: return []
-                case .again(let delay):
-                    return [HTTPFanOut.Attempt(id: 0, delay: delay, needsNewConnection: true)]
-                case .reloadCredentials: reload(&current, until: deadline)
-                case .correctClock:
+                case .again(let wait):
+                    return [HTTPFanOut.Attempt(id: 0, delay: wait, needsNewConnection: true)]
+                case .mend(.reloadCredentials): reload(&current, until: deadline)
+                case .mend(.correctClock):
                     if case .success(let response) = outcome { correctClock(by: response) }
                 }
                 return [HTTPFanOut.Attempt(id: 0)]

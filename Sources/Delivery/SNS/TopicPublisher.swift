@@ -32,7 +32,7 @@ package final class TopicPublisher {
         self.attemptTimeout = attemptTimeout
         self.settings = settings
         self.credentials = credentials
-        policy = try settings.retryPolicy()
+        policy = .delivery(maximumAttempts: try settings.retryPolicy().maximumAttempts)
         for topic in topics where !endpoints.contains(where: { $0.region == topic.region }) {
             endpoints.append(try settings.endpoint(of: .sns, region: topic.region))
         }

@@ -55,7 +55,7 @@ struct SegmentBatch: Destination {
         in response: HTTPResponse, to indices: [Int], at now: Timestamp
     ) -> DeliveryAnswer {
         let status = response.status
-        func failed(_ kind: AWSFailure.Kind, refusal: String? = nil) -> DeliveryAnswer {
+        func failed(_ kind: FailureKind, refusal: String? = nil) -> DeliveryAnswer {
             .failed(
                 DeliveryFailure(
                     kind, reason: "Segment answered HTTP \(status)", refusal: refusal,

@@ -15,7 +15,7 @@ package final class SegmentPublisher {
     /// A server that does not answer leaves time for this many attempts.
     private static let attemptsInBudget = 3
     /// The deadline ends most retrying before this does.
-    private static let policy = RetryPolicy(maximumAttempts: 10)
+    private static let policy = RetryPolicy.delivery(maximumAttempts: 10)
     /// Segment's answers hold a word.
     private static let maximumReply = 64 << 10
 
