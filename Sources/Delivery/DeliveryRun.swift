@@ -1,23 +1,17 @@
-internal import AWS
 internal import Formats
 internal import Platform
 internal import Transport
 
-/// The way of one event's items to a destination: what is under way, and what became of each.
+/// The way of one event's items to a destination: what is in flight, and what became of each.
 ///
-/// Items travel in lanes. Of a lane one request is under way at a time, and its number is the
-/// lane's; all lanes are under way together.
+/// Items travel in lanes. A lane has at most one request in flight; lanes run concurrently. A
+/// request's number is its lane's.
 struct DeliveryRun<Target: Destination> {
-    /// What a failed attempt needs mended before the next one.
-    enum Remedy {
-        case reloadCredentials
-        case correctClock(by: HTTPResponse)
-    }
-
     private let target: Target
     private let policy: RetryPolicy
     private(set) var verdicts: [Verdict]
     private var lanes: [Lane] = []
+    private var queue = LaneQueue()
 
     /// Plans all requests; items that are too large have their verdict already.
     init(to target: Target, policy: RetryPolicy) {
@@ -34,11 +28,11 @@ struct DeliveryRun<Target: Destination> {
             }
         }
         for stream in target.streams(of: items) {
-            let groups = split(stream.items)
+            let batches = batches(of: stream.items)
             if stream.isOrdered {
-                open(groups, isOrdered: true)
+                open(batches, isOrdered: true)
             } else {
-                for group in groups { open([group], isOrdered: false) }
+                for batch in batches { open([batch], isOrdered: false) }
             }
         }
     }
@@ -53,150 +47,159 @@ struct DeliveryRun<Target: Destination> {
         }
     }
 
-    /// Makes the requests, and again those that may succeed, until the deadline.
-    ///
-    /// `request` is called just before each attempt with the items and the body that it carries.
+    /// Sends all items, and again those that may yet be taken, until the deadline.
     mutating func perform(
-        over fanOut: HTTPFanOut, within limits: HTTPFanOut.Limits, system: System,
-        request: ([Int], [UInt8]) -> HTTPRequest, mend: (Remedy) -> Void
+        over fanOut: HTTPFanOut, from source: inout some RequestSource,
+        within limits: DeliveryLimits, system: System
     ) {
-        fanOut.run(
-            lanes.indices.map { HTTPFanOut.Attempt(id: $0) }, within: limits,
-            request: { lane in
-                let items = lanes[lane].groups[0]
-                return request(items, target.body(of: items))
-            },
-            outcome: { lane, outcome in
-                let answer: DeliveryAnswer
-                switch outcome {
-                case .success(let response):
-                    answer = target.answer(
-                        in: response, to: lanes[lane].groups[0], at: system.now())
-                case .failure(let error):
-                    answer = .failed(DeliveryFailure(error))
-                }
-                return settle(
-                    lane, answer, outcome, left: limits.deadline - .now,
-                    random: system.random, mend: mend)
-            })
+        for lane in lanes.indices { queue.add(lane, from: .now) }
+        while !queue.isEmpty || fanOut.isBusy {
+            let now = Instant.now
+            guard now < limits.deadline else { break }
+            startDue(at: now, over: fanOut, from: &source, within: limits, system: system)
+            for end in fanOut.finished(until: wake(over: fanOut, by: limits.deadline)) {
+                settle(end.id, end.result, from: &source, within: limits, system: system)
+            }
+        }
+        fanOut.cancel()
+        for lane in lanes where lane.isOpen {
+            book(.failed(DeliveryFailure(.timedOut)), of: lane.current)
+        }
+    }
+
+    /// When there is something to do besides waiting for answers.
+    private func wake(over fanOut: HTTPFanOut, by deadline: Instant) -> Instant {
+        guard fanOut.hasRoom, let start = queue.start else { return deadline }
+        return min(start, deadline)
+    }
+
+    private mutating func startDue(
+        at now: Instant, over fanOut: HTTPFanOut, from source: inout some RequestSource,
+        within limits: DeliveryLimits, system: System
+    ) {
+        while fanOut.hasRoom, let due = queue.next(at: now) {
+            let items = lanes[due.lane].current
+            do throws(TransportError) {
+                try fanOut.start(
+                    due.lane, source.request(for: items, body: target.body(of: items)),
+                    within: limits.exchange(at: now), over: due.connection)
+            } catch {
+                settle(due.lane, .failure(error), from: &source, within: limits, system: system)
+            }
+        }
     }
 
     // MARK: - After an attempt
 
-    /// Gives items their verdicts, and plans what their lane does next.
+    /// Gives items their verdicts, and has their lane take its next step.
     private mutating func settle(
-        _ lane: Int, _ answer: DeliveryAnswer, _ outcome: HTTPFanOut.Outcome, left: Duration,
-        random: () -> Double, mend: (Remedy) -> Void
-    ) -> [HTTPFanOut.Attempt] {
-        let items = lanes[lane].groups[0]
-        var again: [Int] = []
-        var failure: DeliveryFailure
+        _ lane: Int, _ result: Result<HTTPResponse, TransportError>,
+        from source: inout some RequestSource, within limits: DeliveryLimits, system: System
+    ) {
+        let items = lanes[lane].current
+        let answer = answer(in: result, to: items, at: system.now())
+        book(answer, of: items)
+        let step = lanes[lane].step(
+            after: answer, left: limits.deadline - .now,
+            random: answer.isComplete ? 0 : system.random())
+        switch step {
+        case .next:
+            lanes[lane].next()
+            resume(lane)
+        case .again(let some, let wait):
+            lanes[lane].keep(some)
+            queue.add(lane, from: .now + wait, over: result.isFailure ? .new : .any)
+        case .mend(let some, let remedy):
+            lanes[lane].keep(some)
+            source.mend(remedy, after: try? result.get())
+            // Mending may have taken what was left of the time.
+            if limits.deadline - .now <= policy.shortestAttempt { lanes[lane].stop() }
+            resume(lane)
+        case .split(let first, let second):
+            split(lane, first, second)
+        case .stop:
+            lanes[lane].stop()
+        }
+    }
+
+    /// Has the lane's current request sent, if there is one.
+    private mutating func resume(_ lane: Int) {
+        if lanes[lane].isOpen { queue.add(lane, from: .now) }
+    }
+
+    private mutating func split(_ lane: Int, _ first: [Int], _ second: [Int]) {
+        if lanes[lane].isOrdered {
+            lanes[lane].replace(with: [first, second])
+        } else {
+            lanes[lane].replace(with: [first])
+            open([second], isOrdered: false)
+            resume(lanes.count - 1)
+        }
+        resume(lane)
+    }
+
+    private func answer(
+        in result: Result<HTTPResponse, TransportError>, to items: [Int], at now: Timestamp
+    ) -> DeliveryAnswer {
+        switch result {
+        case .success(let response): target.answer(in: response, to: items, at: now)
+        case .failure(let error): .failed(DeliveryFailure(error))
+        }
+    }
+
+    /// Gives each item the verdict that it has if nothing more is sent.
+    ///
+    /// The refusal of several at once tells nothing of any one of them.
+    private mutating func book(_ answer: DeliveryAnswer, of items: [Int]) {
         switch answer {
-        case .failed(let common):
-            (again, failure) = (items, common)
+        case .failed(let failure) where failure.refusal != nil && items.count > 1: return
+        case .failed(let failure):
+            for item in items { verdicts[item] = failure.verdict }
         case .taken(let exceptions):
             for item in items { verdicts[item] = .accepted }
-            for (item, failure) in exceptions {
-                verdicts[item] = failure.verdict
-                if failure.kind != .permanent {
-                    again.append(item)
-                } else if lanes[lane].isOrdered, failure.refusal == nil {
-                    lanes[lane].groups = [items]
-                }
-            }
-            guard let last = exceptions.last(where: { $0.failure.kind != .permanent }) else {
-                return advance(lane)
-            }
-            failure = last.failure
+            for exception in exceptions { verdicts[exception.item] = exception.failure.verdict }
         }
-        lanes[lane].groups[0] = again
-        var delay = Duration.zero
-        let step = lanes[lane].retries.step(
-            after: failure.kind, asked: failure.retryAfter ?? .zero, left: left, random: random())
-        switch step {
-        case .giveUp: return giveUp(lane, failure)
-        case .mend(.reloadCredentials): mend(.reloadCredentials)
-        case .mend(.correctClock):
-            if case .success(let response) = outcome { mend(.correctClock(by: response)) }
-        case .again(let wait): delay = wait
-        }
-        guard left > policy.shortestAttempt else { return giveUp(lane, failure) }
-        var isFailure = false
-        if case .failure = outcome { isFailure = true }
-        return [HTTPFanOut.Attempt(id: lane, delay: delay, needsNewConnection: isFailure)]
-    }
-
-    /// The next request of a lane.
-    private mutating func advance(_ lane: Int) -> [HTTPFanOut.Attempt] {
-        lanes[lane].groups.removeFirst()
-        guard !lanes[lane].groups.isEmpty else { return [] }
-        lanes[lane].retries = RetryState(policy: policy)
-        return [HTTPFanOut.Attempt(id: lane)]
-    }
-
-    /// Ends what no attempt mends; a request that is refused for one of its items is halved.
-    private mutating func giveUp(
-        _ lane: Int, _ failure: DeliveryFailure
-    ) -> [HTTPFanOut.Attempt] {
-        let items = lanes[lane].groups[0]
-        guard failure.refusal != nil else {
-            for item in items { verdicts[item] = failure.verdict }
-            // What comes later in a lane must not overtake.
-            lanes[lane].groups = []
-            return []
-        }
-        guard items.count > 1 else {
-            verdicts[items[0]] = failure.verdict
-            return advance(lane)
-        }
-        // Which item it was, only sending less tells: of n items in at most 2n − 1 requests.
-        let halves = [Array(items[..<(items.count / 2)]), Array(items[(items.count / 2)...])]
-        if lanes[lane].isOrdered {
-            lanes[lane].groups.replaceSubrange(...0, with: [[]] + halves)
-            return advance(lane)
-        }
-        lanes[lane].groups = []
-        let first = lanes.count
-        for half in halves { open([half], isOrdered: false) }
-        return (first..<lanes.count).map { HTTPFanOut.Attempt(id: $0) }
     }
 
     // MARK: - Before the first
 
-    private mutating func open(_ groups: [[Int]], isOrdered: Bool) {
-        lanes.append(
-            Lane(groups: groups, isOrdered: isOrdered, retries: RetryState(policy: policy)))
+    private mutating func open(_ batches: [[Int]], isOrdered: Bool) {
+        lanes.append(Lane(batches, isOrdered: isOrdered, policy: policy))
     }
 
     /// Groups items into requests, in order, by both limits of the destination.
-    private func split(_ items: [Int]) -> [[Int]] {
-        var groups: [[Int]] = []
+    private func batches(of items: [Int]) -> [[Int]] {
+        var batches: [[Int]] = []
         var size = 0
         for item in items {
             let next = target.size(of: item)
-            if let last = groups.last, last.count < target.maximumItems,
+            if let last = batches.last, last.count < target.maximumItems,
                 size + next <= target.maximumSize
             {
-                groups[groups.count - 1].append(item)
+                batches[batches.count - 1].append(item)
                 size += next
             } else {
-                groups.append([item])
+                batches.append([item])
                 size = next
             }
         }
-        return groups
+        return batches
     }
 }
 
-/// Requests that go one after the other.
-///
-/// Not inside of the run: a type in a generic one is made at run time, when the first event waits.
-private struct Lane {
-    /// A request's worth of items each; the first is under way.
-    var groups: [[Int]]
-    let isOrdered: Bool
-    /// Attempts that the first group has had.
-    var retries: RetryState
+/// What bounds a delivery.
+struct DeliveryLimits {
+    /// Nothing is started or awaited after it.
+    let deadline: Instant
+    /// For one attempt, from connecting to the last byte.
+    let attempt: Duration
+    /// Bytes of one answer.
+    let maximumReply: Int
+
+    /// What bounds an attempt that begins now.
+    func exchange(at now: Instant) -> HTTPFanOut.Limits {
+        HTTPFanOut.Limits(timeout: min(attempt, deadline - now), maximumBody: maximumReply)
+    }
 }
 
 extension RetryPolicy {
@@ -206,4 +209,8 @@ extension RetryPolicy {
             maximumAttempts: maximumAttempts, latePause: .isCut,
             shortestAttempt: .milliseconds(100))
     }
+}
+
+extension Result {
+    fileprivate var isFailure: Bool { if case .failure = self { true } else { false } }
 }

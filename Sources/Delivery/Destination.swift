@@ -24,10 +24,10 @@ protocol Destination {
 /// Items that may share requests.
 struct ItemStream {
     var items: [Int]
-    /// One request after the other, and none after one that has failed.
+    /// In order nothing overtakes: see ``Lane``.
     let isOrdered: Bool
 
-    /// How many requests of ordered items are under way at once.
+    /// How many requests of ordered items are in flight at once.
     private static let orderedStreams = 8
 
     /// Items in order, those of one group in one stream.
@@ -46,20 +46,31 @@ struct ItemStream {
 }
 
 /// What a response says of its request's items.
-enum DeliveryAnswer {
+enum DeliveryAnswer: Equatable {
     /// All were taken but these.
-    case taken(except: [(item: Int, failure: DeliveryFailure)])
+    case taken(except: [DeliveryException])
     /// None was taken.
     case failed(DeliveryFailure)
+
+    /// True when every item was taken.
+    var isComplete: Bool {
+        if case .taken(let exceptions) = self { exceptions.isEmpty } else { false }
+    }
+}
+
+/// An item that was not taken with the others.
+struct DeliveryException: Equatable {
+    let item: Int
+    let failure: DeliveryFailure
 }
 
 /// Why items were not taken.
-struct DeliveryFailure {
+struct DeliveryFailure: Equatable {
     /// What may help.
     let kind: FailureKind
     /// A phrase for a log line; it holds nothing of what was sent.
     let reason: String
-    /// Set where the fault is in what was sent, and not in who sent it or where to.
+    /// Set if the fault is in what was sent, and not in who sent it or where to.
     let refusal: String?
     /// How long the destination asks to be left alone.
     let retryAfter: Duration?
@@ -78,7 +89,7 @@ struct DeliveryFailure {
         self.init(error.kind, reason: error.reason)
     }
 
-    /// What is left to say when no attempt mends it.
+    /// What becomes of the item if nothing more is sent.
     var verdict: Verdict {
         refusal.map { .refused(code: $0) } ?? .notAccepted(reason: reason)
     }

@@ -1,45 +1,38 @@
 internal import CCurl
 package import Platform
 
-/// Sends many requests at once on one thread, over connections that are kept between runs.
+/// Sends many requests at once on one thread, over connections that are kept from one to the next.
 ///
-/// A class, because its connections outlive each run and copies would share them.
+/// The caller owns the loop: it starts requests while there is room, waits until some have finished,
+/// and decides what comes next. A class, because libcurl's connections cannot be copied.
 @safe
 package final class HTTPFanOut {
-    /// A request to be made, known to the caller by a number, after a wait.
-    package struct Attempt: Sendable {
-        package let id: Int
-        package let delay: Duration
-        /// Uses no kept connection: after a freeze all of them may have died without a word.
-        package let needsNewConnection: Bool
-
-        package init(id: Int, delay: Duration = .zero, needsNewConnection: Bool = false) {
-            self.id = id
-            self.delay = delay
-            self.needsNewConnection = needsNewConnection
-        }
+    /// Which connection a request may take.
+    package enum Connection: Sendable {
+        /// One that is kept, if there is one.
+        case any
+        /// A new one: after a freeze all that are kept may have died without a word.
+        case new
     }
 
-    /// What bounds a run.
+    /// What bounds one exchange.
     package struct Limits: Sendable {
-        /// Nothing is started or awaited after this.
-        package let deadline: Instant
-        /// For one attempt, from connecting to the last byte.
-        package let attempt: Duration
-        /// Bytes of one answer.
+        /// From connecting to the last byte.
+        package let timeout: Duration
+        /// Bytes of the answer.
         package let maximumBody: Int
 
-        package init(deadline: Instant, attempt: Duration, maximumBody: Int) {
-            self.deadline = deadline
-            self.attempt = attempt
+        package init(timeout: Duration, maximumBody: Int) {
+            self.timeout = timeout
             self.maximumBody = maximumBody
         }
     }
 
-    /// What became of an attempt.
-    package enum Outcome: Sendable {
-        case success(HTTPResponse)
-        case failure(TransportError)
+    /// An exchange that has ended.
+    package struct Finished: Sendable {
+        /// The number by which it was started.
+        package let id: Int
+        package let result: Result<HTTPResponse, TransportError>
     }
 
     private let multi: UnsafeMutableRawPointer
@@ -47,27 +40,15 @@ package final class HTTPFanOut {
     private let connectTimeout: Duration
     private var idle: [Transfer] = []
     private var active: [Active] = []
-    private var waiting: [Waiting] = []
 
     private struct Active {
         let id: Int
         let transfer: Transfer
     }
 
-    private struct Waiting {
-        let attempt: Attempt
-        let start: Instant
-    }
-
-    private struct Finished {
-        let id: Int
-        let outcome: Outcome
-    }
-
     /// Makes no connection yet.
     ///
-    /// `maximumInFlight` requests are under way at once, and as many connections are kept; more
-    /// wait their turn.
+    /// Up to `maximumInFlight` requests are in flight at once, and as many connections are kept.
     package init(
         maximumInFlight: Int, connectTimeout: Duration = .seconds(2)
     ) throws(TransportError) {
@@ -89,64 +70,55 @@ package final class HTTPFanOut {
         unsafe curl_multi_cleanup(multi)
     }
 
-    /// Makes the attempts, and those that their outcomes ask for, until none is left.
-    ///
-    /// `request` is called just before an attempt is sent, so that what it signs is fresh.
-    /// `outcome` is called once per attempt, and what it returns is attempted too. Attempts that
-    /// the deadline cuts off end as ``TransportError/timedOut``.
-    package func run(
-        _ attempts: [Attempt], within limits: Limits,
-        request: (Int) -> HTTPRequest, outcome: (Int, Outcome) -> [Attempt]
-    ) {
-        schedule(attempts, at: .now)
-        while !waiting.isEmpty || !active.isEmpty {
-            let now = Instant.now
-            guard now < limits.deadline else {
-                return abandon(outcome)
-            }
-            startDue(at: now, within: limits, request: request, outcome: outcome)
+    /// True while another request may be started.
+    package var hasRoom: Bool { active.count < maximumInFlight }
+
+    /// True while a request is in flight.
+    package var isBusy: Bool { !active.isEmpty }
+
+    /// Starts a request, which ``finished(until:)`` then carries on.
+    package func start(
+        _ id: Int, _ request: HTTPRequest, within limits: Limits, over connection: Connection
+    ) throws(TransportError) {
+        let transfer =
+            if let kept = idle.popLast() { kept } else { try Transfer(proxy: .environment) }
+        try transfer.prepare(
+            request, timeout: limits.timeout, connectTimeout: connectTimeout,
+            maximumBody: limits.maximumBody, needsNewConnection: connection == .new)
+        guard unsafe curl_multi_add_handle(multi, transfer.handle) == CURLM_OK else {
+            throw .noHandle
+        }
+        active.append(Active(id: id, transfer: transfer))
+    }
+
+    /// Carries all requests on until one has ended, and returns those that have; none when `end`
+    /// comes first.
+    package func finished(until end: Instant) -> [Finished] {
+        while true {
             var running: Int32 = 0
             guard unsafe curl_multi_perform(multi, &running) == CURLM_OK else {
-                return abandon(outcome)
+                return cancel().map { Finished(id: $0, result: .failure(.noHandle)) }
             }
             let finished = takeFinished()
-            for one in finished { schedule(outcome(one.id, one.outcome), at: .now) }
-            if finished.isEmpty { wait(until: limits.deadline) }
+            let left = end - .now
+            guard finished.isEmpty, left > .zero else { return finished }
+            let timeout = min(left.milliseconds, Int(Int32.max))
+            unsafe curl_multi_poll(multi, nil, 0, Int32(timeout), nil)
         }
     }
 
-    private func schedule(_ attempts: [Attempt], at now: Instant) {
-        for attempt in attempts {
-            waiting.append(Waiting(attempt: attempt, start: now + attempt.delay))
+    /// Ends all that is in flight, and returns its numbers.
+    ///
+    /// A connection that is cut off is closed, never used again.
+    @discardableResult
+    package func cancel() -> [Int] {
+        let cut = active
+        active = []
+        for one in cut {
+            unsafe curl_multi_remove_handle(multi, one.transfer.handle)
+            idle.append(one.transfer)
         }
-    }
-
-    private func startDue(
-        at now: Instant, within limits: Limits,
-        request: (Int) -> HTTPRequest, outcome: (Int, Outcome) -> [Attempt]
-    ) {
-        while active.count < maximumInFlight,
-            let index = waiting.firstIndex(where: { $0.start <= now })
-        {
-            let attempt = waiting.remove(at: index).attempt
-            let id = attempt.id
-            do throws(TransportError) {
-                let transfer =
-                    if let kept = idle.popLast() { kept } else {
-                        try Transfer(proxy: .environment)
-                    }
-                try transfer.prepare(
-                    request(id), timeout: min(limits.attempt, limits.deadline - now),
-                    connectTimeout: connectTimeout, maximumBody: limits.maximumBody,
-                    needsNewConnection: attempt.needsNewConnection)
-                guard unsafe curl_multi_add_handle(multi, transfer.handle) == CURLM_OK else {
-                    throw .noHandle
-                }
-                active.append(Active(id: id, transfer: transfer))
-            } catch {
-                schedule(outcome(id, .failure(error)), at: now)
-            }
-        }
+        return cut.map(\.id)
     }
 
     private func takeFinished() -> [Finished] {
@@ -161,37 +133,9 @@ package final class HTTPFanOut {
             else { continue }
             let one = active.remove(at: index)
             unsafe curl_multi_remove_handle(multi, one.transfer.handle)
-            do throws(TransportError) {
-                let response = try one.transfer.finish(code)
-                finished.append(Finished(id: one.id, outcome: .success(response)))
-            } catch {
-                finished.append(Finished(id: one.id, outcome: .failure(error)))
-            }
+            finished.append(Finished(id: one.id, result: one.transfer.result(code)))
             idle.append(one.transfer)
         }
         return finished
-    }
-
-    /// Sleeps until a socket is ready, a waiting attempt is due, or the deadline.
-    private func wait(until deadline: Instant) {
-        var wake = deadline
-        if active.count < maximumInFlight, let next = waiting.map(\.start).min(), next < wake {
-            wake = next
-        }
-        let timeout = max(0, min((wake - .now).milliseconds, Int(Int32.max)))
-        unsafe curl_multi_poll(multi, nil, 0, Int32(timeout), nil)
-    }
-
-    /// Ends everything that is under way; a cut-off connection is closed, never used again.
-    private func abandon(_ outcome: (Int, Outcome) -> [Attempt]) {
-        let cut = active
-        let never = waiting
-        (active, waiting) = ([], [])
-        for one in cut {
-            unsafe curl_multi_remove_handle(multi, one.transfer.handle)
-            idle.append(one.transfer)
-            _ = outcome(one.id, .failure(.timedOut))
-        }
-        for one in never { _ = outcome(one.attempt.id, .failure(.timedOut)) }
     }
 }

@@ -109,6 +109,15 @@ final class Transfer {
         return HTTPResponse(status: status, headers: headers, body: body)
     }
 
+    /// The same, as a value.
+    func result(_ code: CURLcode) -> Result<HTTPResponse, TransportError> {
+        do throws(TransportError) {
+            return .success(try finish(code))
+        } catch {
+            return .failure(error)
+        }
+    }
+
     /// Names the trusted certificates, for the server and for a proxy that is reached by TLS.
     private func setTrust() throws(TransportError) {
         hasTrust = true

@@ -5,11 +5,6 @@ import TestSupport
 import Testing
 import Transport
 
-private func limits(_ seconds: Int = 600, attempt: Duration = .seconds(600)) -> HTTPFanOut.Limits {
-    HTTPFanOut.Limits(
-        deadline: .now + .seconds(seconds), attempt: attempt, maximumBody: 1 << 20)
-}
-
 @Suite("One request at a time")
 struct HTTPConnectionTests {
     private func send(
@@ -125,11 +120,30 @@ struct HTTPConnectionTests {
 
 @Suite("Many requests at once")
 struct HTTPFanOutTests {
-    private func request(_ server: SocketServer, _ id: Int) -> HTTPRequest {
-        HTTPRequest(method: "POST", url: server.url, body: Array(String(id).utf8))
+    private static let limits = HTTPFanOut.Limits(timeout: .seconds(600), maximumBody: 1 << 20)
+
+    private func start(
+        _ id: Int, to server: SocketServer, over connection: HTTPFanOut.Connection = .any,
+        by fanOut: HTTPFanOut
+    ) throws {
+        let request = HTTPRequest(method: "POST", url: server.url, body: Array(String(id).utf8))
+        try fanOut.start(id, request, within: Self.limits, over: connection)
     }
 
-    @Test("all are under way together, and connections are kept for the next run")
+    /// The text of each answer, by the number of its request; nil where none came.
+    private func finish(_ fanOut: HTTPFanOut) -> [Int: String?] {
+        var texts: [Int: String?] = [:]
+        while fanOut.isBusy {
+            for end in fanOut.finished(until: .now + .seconds(600)) {
+                let response = try? end.result.get()
+                let text = response.map { String(decoding: $0.body, as: UTF8.self) }
+                texts.updateValue(text, forKey: end.id)
+            }
+        }
+        return texts
+    }
+
+    @Test("all are in flight together, and connections are kept for the next ones")
     func together() throws {
         let gate = SocketServer.Gate()
         let arrived = Mutex(0)
@@ -143,96 +157,86 @@ struct HTTPFanOutTests {
         }
         let fanOut = try HTTPFanOut(maximumInFlight: 20)
         for _ in 0..<2 {
-            var bodies: [Int: String] = [:]
-            fanOut.run(
-                (0..<20).map { .init(id: $0) }, within: limits(), request: { request(server, $0) },
-                outcome: { id, outcome in
-                    if case .success(let response) = outcome {
-                        bodies[id] = String(decoding: response.body, as: UTF8.self)
-                    }
-                    return []
-                })
-            #expect(bodies == Dictionary(uniqueKeysWithValues: (0..<20).map { ($0, String($0)) }))
+            for id in 0..<20 { try start(id, to: server, by: fanOut) }
+            let texts = finish(fanOut)
+            #expect(texts == Dictionary(uniqueKeysWithValues: (0..<20).map { ($0, String($0)) }))
         }
         #expect(server.connectionCount == 20)
     }
 
-    @Test("no more than the bound are under way")
+    @Test("there is room for as many as the bound, and again once one has ended")
     func bounded() throws {
-        let underWay = Mutex((now: 0, most: 0))
+        let inFlight = Mutex((now: 0, most: 0))
         let server = try SocketServer { request in
-            underWay.withLock {
+            inFlight.withLock {
                 $0.now += 1
                 $0.most = max($0.most, $0.now)
             }
-            defer { underWay.withLock { $0.now -= 1 } }
+            defer { inFlight.withLock { $0.now -= 1 } }
             return .text(200, request.text)
         }
-        var count = 0
-        try HTTPFanOut(maximumInFlight: 3).run(
-            (0..<50).map { .init(id: $0) }, within: limits(), request: { request(server, $0) },
-            outcome: { _, outcome in
-                if case .success = outcome { count += 1 }
-                return []
-            })
-        #expect(count == 50)
+        let fanOut = try HTTPFanOut(maximumInFlight: 3)
+        var (begun, ended) = (0, 0)
+        while ended < 50 {
+            while fanOut.hasRoom, begun < 50 {
+                try start(begun, to: server, by: fanOut)
+                begun += 1
+            }
+            #expect(begun - ended <= 3)
+            ended += fanOut.finished(until: .now + .seconds(600)).count
+        }
+        #expect(!fanOut.isBusy && fanOut.hasRoom)
+        #expect(server.requests.count == 50)
         #expect(server.connectionCount <= 3)
-        #expect(underWay.withLock { $0.most } <= 3)
+        #expect(inFlight.withLock { $0.most } <= 3)
     }
 
-    @Test("what an outcome asks for is attempted, after its delay, with a request made anew")
-    func retries() throws {
+    @Test("one that fails tells so by its number, and the others go on")
+    func failure() throws {
         let server = try SocketServer { $0.text == "0" ? .reset : .text(200, $0.text) }
-        var made: [Int] = []
-        var delivered: [Int] = []
-        let start = Instant.now
-        try HTTPFanOut(maximumInFlight: 4).run(
-            [.init(id: 0), .init(id: 1)], within: limits(),
-            request: { id in
-                made.append(id)
-                return request(server, id)
-            },
-            outcome: { id, outcome in
-                if case .success = outcome { delivered.append(id) }
-                return id == 0 ? [.init(id: 2, delay: .milliseconds(30))] : []
-            })
-        #expect(made == [0, 1, 2])
-        #expect(delivered.sorted() == [1, 2])
-        #expect(Instant.now - start >= .milliseconds(30))
+        let fanOut = try HTTPFanOut(maximumInFlight: 4)
+        for id in 0..<3 { try start(id, to: server, by: fanOut) }
+        #expect(finish(fanOut) == [0: nil, 1: "1", 2: "2"])
+        try start(3, to: server, by: fanOut)
+        #expect(finish(fanOut) == [3: "3"])
     }
 
-    @Test("an attempt that needs a new connection gets one")
+    @Test("a request that asks for a new connection gets one")
     func newConnection() throws {
         let server = try SocketServer { .text(200, $0.text) }
         let fanOut = try HTTPFanOut(maximumInFlight: 1)
-        for isNew in [false, false, true, false] {
-            fanOut.run(
-                [.init(id: 0, needsNewConnection: isNew)], within: limits(),
-                request: { request(server, $0) }, outcome: { _, _ in [] })
+        for connection in [HTTPFanOut.Connection.any, .any, .new, .any] {
+            try start(0, to: server, over: connection, by: fanOut)
+            #expect(finish(fanOut) == [0: "0"])
         }
         #expect(server.connectionCount == 2)
     }
 
-    @Test("the deadline ends everything, what was never sent too")
-    func deadline() throws {
-        let server = try SocketServer { _ in .hold(.init(), then: .close) }
-        var outcomes: [Int: HTTPFanOut.Outcome] = [:]
-        let fanOut = try HTTPFanOut(maximumInFlight: 2)
-        fanOut.run(
-            (0..<4).map { .init(id: $0) } + [.init(id: 4, delay: .seconds(60))],
-            within: .init(
-                deadline: .now + .milliseconds(100), attempt: .seconds(5), maximumBody: 10),
-            request: { request(server, $0) },
-            outcome: { id, outcome in
-                outcomes[id] = outcome
-                return [.init(id: id)]
-            })
-        #expect(outcomes.count == 5)
-        for outcome in outcomes.values {
-            guard case .failure(.timedOut) = outcome else {
-                Issue.record("expected a time-out, got \(outcome)")
-                continue
-            }
+    @Test("waiting ends at the moment given, and what is cancelled never comes back")
+    func cancels() throws {
+        let gate = SocketServer.Gate()
+        let server = try SocketServer {
+            $0.text == "2" ? .text(200, "2") : .hold(gate, then: .text(200, "late"))
         }
+        let fanOut = try HTTPFanOut(maximumInFlight: 2)
+        for id in 0..<2 { try start(id, to: server, by: fanOut) }
+        let start = Instant.now
+        #expect(fanOut.finished(until: start + .milliseconds(100)).isEmpty)
+        #expect(Instant.now - start >= .milliseconds(100))
+        #expect(!fanOut.hasRoom)
+        #expect(fanOut.cancel() == [0, 1])
+        #expect(!fanOut.isBusy)
+        try self.start(2, to: server, by: fanOut)
+        gate.open()
+        #expect(finish(fanOut) == [2: "2"])
+        #expect(fanOut.cancel().isEmpty)
+    }
+
+    @Test("waiting with nothing in flight lasts until the moment given")
+    func idle() throws {
+        let fanOut = try HTTPFanOut(maximumInFlight: 2)
+        let end = Instant.now + .milliseconds(20)
+        #expect(fanOut.finished(until: end).isEmpty)
+        #expect(Instant.now >= end)
     }
 }

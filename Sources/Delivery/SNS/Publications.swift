@@ -3,7 +3,7 @@ internal import Formats
 internal import Transport
 
 /// Publications as SNS takes them: ten in a request, of one topic.
-struct Publications: Destination {
+struct Publications: TopicDestination {
     let items: [Publication]
 
     var count: Int { items.count }
@@ -12,6 +12,8 @@ struct Publications: Destination {
     var maximumItemSize: Int { Publication.maximumSize }
 
     func size(of item: Int) -> Int { items[item].size }
+
+    func topic(of item: Int) -> Topic { items[item].topic }
 
     func streams(of indices: [Int]) -> [ItemStream] {
         var topics: [Topic] = []
@@ -39,16 +41,19 @@ struct Publications: Destination {
         guard let reply = PublishReply(response.body, ids: indices) else {
             return .failed(DeliveryFailure(.unreadable(status: 200)))
         }
-        var exceptions: [(item: Int, failure: DeliveryFailure)] = []
+        var exceptions: [DeliveryException] = []
         for index in indices {
             switch reply[index] {
             case .accepted: continue
             case .failed(let code, let message, let isSenderFault):
                 let failure = AWSFailure(
                     status: isSenderFault ? 400 : 503, code: code, message: message)
-                exceptions.append((index, DeliveryFailure(failure)))
+                exceptions.append(
+                    DeliveryException(item: index, failure: DeliveryFailure(failure)))
             case nil:
-                exceptions.append((index, DeliveryFailure(.unreadable(status: 200))))
+                exceptions.append(
+                    DeliveryException(
+                        item: index, failure: DeliveryFailure(.unreadable(status: 200))))
             }
         }
         return .taken(except: exceptions)
@@ -65,7 +70,7 @@ extension DeliveryFailure {
 }
 
 extension AWSFailure {
-    /// True where SNS finds fault with what is published, and not with who publishes or where to.
+    /// True when SNS finds fault with what is published, and not with who publishes or where to.
     fileprivate var concernsMessage: Bool {
         guard kind == .permanent, status == 400, let code else { return false }
         let isParameter = [

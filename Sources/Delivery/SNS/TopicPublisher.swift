@@ -8,20 +8,20 @@ internal import Transport
 ///
 /// A publication that may have arrived without a word of it is sent again, so it can arrive twice.
 package final class TopicPublisher {
-    /// Requests under way at once, and connections kept.
+    /// Requests in flight at once, and connections kept.
     package static let maximumInFlight = 64
     /// For one attempt: SNS answers in milliseconds, and a second attempt must fit in the budget.
     package static let attemptTimeout = Duration.seconds(2)
     /// Replies name ten entries at most.
-    static let maximumReply = 256 << 10
+    private static let maximumReply = 256 << 10
 
-    let settings: AWSSettings
-    let credentials: CredentialChain
-    let policy: RetryPolicy
-    let attemptTimeout: Duration
-    let fanOut: HTTPFanOut
+    private let settings: AWSSettings
+    private let credentials: CredentialChain
+    private let policy: RetryPolicy
+    private let attemptTimeout: Duration
+    private let fanOut: HTTPFanOut
     /// One for each region.
-    private(set) var endpoints: [Endpoint] = []
+    private var endpoints: [Endpoint] = []
     private var signer = RequestSigner()
 
     /// Resolves the endpoint of each topic's region, and makes no connection yet.
@@ -49,36 +49,39 @@ package final class TopicPublisher {
     package func publish(
         _ publications: [Publication], until deadline: Instant, traceID: String?
     ) -> [Verdict] {
-        var run = DeliveryRun(to: Publications(items: publications), policy: policy)
+        deliver(to: Publications(items: publications), until: deadline, traceID: traceID)
+    }
+
+    func deliver(
+        to target: some TopicDestination, until deadline: Instant, traceID: String?
+    ) -> [Verdict] {
+        var run = DeliveryRun(to: target, policy: policy)
         guard run.hasRequests else { return run.verdicts }
         let system = settings.system
-        var current: Credentials
+        let current: Credentials
         do throws(AWSError) {
             current = try credentials.credentials(at: system.now(), until: deadline)
         } catch {
             run.abandon(reason: error.reason)
             return run.verdicts
         }
+        var requests = TopicRequests(
+            publisher: self, target: target, deadline: deadline, traceID: traceID,
+            credentials: current)
         run.perform(
-            over: fanOut,
-            within: HTTPFanOut.Limits(
-                deadline: deadline, attempt: attemptTimeout, maximumBody: Self.maximumReply),
-            system: system,
-            request: { items, body in
-                let region = publications[items[0]].topic.region
-                guard let endpoint = endpoints.first(where: { $0.region == region }) else {
-                    preconditionFailure("a topic that init was not given")
-                }
-                return request(
-                    to: endpoint, body: body, credentials: current, traceID: traceID)
-            },
-            mend: { remedy in
-                switch remedy {
-                case .reloadCredentials: reload(&current, until: deadline)
-                case .correctClock(let response): correctClock(by: response)
-                }
-            })
+            over: fanOut, from: &requests,
+            within: DeliveryLimits(
+                deadline: deadline, attempt: attemptTimeout, maximumReply: Self.maximumReply),
+            system: system)
         return run.verdicts
+    }
+
+    /// Where a topic is reached, which must be one that init was given.
+    func endpoint(of topic: Topic) -> Endpoint {
+        guard let endpoint = endpoints.first(where: { $0.region == topic.region }) else {
+            preconditionFailure("a topic that init was not given")
+        }
+        return endpoint
     }
 
     /// A signed request with a form for SNS; `traceID` goes with it, unsigned.
@@ -94,15 +97,10 @@ package final class TopicPublisher {
             credentials: credentials, at: settings.system.now())
     }
 
-    /// Takes fresh credentials for those that have expired.
-    func reload(_ current: inout Credentials, until deadline: Instant) {
+    /// Credentials in the place of those that AWS calls expired; nil when none can be loaded.
+    func freshCredentials(until deadline: Instant) -> Credentials? {
         credentials.invalidate()
-        // What was just loaded may be as old; the next attempt then tells.
-        if let fresh = try? credentials.credentials(
-            at: settings.system.now(), until: deadline)
-        {
-            current = fresh
-        }
+        return try? credentials.credentials(at: settings.system.now(), until: deadline)
     }
 
     func correctClock(by response: HTTPResponse) {

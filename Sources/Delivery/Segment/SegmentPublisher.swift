@@ -8,9 +8,9 @@ package import Transport
 /// A call that may have arrived without a word of it is sent again; Segment knows it by its
 /// `messageId`.
 package final class SegmentPublisher {
-    /// Requests under way at once, and connections kept; each holds up to 500 KB.
+    /// Requests in flight at once, and connections kept; each holds up to 500 KB.
     private static let maximumInFlight = 16
-    /// For one attempt, where the budget allows several.
+    /// For one attempt, if the budget allows several.
     private static let attemptTimeout = Duration.seconds(10)
     /// A server that does not answer leaves time for this many attempts.
     private static let attemptsInBudget = 3
@@ -50,18 +50,27 @@ package final class SegmentPublisher {
             HTTPField("Authorization", "Basic \(String(decoding: user, as: UTF8.self))"),
             HTTPField("Content-Type", "application/json"),
         ]
-        let budget = deadline - .now
+        var requests = SegmentRequests(url: endpoint.url, headers: headers)
         run.perform(
-            over: fanOut,
-            within: HTTPFanOut.Limits(
+            over: fanOut, from: &requests,
+            within: DeliveryLimits(
                 deadline: deadline,
-                attempt: min(Self.attemptTimeout, budget / Self.attemptsInBudget),
-                maximumBody: Self.maximumReply),
-            system: system,
-            request: { _, body in
-                HTTPRequest(method: "POST", url: endpoint.url, headers: headers, body: body)
-            },
-            mend: { _ in })
+                attempt: min(Self.attemptTimeout, (deadline - .now) / Self.attemptsInBudget),
+                maximumReply: Self.maximumReply),
+            system: system)
         return run.verdicts
     }
+}
+
+/// Requests that only differ in their batch.
+private struct SegmentRequests: RequestSource {
+    let url: String
+    let headers: [HTTPField]
+
+    func request(for items: [Int], body: [UInt8]) -> HTTPRequest {
+        HTTPRequest(method: "POST", url: url, headers: headers, body: body)
+    }
+
+    /// A write key does not expire, and nothing is signed.
+    func mend(_ remedy: Remedy, after response: HTTPResponse?) {}
 }
