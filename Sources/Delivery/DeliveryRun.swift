@@ -24,7 +24,7 @@ struct DeliveryRun<Target: Destination> {
             if target.size(of: item) <= target.maximumItemSize {
                 items.append(item)
             } else {
-                verdicts[item] = .refused(code: "message_too_large")
+                verdicts[item] = .refused(.tooLarge)
             }
         }
         for stream in target.streams(of: items) {

@@ -71,12 +71,12 @@ struct DeliveryFailure: Equatable {
     /// A phrase for a log line; it holds nothing of what was sent.
     let reason: String
     /// Set if the fault is in what was sent, and not in who sent it or where to.
-    let refusal: String?
+    let refusal: Verdict.Refusal?
     /// How long the destination asks to be left alone.
     let retryAfter: Duration?
 
     init(
-        _ kind: FailureKind, reason: String, refusal: String? = nil,
+        _ kind: FailureKind, reason: String, refusal: Verdict.Refusal? = nil,
         retryAfter: Duration? = nil
     ) {
         self.kind = kind
@@ -91,6 +91,6 @@ struct DeliveryFailure: Equatable {
 
     /// What becomes of the item if nothing more is sent.
     var verdict: Verdict {
-        refusal.map { .refused(code: $0) } ?? .notAccepted(reason: reason)
+        refusal.map { .refused($0) } ?? .notAccepted(reason: reason)
     }
 }

@@ -57,11 +57,11 @@ struct Publishing {
             switch verdict {
             case .accepted:
                 if place < messages { accepted += 1 }
-            case .refused(let code) where place < messages:
-                refuse(place, code)
-            case .refused(let code):
+            case .refused(let refusal) where place < messages:
+                refuse(place, refusal)
+            case .refused(let refusal):
                 hasLostReject = true
-                failure = failure ?? "the rejected topic refused: \(code)"
+                failure = failure ?? "the rejected topic refused: \(refusal.code)"
             case .notAccepted(let reason):
                 if place < messages { failed += 1 } else { hasLostReject = true }
                 failure = failure ?? reason
@@ -84,15 +84,15 @@ struct Publishing {
     }
 
     /// A message that SNS will never take is a reject like any other.
-    private mutating func refuse(_ place: Int, _ code: String) {
+    private mutating func refuse(_ place: Int, _ refusal: Verdict.Refusal) {
         let message = intake.messages[place]
-        let isTooLarge = code == "message_too_large"
+        let isTooLarge = refusal == .tooLarge
         let reject = Reject(
             isTooLarge ? .tooLarge : .invalid,
-            code: isTooLarge ? code : "not_publishable",
+            code: isTooLarge ? refusal.code : "not_publishable",
             message: isTooLarge
                 ? "The message is larger than \(Publication.maximumSize) bytes."
-                : "SNS refused the message: \(code).",
+                : "SNS refused the message: \(refusal.code).",
             index: intake.indices.isEmpty ? nil : intake.indices[place],
             messageID: message.messageID.text, isMessage: true, input: message.json)
         refused.append(reject)

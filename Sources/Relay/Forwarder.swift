@@ -84,22 +84,24 @@ package final class Forwarder {
     private func relay(_ event: QueueEvent, _ invocation: Invocation) -> Answer {
         let limit = (invocation.timeLimit ?? Self.usualLimit) - Self.margin
         let deadline = invocation.received + limit
-        var run = Relaying(event.records)
+        let batch = RelayBatch(event.records)
         let start = Instant.now
-        if !run.calls.isEmpty {
-            run.take(send(run, invocation, until: deadline + (.zero - Self.reserve(of: limit))))
-        }
-        reject(&run, invocation, until: deadline)
+        let items = batch.items
+        let verdicts =
+            items.isEmpty
+            ? []
+            : send(items, invocation, until: deadline + (.zero - Self.reserve(of: limit)))
+        var outcome = batch.outcome(verdicts)
+        reject(&outcome, invocation, until: deadline)
         note(.handling)
-        report(run, event, invocation, start: start)
-        let failed = zip(run.records, run.fates).filter { $0.1 == .failed }.map(\.0.id)
-        return Self.answer(to: event, failed: failed)
+        report(outcome, event, invocation, start: start)
+        return Self.answer(to: event, failed: outcome.failed)
     }
 
     private static func reserve(of limit: Duration) -> Duration { min(rejectTime, limit / 5) }
 
     private func send(
-        _ run: Relaying, _ invocation: Invocation, until deadline: Instant
+        _ items: [SegmentItem], _ invocation: Invocation, until deadline: Instant
     ) -> [Verdict] {
         note(.writeKey)
         let key: [UInt8]
@@ -112,61 +114,65 @@ package final class Forwarder {
             }
             key = reading.value
         } catch {
-            return run.calls.map { _ in
+            return items.map { _ in
                 .notAccepted(reason: "the write key could not be read: \(error.reason)")
             }
         }
         guard SegmentPublisher.isWriteKey(key) else {
-            return run.calls.map { _ in .notAccepted(reason: "the secret holds no write key") }
+            return items.map { _ in .notAccepted(reason: "the secret holds no write key") }
         }
         note(.sending)
-        return segment.send(run.calls.map(\.item), writeKey: key, until: deadline)
+        return segment.send(items, writeKey: key, until: deadline)
     }
 
     /// Hands what Segment will never take to the rejected topic; without one it stays in the queue.
-    private func reject(_ run: inout Relaying, _ invocation: Invocation, until deadline: Instant) {
-        let rejections = run.rejections(
-            requestID: invocation.requestID, at: invocation.receivedAt)
-        guard !rejections.isEmpty else { return }
-        for (record, rejection) in rejections {
-            log.write(
-                .warn, "rejected", invocation,
-                [("record", .text(run.records[record].id)), ("code", .text(rejection.code))])
-        }
+    private func reject(
+        _ outcome: inout RelayOutcome, _ invocation: Invocation, until deadline: Instant
+    ) {
+        let rejects = outcome.rejects(requestID: invocation.requestID, at: invocation.receivedAt)
+        guard !rejects.isEmpty else { return }
+        log(rejects, of: outcome, invocation)
         guard let rejectedTopic else {
-            for (record, _) in rejections {
-                run.fail(record, reason: "there is no topic for rejects")
+            for reject in rejects {
+                outcome.fail(reject.record, reason: "there is no topic for rejects")
             }
             return
         }
         note(.rejecting)
-        let publications = rejections.map { Publication($0.rejection, to: rejectedTopic) }
-        for ((record, _), publication) in zip(rejections, publications) where publication.isCut {
+        let publications = rejects.map { Publication($0.rejection, to: rejectedTopic) }
+        for (reject, publication) in zip(rejects, publications) where publication.isCut {
             log.write(
                 .error, "a rejected message is not kept whole", invocation,
-                [("reason", .text("cut")), ("record", .text(run.records[record].id))])
+                [("reason", .text("cut")), ("record", .text(outcome.id(of: reject)))])
         }
         let verdicts = publisher.publish(
             publications, until: deadline, traceID: invocation.traceID)
-        for ((record, _), verdict) in zip(rejections, verdicts) {
-            switch verdict {
-            case .accepted: continue
-            case .refused(let code):
-                run.fail(record, reason: "the rejected topic refused: \(code)")
-            case .notAccepted(let reason): run.fail(record, reason: reason)
-            }
+        for (reject, verdict) in zip(rejects, verdicts) { outcome.take(verdict, on: reject) }
+    }
+
+    private func log(
+        _ rejects: [RelayOutcome.Reject], of outcome: RelayOutcome, _ invocation: Invocation
+    ) {
+        for reject in rejects {
+            log.write(
+                .warn, "rejected", invocation,
+                [
+                    ("record", .text(outcome.id(of: reject))),
+                    ("code", .text(reject.rejection.code)),
+                ])
         }
     }
 
     private func report(
-        _ run: Relaying, _ event: QueueEvent, _ invocation: Invocation, start: Instant
+        _ outcome: RelayOutcome, _ event: QueueEvent, _ invocation: Invocation, start: Instant
     ) {
         let report = RelayReport(
-            source: event.source.rawValue, received: run.records.count,
-            forwarded: run.count { $0 == .forwarded }, dropped: run.count { $0 == .dropped },
-            rejected: run.count { if case .rejected = $0 { true } else { false } },
-            failed: run.count { $0 == .failed }, bytes: invocation.event.count,
-            readTime: start - invocation.received, sendTime: .now - start, reason: run.failure)
+            source: event.source.rawValue, received: outcome.records.count,
+            forwarded: outcome.count { $0 == .forwarded },
+            dropped: outcome.count { $0 == .dropped },
+            rejected: outcome.count(where: \.isRejected),
+            failed: outcome.count { $0 == .failed }, bytes: invocation.event.count,
+            readTime: start - invocation.received, sendTime: .now - start, reason: outcome.failure)
         log.write(
             report.level, "relay", invocation, report.fields(at: invocation.receivedAt))
     }

@@ -6,10 +6,12 @@ import Transport
 
 /// A failure of this kind; one with a refusal is the fault of what was sent.
 private func failure(
-    _ kind: FailureKind, refusal: String? = nil, asked: Duration? = nil
+    _ kind: FailureKind, refusal: Verdict.Refusal? = nil, asked: Duration? = nil
 ) -> DeliveryFailure {
     DeliveryFailure(kind, reason: "\(kind)", refusal: refusal, retryAfter: asked)
 }
+
+private let bad = Verdict.Refusal.other(code: "Bad")
 
 private func lane(
     _ batches: [[Int]], isOrdered: Bool = true, attempts: Int = 3
@@ -119,7 +121,7 @@ struct NothingOvertakesTests {
 
     @Test("what is at fault itself holds nothing back")
     func refused() {
-        let refused = failure(.permanent, refusal: "Bad")
+        let refused = failure(.permanent, refusal: bad)
         let exceptions = [DeliveryException(item: 0, failure: refused)]
         #expect(rest(after: .taken(except: exceptions)) == [[2, 3], [4]])
         #expect(rest(after: .failed(refused)) == [[0], [1], [2, 3], [4]])
@@ -190,7 +192,7 @@ struct DeliveryStepTests {
         "when all were taken, or all but what is itself at fault: the next request",
         arguments: [true, false])
     func taken(isOrdered: Bool) {
-        let refused = DeliveryException(item: 2, failure: failure(.permanent, refusal: "Bad"))
+        let refused = DeliveryException(item: 2, failure: failure(.permanent, refusal: bad))
         for exceptions in [[], [refused]] {
             #expect(
                 step(.taken(except: exceptions), isOrdered: isOrdered, left: Self.tooLittle)
@@ -200,7 +202,7 @@ struct DeliveryStepTests {
 
     @Test("a refusal halves its request until one item is alone", arguments: [true, false])
     func refused(isOrdered: Bool) {
-        let answer = DeliveryAnswer.failed(failure(.permanent, refusal: "Bad"))
+        let answer = DeliveryAnswer.failed(failure(.permanent, refusal: bad))
         #expect(step(answer, isOrdered: isOrdered, left: Self.tooLittle) == .split([0], [1, 2]))
         var alone = lane([[7]], isOrdered: isOrdered)
         #expect(alone.step(answer) == .next)
@@ -225,7 +227,7 @@ struct DeliveryStepTests {
         let answer = DeliveryAnswer.taken(
             except: [
                 DeliveryException(item: 0, failure: failure(.transient)),
-                DeliveryException(item: 1, failure: failure(.permanent, refusal: "Bad")),
+                DeliveryException(item: 1, failure: failure(.permanent, refusal: bad)),
                 DeliveryException(item: 2, failure: failure(.expiredCredentials)),
             ])
         for isOrdered in [true, false] {

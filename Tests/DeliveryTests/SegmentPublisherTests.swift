@@ -82,7 +82,7 @@ struct SegmentPublisherTests {
         #expect(try send(items(1, size: room), to: segment) == [.accepted])
         #expect(
             try send(items(1, size: room + 1), to: segment)
-                == [.refused(code: "message_too_large")])
+                == [.refused(.tooLarge)])
         #expect(segment.calls.count == 1)
     }
 
@@ -95,9 +95,9 @@ struct SegmentPublisherTests {
                 ? SegmentStandIn.reply(status) : nil
         }
         let verdicts = try send(items(100, group: isOrdered ? "g" : nil), to: segment)
-        let code = status == 400 ? "refused_by_segment" : "message_too_large"
+        let refusal = status == 400 ? Verdict.Refusal.other(code: "refused_by_segment") : .tooLarge
         for (number, verdict) in verdicts.enumerated() {
-            #expect(verdict == ([3, 77].contains(number) ? .refused(code: code) : .accepted))
+            #expect(verdict == ([3, 77].contains(number) ? .refused(refusal) : .accepted))
         }
         #expect(segment.received.count == 98 && segment.repeats.isEmpty)
         #expect(segment.calls.count <= 2 * 2 * 7 + 1)
@@ -111,7 +111,8 @@ struct SegmentPublisherTests {
     func refusesAll() throws {
         let segment = try SegmentStandIn { _, _ in SegmentStandIn.reply(400) }
         let verdicts = try send(items(64), to: segment)
-        #expect(verdicts == Array(repeating: .refused(code: "refused_by_segment"), count: 64))
+        let refused = Verdict.refused(.other(code: "refused_by_segment"))
+        #expect(verdicts == Array(repeating: refused, count: 64))
         #expect(segment.calls.count == 127)
     }
 

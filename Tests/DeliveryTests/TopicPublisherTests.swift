@@ -130,7 +130,7 @@ struct PublishingTests {
         #expect(try verdict(room) == [.accepted])
         #expect(sns.calls.count == 2)
         for size in [room + 1, room + types - 20, room + types, room + types + 1] {
-            #expect(try verdict(size) == [.refused(code: "message_too_large")])
+            #expect(try verdict(size) == [.refused(.tooLarge)])
         }
         #expect(sns.calls.count == 2)
     }
@@ -452,7 +452,7 @@ struct FaultTests {
                 ? SNSStandIn.error(400, "InvalidParameter", "Invalid parameter: Message") : nil
         }
         let verdicts = try publish(publications(3, to: topic()), to: sns)
-        #expect(verdicts == [.accepted, .refused(code: "InvalidParameter"), .accepted])
+        #expect(verdicts == [.accepted, .refused(.other(code: "InvalidParameter")), .accepted])
         let topicFault = try SNSStandIn { _, _ in
             SNSStandIn.error(400, "InvalidParameter", "Invalid parameter: TopicArn")
         }
@@ -491,7 +491,7 @@ struct FaultTests {
                 call, failing: ["0": ("InvalidParameter", true), "1": ("InternalError", false)])
         }
         let verdicts = try publish(publications(3, to: topic()), to: sns)
-        #expect(verdicts[0] == .refused(code: "InvalidParameter"))
+        #expect(verdicts[0] == .refused(.other(code: "InvalidParameter")))
         #expect(verdicts[2] == .accepted)
         guard case .notAccepted = verdicts[1] else {
             Issue.record("expected not accepted, got \(verdicts[1])")

@@ -65,7 +65,7 @@ extension DeliveryFailure {
     fileprivate init(_ failure: AWSFailure) {
         self.init(
             failure.kind, reason: failure.reason,
-            refusal: failure.concernsMessage ? failure.code : nil)
+            refusal: failure.concernsMessage ? failure.code.map { .other(code: $0) } : nil)
     }
 }
 

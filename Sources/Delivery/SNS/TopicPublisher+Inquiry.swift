@@ -12,7 +12,7 @@ extension TopicPublisher {
     ) -> String? {
         switch deliver(to: TopicInquiry(topic: topic), until: deadline, traceID: traceID)[0] {
         case .accepted: nil
-        case .refused(let code): code
+        case .refused(let refusal): refusal.code
         case .notAccepted(let reason): reason
         }
     }

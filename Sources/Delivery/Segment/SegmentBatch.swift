@@ -55,7 +55,7 @@ struct SegmentBatch: Destination {
         in response: HTTPResponse, to indices: [Int], at now: Timestamp
     ) -> DeliveryAnswer {
         let status = response.status
-        func failed(_ kind: FailureKind, refusal: String? = nil) -> DeliveryAnswer {
+        func failed(_ kind: FailureKind, refusal: Verdict.Refusal? = nil) -> DeliveryAnswer {
             .failed(
                 DeliveryFailure(
                     kind, reason: "Segment answered HTTP \(status)", refusal: refusal,
@@ -63,8 +63,8 @@ struct SegmentBatch: Destination {
         }
         switch status {
         case 200: return .taken(except: [])
-        case 400: return failed(.permanent, refusal: "refused_by_segment")
-        case 413: return failed(.permanent, refusal: "message_too_large")
+        case 400: return failed(.permanent, refusal: .other(code: "refused_by_segment"))
+        case 413: return failed(.permanent, refusal: .tooLarge)
         case 401, 403:
             return .failed(
                 DeliveryFailure(

@@ -73,7 +73,8 @@ final class Replayer {
         for verdict in verdicts {
             switch verdict {
             case .accepted: continue
-            case .refused(let code): return .kept(reason: "SNS refused the message: \(code).")
+            case .refused(let refusal):
+                return .kept(reason: "SNS refused the message: \(refusal.code).")
             case .notAccepted(let reason): return .kept(reason: "SNS did not take it: \(reason).")
             }
         }
