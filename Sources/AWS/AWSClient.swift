@@ -42,7 +42,8 @@ package final class AWSClient {
             let now = system.now()
             let request = signer.request(
                 to: endpoint, headers: headers, body: body,
-                credentials: try credentials.credentials(at: now, until: deadline), at: now)
+                credentials: try credentials.credentials(
+                    within: TimeBudget(now: now, deadline: deadline)), at: now)
             let failure: AWSFailure
             var refusal: HTTPResponse?
             switch attempt(request, until: deadline) {

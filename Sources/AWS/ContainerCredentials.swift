@@ -40,14 +40,14 @@ struct ContainerCredentials {
         }
     }
 
-    func load(at now: Timestamp, until deadline: Instant) throws(AWSError) -> Credentials {
+    func load(within budget: TimeBudget) throws(AWSError) -> Credentials {
         var retries = RetryState(policy: Self.policy)
         while true {
             do throws(AWSError) {
-                return try attempt(until: deadline)
+                return try attempt(within: budget)
             } catch {
                 let step = retries.step(
-                    after: Self.kind(of: error), left: deadline - .now, random: system.random())
+                    after: Self.kind(of: error), left: budget.left, random: system.random())
                 guard case .again(let wait) = step else { throw error }
                 system.sleep(wait)
             }
@@ -59,10 +59,10 @@ struct ContainerCredentials {
         if case .container = error { .transient } else { .permanent }
     }
 
-    private func attempt(until deadline: Instant) throws(AWSError) -> Credentials {
+    private func attempt(within budget: TimeBudget) throws(AWSError) -> Credentials {
         var headers = [HTTPField("Accept", "application/json")]
         if let token = try token() { headers.append(HTTPField("Authorization", token)) }
-        let timeout = min(Self.timeout, deadline - .now)
+        let timeout = budget.capped(at: Self.timeout).left
         guard timeout > .zero else { throw .container("no time is left to ask") }
         let response: HTTPResponse
         do throws(TransportError) {

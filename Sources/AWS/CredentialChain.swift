@@ -1,4 +1,4 @@
-package import Formats
+internal import Formats
 package import Platform
 package import Signing
 internal import Transport
@@ -23,24 +23,21 @@ package final class CredentialChain {
 
     package init(_ settings: AWSSettings) { self.settings = settings }
 
-    /// Credentials that are valid at that moment.
+    /// Credentials that are valid when the budget begins.
     ///
     /// Expiry is judged by the wall clock at every call, because a process may be frozen between
     /// two. A refresh that fails is an error only once the old credentials have expired.
-    package func credentials(
-        at now: Timestamp, until deadline: Instant
-    ) throws(AWSError) -> Credentials {
-        guard let current else { return try reload(at: now, until: deadline) }
+    package func credentials(within budget: TimeBudget) throws(AWSError) -> Credentials {
+        guard let current else { return try reload(within: budget) }
         guard let expiration = current.expiration else { return current }
-        let left = Duration.microseconds(expiration.microseconds - now.microseconds)
+        let left = Duration.microseconds(expiration.microseconds - budget.now.microseconds)
         guard left < Self.advisoryMargin else { return current }
         let isExpired = left <= .zero
         if !isExpired, let nextTry, Instant.now < nextTry { return current }
         let isAdvisory = left >= Self.mandatoryMargin
         do throws(AWSError) {
             return try reload(
-                at: now,
-                until: isAdvisory ? min(deadline, .now + Self.advisoryBudget) : deadline)
+                within: isAdvisory ? budget.capped(at: Self.advisoryBudget) : budget)
         } catch {
             guard !isExpired else { throw error }
             nextTry = .now + Self.pauseAfterFailure
@@ -54,11 +51,9 @@ package final class CredentialChain {
         nextTry = nil
     }
 
-    private func reload(
-        at now: Timestamp, until deadline: Instant
-    ) throws(AWSError) -> Credentials {
-        let found = try load(at: now, until: deadline)
-        if let expiration = found.expiration, expiration <= now {
+    private func reload(within budget: TimeBudget) throws(AWSError) -> Credentials {
+        let found = try load(within: budget)
+        if let expiration = found.expiration, expiration <= budget.now {
             throw .container("they have expired")
         }
         current = found
@@ -66,11 +61,11 @@ package final class CredentialChain {
         return found
     }
 
-    private func load(at now: Timestamp, until deadline: Instant) throws(AWSError) -> Credentials {
+    private func load(within budget: TimeBudget) throws(AWSError) -> Credentials {
         if let found = try environment() { return found }
         if let found = try profile() { return found }
         if let container = try ContainerCredentials(settings.system) {
-            return try container.load(at: now, until: deadline)
+            return try container.load(within: budget)
         }
         let webIdentity = "AWS_WEB_IDENTITY_TOKEN_FILE"
         if settings.system[webIdentity] != nil { throw .unsupportedCredentials(webIdentity) }

@@ -10,9 +10,7 @@ internal import Transport
 /// CloudFormation waits for an answer at an address of its own, for up to an hour. What could not be
 /// answered fails as an event, so that Lambda hands it in again.
 package final class Migrator {
-    /// For the answer to leave in, before the supervisor answers instead.
-    private static let margin = Duration.milliseconds(500)
-    /// Where nobody says how much time there is.
+    /// When nobody says how much time there is.
     private static let usualLimit = Duration.seconds(60)
     /// What of the time is kept for answering: a third, up to this.
     private static let answerTime = Duration.seconds(15)
@@ -48,13 +46,12 @@ package final class Migrator {
                 .error, "the event cannot be read", invocation, [("reason", .text(error.reason))])
             return Self.malformed(error)
         }
-        let limit = (invocation.timeLimit ?? Self.usualLimit) - Self.margin
-        let deadline = invocation.received + limit
-        let reserve = min(Self.answerTime, limit / 3)
-        let outcome = outcome(of: request, invocation, until: deadline + (.zero - reserve))
+        let budget = invocation.budget(usualLimit: Self.usualLimit)
+        let reserve = min(Self.answerTime, budget.left / 3)
+        let outcome = outcome(of: request, within: budget.leaving(reserve))
         note(.answering)
         let reply = ResourceReply(outcome: outcome, request: request)
-        let problem = ReplySender(system: system).send(reply, until: deadline)
+        let problem = ReplySender(system: system).send(reply, until: budget.deadline)
         note(.handling)
         log.write(
             problem == nil && outcome.status == "SUCCESS" ? .info : .error, "migration",
@@ -94,13 +91,13 @@ package final class Migrator {
     }
 
     private func outcome(
-        of request: ResourceRequest, _ invocation: Invocation, until deadline: Instant
+        of request: ResourceRequest, within budget: TimeBudget
     ) -> ResourceReply.Outcome {
         guard request.kind != .delete else {
             return .success(version: nil, reason: "The tables stay as they are.")
         }
         do throws(StoreError) {
-            return try migrate(until: deadline)
+            return try migrate(until: budget.deadline)
         } catch {
             return .failed(reason: "The tables could not be set up: \(error.reason)")
         }

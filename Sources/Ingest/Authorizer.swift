@@ -74,7 +74,8 @@ package final class Authorizer {
         _ authorization: String, _ invocation: Invocation
     ) throws(StoreError) -> AuthorizerAnswer {
         defer { partners.logFailure(to: log, invocation) }
-        let lookup = partners.lookup(at: invocation.receivedAt, until: deadline(invocation))
+        let budget = invocation.budget(patience: Self.patience, margin: .zero)
+        let lookup = partners.lookup(at: budget.now, until: budget.deadline)
         guard case .key(let key) = BasicCredentials(authorization),
             case .partner(let partner) = try lookup.partner(
                 token: key, for: SegmentDestinationContract.sender),
@@ -87,9 +88,5 @@ package final class Authorizer {
                 NamedValue("partner", partner.name), NamedValue("partnerId", partner.id),
                 NamedValue("auth", "key"),
             ])
-    }
-
-    private func deadline(_ invocation: Invocation) -> Instant {
-        invocation.received + min(Self.patience, invocation.timeLimit ?? Self.patience)
     }
 }

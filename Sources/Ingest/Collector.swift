@@ -229,8 +229,7 @@ package final class Collector {
     private static func deadline(
         of contract: any SenderContract.Type, _ invocation: Invocation
     ) -> Instant {
-        let patience = min(contract.deadline, invocation.timeLimit ?? contract.deadline)
-        return invocation.received + (patience - contract.margin)
+        invocation.budget(patience: contract.deadline, margin: contract.margin).deadline
     }
 
     /// The id by which a request is found again: its front's, or Lambda's where the front has none.
@@ -258,7 +257,8 @@ package final class Collector {
                         ("partner", .text(run.partner.name)),
                     ])
             }
-            run.take(publisher.publish(next, until: deadline, traceID: invocation.traceID))
+            let budget = TimeBudget(now: invocation.receivedAt, deadline: deadline)
+            run.take(publisher.publish(next, within: budget, traceID: invocation.traceID))
         }
         let outcome = run.outcome
         let status = contract.status(for: outcome)

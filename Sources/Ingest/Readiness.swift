@@ -49,32 +49,22 @@ struct Readiness {
         _ partners: RegistryCache, _ publisher: TopicPublisher, about topic: Topic,
         for invocation: Invocation, note: (Activity) -> Void
     ) {
-        let now = invocation.receivedAt
-        func deadline() -> Instant { min(invocation.lastMoment, .now + Self.patience) }
+        let budget = invocation.budget(usualLimit: Self.patience * 2)
         problems = []
         note(.partners)
         do throws(StoreError) {
-            try partners.inquire(at: now, until: deadline())
+            try partners.inquire(
+                at: budget.now, until: budget.capped(at: Self.patience).deadline)
         } catch {
             problems.append((.registry, error.reason))
         }
         note(.publishing)
         if let reason = publisher.inquire(
-            about: topic, until: deadline(), traceID: invocation.traceID)
+            about: topic, within: budget.capped(at: Self.patience), traceID: invocation.traceID)
         {
             problems.append((.sns, reason))
         }
         note(.handling)
-        asked = now
-    }
-}
-
-extension Invocation {
-    /// For the answer to leave in, before the supervisor answers instead.
-    private static let margin = Duration.milliseconds(500)
-
-    /// When the answer must be made.
-    fileprivate var lastMoment: Instant {
-        received + ((timeLimit ?? Readiness.patience * 2) - Self.margin)
+        asked = budget.now
     }
 }

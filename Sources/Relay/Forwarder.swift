@@ -12,9 +12,7 @@ internal import Transport
 /// A record leaves its queue when Segment has it, when it is not for Segment, or when the rejected
 /// topic has it. All others come again: from a queue only they, else the whole event.
 package final class Forwarder {
-    /// For the answer to leave in, before the supervisor answers instead.
-    private static let margin = Duration.milliseconds(500)
-    /// Where nobody says how much time there is.
+    /// When nobody says how much time there is.
     private static let usualLimit = Duration.seconds(30)
     /// What of the time is kept for the rejected topic: a fifth, up to this.
     private static let rejectTime = Duration.seconds(3)
@@ -82,31 +80,30 @@ package final class Forwarder {
     }
 
     private func relay(_ event: QueueEvent, _ invocation: Invocation) -> Answer {
-        let limit = (invocation.timeLimit ?? Self.usualLimit) - Self.margin
-        let deadline = invocation.received + limit
+        let budget = invocation.budget(usualLimit: Self.usualLimit)
         let batch = RelayBatch(event.records)
         let start = Instant.now
         let items = batch.items
         let verdicts =
             items.isEmpty
             ? []
-            : send(items, invocation, until: deadline + (.zero - Self.reserve(of: limit)))
+            : send(items, invocation, within: budget.leaving(Self.reserve(of: budget.left)))
         var outcome = batch.outcome(verdicts)
-        reject(&outcome, invocation, until: deadline)
+        reject(&outcome, invocation, within: budget)
         note(.handling)
         report(outcome, event, invocation, start: start)
         return Self.answer(to: event, failed: outcome.failed)
     }
 
-    private static func reserve(of limit: Duration) -> Duration { min(rejectTime, limit / 5) }
+    private static func reserve(of left: Duration) -> Duration { min(rejectTime, left / 5) }
 
     private func send(
-        _ items: [SegmentItem], _ invocation: Invocation, until deadline: Instant
+        _ items: [SegmentItem], _ invocation: Invocation, within budget: TimeBudget
     ) -> [Verdict] {
         note(.writeKey)
         let key: [UInt8]
         do throws(StoreError) {
-            let reading = try writeKey.value(at: invocation.receivedAt, until: deadline)
+            let reading = try writeKey.value(at: budget.now, until: budget.deadline)
             if let failure = reading.failure {
                 log.write(
                     .warn, "the write key could not be refreshed", invocation,
@@ -122,14 +119,14 @@ package final class Forwarder {
             return items.map { _ in .notAccepted(reason: "the secret holds no write key") }
         }
         note(.sending)
-        return segment.send(items, writeKey: key, until: deadline)
+        return segment.send(items, writeKey: key, within: budget)
     }
 
     /// Hands what Segment will never take to the rejected topic; without one it stays in the queue.
     private func reject(
-        _ outcome: inout RelayOutcome, _ invocation: Invocation, until deadline: Instant
+        _ outcome: inout RelayOutcome, _ invocation: Invocation, within budget: TimeBudget
     ) {
-        let rejects = outcome.rejects(requestID: invocation.requestID, at: invocation.receivedAt)
+        let rejects = outcome.rejects(requestID: invocation.requestID, at: budget.now)
         guard !rejects.isEmpty else { return }
         log(rejects, of: outcome, invocation)
         guard let rejectedTopic else {
@@ -146,7 +143,7 @@ package final class Forwarder {
                 [("reason", .text("cut")), ("record", .text(outcome.id(of: reject)))])
         }
         let verdicts = publisher.publish(
-            publications, until: deadline, traceID: invocation.traceID)
+            publications, within: budget, traceID: invocation.traceID)
         for (reject, verdict) in zip(rejects, verdicts) { outcome.take(verdict, on: reject) }
     }
 

@@ -9,7 +9,7 @@ import Transport
 @Suite("Credentials")
 struct CredentialTests {
     private func load(_ variables: [String: String]) throws -> Credentials {
-        try CredentialChain(settings(variables)).credentials(at: date, until: soon)
+        try CredentialChain(settings(variables)).credentials(within: budget())
     }
 
     @Test("the environment comes first, and no file is looked for")
@@ -22,7 +22,7 @@ struct CredentialTests {
                     return keys[$0]
                 })))
         #expect(asked.all.isEmpty)
-        let found = try chain.credentials(at: date, until: soon)
+        let found = try chain.credentials(within: budget())
         #expect(found == Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "sesame"))
         #expect(!asked.all.contains("HOME"))
         let token = try load(keys.merging(["AWS_SESSION_TOKEN": "t"]) { $1 })
@@ -142,13 +142,13 @@ struct ContainerCredentialTests {
     func asked() throws {
         let server = try SocketServer { _ in Self.reply("A", expires: Self.later(3600)) }
         let chain = chain(server, ["AWS_CONTAINER_AUTHORIZATION_TOKEN": "tok/en="])
-        let found = try chain.credentials(at: date, until: soon)
+        let found = try chain.credentials(within: budget())
         #expect(
             found
                 == Credentials(
                     accessKeyID: "A", secretAccessKey: "s", sessionToken: "t",
                     expiration: Self.later(3600)))
-        #expect(try chain.credentials(at: date, until: soon) == found)
+        #expect(try chain.credentials(within: budget()) == found)
         let requests = server.requests
         #expect(requests.count == 1)
         #expect(requests[0].method == "GET")
@@ -168,10 +168,10 @@ struct ContainerCredentialTests {
                 "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": path,
                 "AWS_CONTAINER_AUTHORIZATION_TOKEN": "x",
             ])
-        _ = try chain.credentials(at: date, until: soon)
+        _ = try chain.credentials(within: budget())
         _ = try directory.write("token", "second")
         chain.invalidate()
-        _ = try chain.credentials(at: date, until: soon)
+        _ = try chain.credentials(within: budget())
         #expect(server.requests.map { $0["authorization"] } == ["first", "second"])
     }
 
@@ -179,7 +179,7 @@ struct ContainerCredentialTests {
     func badToken(token: String) throws {
         let server = try SocketServer { _ in Self.reply("A", expires: nil) }
         let chain = chain(server, ["AWS_CONTAINER_AUTHORIZATION_TOKEN": token])
-        #expect(throws: AWSError.self) { try chain.credentials(at: date, until: soon) }
+        #expect(throws: AWSError.self) { try chain.credentials(within: budget()) }
         #expect(server.requests.isEmpty)
     }
 
@@ -192,7 +192,7 @@ struct ContainerCredentialTests {
     func hosts(url: String) {
         let variables = ["AWS_CONTAINER_CREDENTIALS_FULL_URI": url]
         #expect {
-            try CredentialChain(settings(variables)).credentials(at: date, until: soon)
+            try CredentialChain(settings(variables)).credentials(within: budget())
         } throws: {
             ($0 as? AWSError)?.reason.hasPrefix("AWS_CONTAINER_CREDENTIALS_FULL_URI") == true
         }
@@ -204,7 +204,7 @@ struct ContainerCredentialTests {
         let server = try SocketServer { request in
             request.connection < 2 ? .text(500, "{}") : Self.reply("A", expires: nil)
         }
-        let found = try chain(server, waits: waits).credentials(at: date, until: soon)
+        let found = try chain(server, waits: waits).credentials(within: budget())
         #expect(found.accessKeyID == "A")
         #expect(waits.all == [.seconds(1), .seconds(1)])
     }
@@ -220,7 +220,7 @@ struct ContainerCredentialTests {
         let server = try SocketServer { _ in reply }
         let chain = chain(server)
         #expect {
-            try chain.credentials(at: date, until: soon)
+            try chain.credentials(within: budget())
         } throws: {
             ($0 as? AWSError)?.reason.hasPrefix("credentials of the container") == true
         }
@@ -235,7 +235,7 @@ struct ContainerCredentialTests {
         }
         let chain = chain(server)
         func id(at seconds: Int64) throws -> String {
-            try chain.credentials(at: Self.later(seconds), until: soon).accessKeyID
+            try chain.credentials(within: budget(at: Self.later(seconds))).accessKeyID
         }
         #expect(try id(at: 0) == "A")
         #expect(try id(at: 3600 - 901) == "A")
@@ -252,7 +252,7 @@ struct ContainerCredentialTests {
         }
         let chain = chain(server)
         func id(at seconds: Int64) throws -> String {
-            try chain.credentials(at: Self.later(seconds), until: soon).accessKeyID
+            try chain.credentials(within: budget(at: Self.later(seconds))).accessKeyID
         }
         #expect(try id(at: 0) == "A")
         #expect(try id(at: 3000) == "A")
@@ -270,8 +270,8 @@ struct ContainerCredentialTests {
         }
         let chain = chain(server)
         for round in 0..<3 {
-            #expect(try chain.credentials(at: date, until: soon).accessKeyID == "\(round)")
-            #expect(try chain.credentials(at: date, until: soon).accessKeyID == "\(round)")
+            #expect(try chain.credentials(within: budget()).accessKeyID == "\(round)")
+            #expect(try chain.credentials(within: budget()).accessKeyID == "\(round)")
             chain.invalidate()
         }
     }
@@ -285,10 +285,10 @@ struct ContainerCredentialTests {
         let chain = chain(server)
         for round in Int64(0)..<4 {
             for second in [3600 * round, 3600 * round + 2600] {
-                let found = try chain.credentials(at: Self.later(second), until: soon)
+                let found = try chain.credentials(within: budget(at: Self.later(second)))
                 #expect(found.accessKeyID == "\(round)")
             }
-            let next = try chain.credentials(at: Self.later(3600 * round + 2800), until: soon)
+            let next = try chain.credentials(within: budget(at: Self.later(3600 * round + 2800)))
             #expect(next.accessKeyID == "\(round + 1)")
         }
     }
@@ -303,7 +303,7 @@ struct ContainerCredentialTests {
         let chain = chain(server, waits: waits)
         let start = Instant.now
         func id(at seconds: Int64) throws -> String {
-            try chain.credentials(at: Self.later(seconds), until: soon).accessKeyID
+            try chain.credentials(within: budget(at: Self.later(seconds))).accessKeyID
         }
         #expect(try id(at: 0) == "A")
         #expect(try id(at: 3600 - 12 * 60) == "A")
@@ -318,8 +318,8 @@ struct ContainerCredentialTests {
         }
         let waits = Recorder<Duration>()
         let chain = chain(server, waits: waits)
-        #expect(try chain.credentials(at: date, until: soon).accessKeyID == "A")
-        let late = try chain.credentials(at: Self.later(3600 - 5 * 60), until: soon)
+        #expect(try chain.credentials(within: budget()).accessKeyID == "A")
+        let late = try chain.credentials(within: budget(at: Self.later(3600 - 5 * 60)))
         #expect(late.accessKeyID == "A")
         #expect(server.requests.count == 4 && waits.all == [.seconds(1), .seconds(1)])
     }
@@ -334,7 +334,7 @@ struct ContainerCredentialTests {
         }
         let chain = chain(server)
         func id(at seconds: Int64) throws -> String {
-            try chain.credentials(at: Self.later(seconds), until: soon).accessKeyID
+            try chain.credentials(within: budget(at: Self.later(seconds))).accessKeyID
         }
         #expect(try id(at: 0) == "0")
         for round in 1...2 {
@@ -356,7 +356,7 @@ struct ContainerCredentialTests {
         let server = try SocketServer { _ in .hold(gate, then: .close) }
         let watch = Stopwatch()
         #expect(throws: AWSError.self) {
-            try chain(server).credentials(at: date, until: .now + .milliseconds(100))
+            try chain(server).credentials(within: budget(.milliseconds(100)))
         }
         #expect(watch.waited < .seconds(2))
     }

@@ -20,4 +20,9 @@ func settings(_ variables: [String: String]) -> AWSSettings { AWSSettings(system
 
 var soon: Instant { .now + .seconds(600) }
 
+/// A budget that begins at this time of the wall clock.
+func budget(_ length: Duration = .seconds(600), at now: Timestamp = date) -> TimeBudget {
+    TimeBudget(now: now, deadline: .now + length)
+}
+
 let keys = ["AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "sesame"]

@@ -47,7 +47,9 @@ private struct Kept {
                 try #require(Message(published: Array(text.utf8), from: origin)), to: topic,
                 requestID: "r-1")
         }
-        return publisher.publish(publications, until: .now + .seconds(600), traceID: nil)
+        return publisher.publish(
+            publications, within: TimeBudget(now: Self.now, deadline: .now + .seconds(600)),
+            traceID: nil)
     }
 }
 
@@ -191,8 +193,8 @@ struct SecondRoundTests {
         let text = Array(#"{"type":"track","messageId":"0","userId":"u","event":"E"}"#.utf8)
         let message = try #require(Message(published: text, from: origin))
         let verdicts = kept.publisher.publish(
-            [Publication(message, to: topic, requestID: "r-1")], until: .now + .milliseconds(900),
-            traceID: nil)
+            [Publication(message, to: topic, requestID: "r-1")],
+            within: TimeBudget(now: Kept.now, deadline: .now + .milliseconds(900)), traceID: nil)
         #expect(verdicts != accepted(1))
         #expect(sns.calls.isEmpty)
         #expect(try kept.publish(0..<1) == accepted(1))

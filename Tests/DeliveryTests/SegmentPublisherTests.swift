@@ -24,7 +24,9 @@ private func send(
     let system = System(environment: { _ in nil }, random: { random })
     let endpoint = try #require(SegmentEndpoint(segment.url))
     return try SegmentPublisher(endpoint, system: system)
-        .send(items, writeKey: Array(key.utf8), until: .now + budget)
+        .send(
+            items, writeKey: Array(key.utf8),
+            within: TimeBudget(now: System.wallClock(), deadline: .now + budget))
 }
 
 extension Verdict {

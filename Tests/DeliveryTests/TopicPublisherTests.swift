@@ -62,7 +62,9 @@ private func publish(
     let publisher = try TopicPublisher(
         topics: topics ?? publications.prefix(1).map(\.topic), settings: settings,
         credentials: CredentialChain(settings), attemptTimeout: .seconds(600))
-    return publisher.publish(publications, until: .now + budget, traceID: traceID)
+    return publisher.publish(
+        publications, within: TimeBudget(now: System.wallClock(), deadline: .now + budget),
+        traceID: traceID)
 }
 
 @Suite("Publishing")

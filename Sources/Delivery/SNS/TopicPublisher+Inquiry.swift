@@ -6,11 +6,11 @@ extension TopicPublisher {
     ///
     /// The role needs `sns:GetTopicAttributes`. `topic` must be one that init was given.
     ///
-    /// - Returns: why SNS has not said so by the deadline, a phrase for a log line; nil when it has.
+    /// - Returns: why SNS has not said so within the budget, a phrase for a log line; nil when it has.
     package func inquire(
-        about topic: Topic, until deadline: Instant, traceID: String?
+        about topic: Topic, within budget: TimeBudget, traceID: String?
     ) -> String? {
-        switch deliver(to: TopicInquiry(topic: topic), until: deadline, traceID: traceID)[0] {
+        switch deliver(to: TopicInquiry(topic: topic), within: budget, traceID: traceID)[0] {
         case .accepted: nil
         case .refused(let refusal): refusal.code
         case .notAccepted(let reason): reason

@@ -43,36 +43,35 @@ package final class TopicPublisher {
         }
     }
 
-    /// Publishes and waits, until every publication has its verdict or the deadline has come.
+    /// Publishes and waits, until every publication has its verdict or the budget is spent.
     ///
     /// Verdicts are in the order of the publications. `traceID` goes with the requests, unsigned.
     package func publish(
-        _ publications: [Publication], until deadline: Instant, traceID: String?
+        _ publications: [Publication], within budget: TimeBudget, traceID: String?
     ) -> [Verdict] {
-        deliver(to: Publications(items: publications), until: deadline, traceID: traceID)
+        deliver(to: Publications(items: publications), within: budget, traceID: traceID)
     }
 
     func deliver(
-        to target: some TopicDestination, until deadline: Instant, traceID: String?
+        to target: some TopicDestination, within budget: TimeBudget, traceID: String?
     ) -> [Verdict] {
         var run = DeliveryRun(to: target, policy: policy)
         guard run.hasRequests else { return run.verdicts }
-        let system = settings.system
         let current: Credentials
         do throws(AWSError) {
-            current = try credentials.credentials(at: system.now(), until: deadline)
+            current = try credentials.credentials(within: budget)
         } catch {
             run.abandon(reason: error.reason)
             return run.verdicts
         }
         var requests = TopicRequests(
-            publisher: self, target: target, deadline: deadline, traceID: traceID,
+            publisher: self, target: target, budget: budget, traceID: traceID,
             credentials: current)
         run.perform(
             over: fanOut, from: &requests,
             within: DeliveryLimits(
-                deadline: deadline, attempt: attemptTimeout, maximumReply: Self.maximumReply),
-            system: system)
+                deadline: budget.deadline, attempt: attemptTimeout, maximumReply: Self.maximumReply),
+            system: settings.system)
         return run.verdicts
     }
 
@@ -98,9 +97,9 @@ package final class TopicPublisher {
     }
 
     /// Credentials in the place of those that AWS calls expired; nil when none can be loaded.
-    func freshCredentials(until deadline: Instant) -> Credentials? {
+    func freshCredentials(within budget: TimeBudget) -> Credentials? {
         credentials.invalidate()
-        return try? credentials.credentials(at: settings.system.now(), until: deadline)
+        return try? credentials.credentials(within: budget)
     }
 
     func correctClock(by response: HTTPResponse) {

@@ -13,8 +13,8 @@ protocol TopicDestination: Destination {
 struct TopicRequests<Target: TopicDestination>: RequestSource {
     let publisher: TopicPublisher
     let target: Target
-    /// Loading credentials ends then.
-    let deadline: Instant
+    /// For loading credentials.
+    let budget: TimeBudget
     let traceID: String?
     var credentials: Credentials
 
@@ -28,7 +28,7 @@ struct TopicRequests<Target: TopicDestination>: RequestSource {
         switch remedy {
         case .reloadCredentials:
             // Credentials that cannot be loaded now are tried as they are: AWS then tells.
-            credentials = publisher.freshCredentials(until: deadline) ?? credentials
+            credentials = publisher.freshCredentials(within: budget) ?? credentials
         case .correctClock:
             if let response { publisher.correctClock(by: response) }
         }

@@ -37,11 +37,11 @@ package final class SegmentPublisher {
         !text.isEmpty && text.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ":") }
     }
 
-    /// Sends and waits, until every item has its verdict or the deadline has come.
+    /// Sends and waits, until every item has its verdict or the budget is spent.
     ///
     /// Verdicts are in the order of the items.
     package func send(
-        _ items: [SegmentItem], writeKey: [UInt8], until deadline: Instant
+        _ items: [SegmentItem], writeKey: [UInt8], within budget: TimeBudget
     ) -> [Verdict] {
         var run = DeliveryRun(to: SegmentBatch(items: items), policy: Self.policy)
         guard run.hasRequests else { return run.verdicts }
@@ -54,8 +54,8 @@ package final class SegmentPublisher {
         run.perform(
             over: fanOut, from: &requests,
             within: DeliveryLimits(
-                deadline: deadline,
-                attempt: min(Self.attemptTimeout, (deadline - .now) / Self.attemptsInBudget),
+                deadline: budget.deadline,
+                attempt: min(Self.attemptTimeout, budget.left / Self.attemptsInBudget),
                 maximumReply: Self.maximumReply),
             system: system)
         return run.verdicts

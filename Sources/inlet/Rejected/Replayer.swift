@@ -69,7 +69,8 @@ final class Replayer {
     private func publish(_ messages: [Message], requestID: String) -> Outcome {
         let verdicts = publisher.publish(
             messages.map { Publication($0, to: topic, requestID: requestID) },
-            until: .now + Session.patience, traceID: nil)
+            within: TimeBudget(
+                now: System.wallClock(), deadline: .now + Session.patience), traceID: nil)
         for verdict in verdicts {
             switch verdict {
             case .accepted: continue
