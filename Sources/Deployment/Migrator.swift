@@ -21,20 +21,20 @@ package final class Migrator {
     private let client: AWSClient
     private let system: System
     private let log: Logger
-    private let note: (MigratorActivity) -> Void
+    private let slot: EventSlot
 
     /// Makes no connection and reads nothing yet.
     ///
-    /// `note` is told what is about to be waited for.
+    /// `slot` is told what is about to be waited for.
     package init(
         source: PartnerSource, client: AWSClient, system: System, log: Logger,
-        note: @escaping (MigratorActivity) -> Void = { _ in }
+        slot: EventSlot
     ) {
         self.source = source
         self.client = client
         self.system = system
         self.log = log
-        self.note = note
+        self.slot = slot
     }
 
     package func answer(_ invocation: Invocation) -> Answer {
@@ -49,10 +49,10 @@ package final class Migrator {
         let budget = invocation.budget(usualLimit: Self.usualLimit)
         let reserve = min(Self.answerTime, budget.left / 3)
         let outcome = outcome(of: request, within: budget.leaving(reserve))
-        note(.answering)
+        slot.wait = .cloudFormation
         let reply = ResourceReply(outcome: outcome, request: request)
         let problem = ReplySender(system: system).send(reply, until: budget.deadline)
-        note(.handling)
+        slot.wait = .handler
         log.write(
             problem == nil && outcome.status == "SUCCESS" ? .info : .error, "migration",
             invocation,
@@ -104,10 +104,10 @@ package final class Migrator {
     }
 
     private func migrate(until deadline: Instant) throws(StoreError) -> ResourceReply.Outcome {
-        note(.secret)
+        slot.wait = .databaseURI
         let store = try source.store(client, until: deadline)
         let version = store.schemaVersion
-        note(.database)
+        slot.wait = .database
         do throws(StoreError) {
             let applied = try store.migrate(until: deadline)
             return .success(

@@ -1,13 +1,15 @@
-/// What a handler is doing, for the log line of an event that runs out of time.
-package enum Activity: Int, CaseIterable, Sendable {
+package import LambdaRuntime
+
+/// What a handler is doing.
+package enum Activity: Sendable {
     case handling, partners, secrets, publishing
 
-    package var name: String {
+    package var wait: Wait {
         switch self {
-        case .handling: "the handler"
-        case .partners: "the partners"
-        case .secrets: "a signing secret"
-        case .publishing: "SNS"
+        case .handling: .handler
+        case .partners: .partners
+        case .secrets: .signingSecret
+        case .publishing: .sns
         }
     }
 }

@@ -1,13 +1,13 @@
 internal import Synchronization
 
-/// Counts loops that have ended, from whichever thread.
+/// Counts down to none, from whichever thread.
 package final class Countdown: Sendable {
     private let remaining: Mutex<Int>
 
     package init(_ count: Int) { remaining = Mutex(count) }
 
-    /// True for the last one.
-    package func isLast() -> Bool {
+    /// Counts one down; true for the last one.
+    package func countDown() -> Bool {
         remaining.withLock {
             $0 -= 1
             return $0 == 0

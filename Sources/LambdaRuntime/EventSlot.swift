@@ -28,21 +28,22 @@ package final class EventSlot: Sendable {
     }
 
     private let state = Mutex(State())
-    /// What the handler is waiting for: it is set on the way, and read when time has run out.
-    private let activity = Atomic<Int>(0)
+    /// What the handler waits for: it is set on the way, and read when time has run out.
+    private let currentWait = Atomic<Wait>(.handler)
 
     package init() {}
 
-    /// Names what is being done from here on, by a number that ``Supervisor`` can name.
-    package func note(_ activity: Int) { self.activity.store(activity, ordering: .relaxed) }
-
-    var lastActivity: Int { activity.load(ordering: .relaxed) }
+    /// What the handler waits for from here on, until it says otherwise or its event ends.
+    package var wait: Wait {
+        get { currentWait.load(ordering: .relaxed) }
+        set { currentWait.store(newValue, ordering: .relaxed) }
+    }
 
     // MARK: - For the loop
 
     /// False when no further event may be handled.
     func begin(_ invocation: Invocation) -> Bool {
-        activity.store(0, ordering: .relaxed)
+        wait = .handler
         return state.withLock { state in
             guard !state.isClosed else { return false }
             state.phase = .handling(invocation)

@@ -42,12 +42,16 @@ package struct RuntimeAPI: ~Copyable {
     package init(
         authority: String, postTimeout: Duration = Self.postTimeout,
         now: @escaping @Sendable () -> Timestamp
-    ) throws(TransportError) {
+    ) throws(RuntimeAPIError) {
         self.postTimeout = postTimeout
         origin = "http://\(authority)"
         self.now = now
         // Functions set HTTP_PROXY for their own calls; this one never leaves the machine.
-        connection = try HTTPConnection(proxy: .never)
+        do throws(TransportError) {
+            connection = try HTTPConnection(proxy: .never)
+        } catch {
+            throw .setupFailed(error)
+        }
     }
 
     /// Waits for the next event, for as long as it takes: Lambda freezes the process meanwhile.

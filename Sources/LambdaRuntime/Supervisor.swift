@@ -1,6 +1,5 @@
 package import Formats
 internal import Platform
-internal import Transport
 
 /// Watches over the loops: answers events that run out of time, and ends the process on SIGTERM.
 ///
@@ -34,21 +33,19 @@ package final class Supervisor: Sendable {
     private let times: Times
     private let log: Logger
     private let now: @Sendable () -> Timestamp
-    private let activities: [String]
     private let answer: @Sendable (Invocation) -> Answer
 
     /// Makes a supervisor for these loops.
     ///
-    /// `activities` names the numbers that handlers note. `answer` makes the answer for an event
-    /// that its handler has not answered; it is called on the supervisor's thread.
+    /// `answer` makes the answer for an event that its handler has not answered; it is called on
+    /// the supervisor's thread.
     package init(
-        _ slots: [EventSlot], authority: String, activities: [String], times: Times = Times(),
-        log: Logger, now: @escaping @Sendable () -> Timestamp,
+        _ slots: [EventSlot], authority: String, times: Times = Times(), log: Logger,
+        now: @escaping @Sendable () -> Timestamp,
         answer: @escaping @Sendable (Invocation) -> Answer
     ) {
         self.slots = slots
         self.authority = authority
-        self.activities = activities
         self.times = times
         self.log = log
         self.now = now
@@ -69,7 +66,7 @@ package final class Supervisor: Sendable {
         guard let invocation = slot.claimOverdue(at: .now, margin: times.margin) else { return }
         log.write(
             .error, "answered before Lambda's deadline", invocation,
-            [("waitingFor", .text(activity(of: slot)))])
+            [("waitingFor", .text(slot.wait.phrase))])
         slot.noteAnswered(
             isSent: post(answer(invocation), to: invocation, until: .now + times.margin))
     }
@@ -92,30 +89,21 @@ package final class Supervisor: Sendable {
         ProcessControl.end(0)
     }
 
-    /// Waits until this holds for no slot.
+    /// Waits until this holds for no slot, or until `end`.
     private func wait(until end: Instant, while holds: (EventSlot) -> Bool) {
         while slots.contains(where: holds), Instant.now < end { Threads.sleep(.milliseconds(2)) }
-    }
-
-    private func activity(of slot: EventSlot) -> String {
-        let number = slot.lastActivity
-        return activities.indices.contains(number) ? activities[number] : "the handler"
     }
 
     /// Posts an answer; false when it did not leave this process.
     @discardableResult
     private func post(_ answer: Answer, to invocation: Invocation, until end: Instant) -> Bool {
-        do throws(TransportError) {
+        do throws(RuntimeAPIError) {
             // The loop's own connection may be in use.
             let api = try RuntimeAPI(authority: authority, postTimeout: end - .now, now: now)
-            do throws(RuntimeAPIError) {
-                return try LambdaRuntime.post(answer, to: invocation, api: api, log: log)
-            } catch {
-                log.write(.error, error.reason, invocation)
-            }
+            return try LambdaRuntime.post(answer, to: invocation, api: api, log: log)
         } catch {
             log.write(.error, error.reason, invocation)
+            return false
         }
-        return false
     }
 }

@@ -22,21 +22,21 @@ package final class Forwarder {
     private let rejectedTopic: Topic?
     private let publisher: TopicPublisher
     private let log: Logger
-    private let note: (RelayActivity) -> Void
+    private let slot: EventSlot
 
     /// Makes no connection and reads nothing yet.
     ///
-    /// `publisher` knows the rejected topic. `note` is told what is about to be waited for.
+    /// `publisher` knows the rejected topic. `slot` is told what is about to be waited for.
     package init(
         segment: SegmentPublisher, writeKey: SettingSecret, rejectedTopic: Topic?,
-        publisher: TopicPublisher, log: Logger, note: @escaping (RelayActivity) -> Void = { _ in }
+        publisher: TopicPublisher, log: Logger, slot: EventSlot
     ) {
         self.segment = segment
         self.writeKey = writeKey
         self.rejectedTopic = rejectedTopic
         self.publisher = publisher
         self.log = log
-        self.note = note
+        self.slot = slot
     }
 
     package func answer(_ invocation: Invocation) -> Answer {
@@ -90,7 +90,7 @@ package final class Forwarder {
             : send(items, invocation, within: budget.leaving(Self.reserve(of: budget.left)))
         var outcome = batch.outcome(verdicts)
         reject(&outcome, invocation, within: budget)
-        note(.handling)
+        slot.wait = .handler
         report(outcome, event, invocation, start: start)
         return Self.answer(to: event, failed: outcome.failed)
     }
@@ -100,7 +100,7 @@ package final class Forwarder {
     private func send(
         _ items: [SegmentItem], _ invocation: Invocation, within budget: TimeBudget
     ) -> [Verdict] {
-        note(.writeKey)
+        slot.wait = .writeKey
         let key: [UInt8]
         do throws(StoreError) {
             let reading = try writeKey.value(at: budget.now, until: budget.deadline)
@@ -118,7 +118,7 @@ package final class Forwarder {
         guard SegmentPublisher.isWriteKey(key) else {
             return items.map { _ in .notAccepted(reason: "the secret holds no write key") }
         }
-        note(.sending)
+        slot.wait = .segment
         return segment.send(items, writeKey: key, within: budget)
     }
 
@@ -135,7 +135,7 @@ package final class Forwarder {
             }
             return
         }
-        note(.rejecting)
+        slot.wait = .sns
         let publications = rejects.map { Publication($0.rejection, to: rejectedTopic) }
         for (reject, publication) in zip(rejects, publications) where publication.isCut {
             log.write(

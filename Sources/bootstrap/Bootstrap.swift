@@ -3,7 +3,6 @@ import Glibc
 import Ingest
 import LambdaRuntime
 import Platform
-import Transport
 
 /// The program: reads the environment, makes what `_HANDLER` names, and serves.
 ///
@@ -25,9 +24,8 @@ enum Bootstrap {
         }
         let slots = (0..<loops).map { _ in EventSlot() }
         Supervisor(
-            slots, authority: authority, activities: factory.activities,
-            log: factory.log,
-            now: System.wallClock, answer: factory.unanswered
+            slots, authority: authority, log: factory.log, now: System.wallClock,
+            answer: factory.unanswered
         ).start()
 
         if loops == 1 {
@@ -38,9 +36,9 @@ enum Bootstrap {
             for slot in slots {
                 let isStarted = Threads.start {
                     serve(factory, slot, .shared, authority: authority)
-                    if remaining.isLast() { ProcessControl.end(1) }
+                    if remaining.countDown() { ProcessControl.end(1) }
                 }
-                if !isStarted, remaining.isLast() { ProcessControl.end(1) }
+                if !isStarted, remaining.countDown() { ProcessControl.end(1) }
             }
             Threads.park()
         }
@@ -57,10 +55,10 @@ enum Bootstrap {
     /// Reports that the program cannot start; it must end then.
     @Sendable
     private static func report(_ failure: Failure, authority: String) {
-        do throws(TransportError) {
+        do throws(RuntimeAPIError) {
             let api = try RuntimeAPI(authority: authority, now: System.wallClock)
-            // Where another loop has reported first, this one is refused, and the log has it anyway.
-            _ = try? api.failInit(with: failure)
+            // If another loop has reported first, this report is refused: the log has it anyway.
+            _ = try api.failInit(with: failure)
         } catch {
             say(error.reason)
         }
@@ -78,14 +76,10 @@ enum Bootstrap {
         } catch {
             return report(error, authority: authority)
         }
-        do throws(TransportError) {
+        do throws(RuntimeAPIError) {
             let api = try RuntimeAPI(authority: authority, now: System.wallClock)
-            do throws(RuntimeAPIError) {
-                try LambdaRuntime.serve(
-                    api, slot: slot, concurrency: concurrency, log: factory.log, handler: handler)
-            } catch {
-                factory.log.write(.fatal, error.reason)
-            }
+            try LambdaRuntime.serve(
+                api, slot: slot, concurrency: concurrency, log: factory.log, handler: handler)
         } catch {
             factory.log.write(.fatal, error.reason)
         }

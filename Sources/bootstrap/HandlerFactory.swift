@@ -19,7 +19,7 @@ struct HandlerFactory {
     func handler(for slot: EventSlot) throws(Failure) -> (Invocation) -> Answer {
         let aws = AWSSettings(settings.system)
         let credentials = CredentialChain(aws)
-        let note = { (activity: Activity) in slot.note(activity.rawValue) }
+        let note = { (activity: Activity) in slot.wait = activity.wait }
         switch settings.handler {
         case .authorizer:
             return Authorizer(
@@ -49,22 +49,13 @@ struct HandlerFactory {
                     reader: ReferenceReader(AWSClient(aws, credentials: credentials))),
                 rejectedTopic: rejected,
                 publisher: try publisher(rejected.map { [$0] } ?? [], aws, credentials), log: log,
-                note: { slot.note($0.rawValue) }
+                slot: slot
             ).answer
         case .migrator:
             return Migrator(
                 source: try settings.partners(), client: AWSClient(aws, credentials: credentials),
-                system: settings.system, log: log, note: { slot.note($0.rawValue) }
+                system: settings.system, log: log, slot: slot
             ).answer
-        }
-    }
-
-    /// What the handlers note, by number.
-    var activities: [String] {
-        switch settings.handler {
-        case .ingest, .authorizer: Activity.allCases.map(\.name)
-        case .forwarder: RelayActivity.allCases.map(\.name)
-        case .migrator: MigratorActivity.allCases.map(\.name)
         }
     }
 

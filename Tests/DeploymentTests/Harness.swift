@@ -68,7 +68,7 @@ struct Harness {
             source: try PartnerSource(source),
             client: AWSClient(settings, credentials: CredentialChain(settings)),
             system: Self.system,
-            log: Logger(level: .fatal, format: .json, now: { Self.now }))
+            log: Logger(level: .fatal, format: .json, now: { Self.now }), slot: EventSlot())
         return migrator.answer(try Self.invocation(event, limit: limit))
     }
 }

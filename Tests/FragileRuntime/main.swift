@@ -3,7 +3,6 @@ import Glibc
 import LambdaRuntime
 import Platform
 import Synchronization
-import Transport
 
 /// The events that the supervisor has begun to answer, by request id.
 let overdue = Mutex<Set<String>>([])
@@ -21,10 +20,10 @@ func handle(_ invocation: Invocation, slot: EventSlot, log: Logger) -> Answer {
         unsafe UnsafeMutablePointer<Int>(bitPattern: 8)?.pointee = 1
     case "overflow": return .response([UInt8(truncatingIfNeeded: deeper(0))])
     case "hang":
-        slot.note(1)
+        slot.wait = .partners
         while true { pause() }
     case "late", "note late":
-        if event != "late" { slot.note(1) }
+        if event != "late" { slot.wait = .partners }
         while !overdue.withLock({ $0.contains(invocation.requestID) }) { usleep(1000) }
     case _ where event.hasPrefix("until "):
         // The test makes this file.
@@ -48,14 +47,10 @@ func deeper(_ depth: Int) -> Int { depth < 0 ? 0 : deeper(depth + 1) + deeper(de
 
 @Sendable
 func run(_ authority: String, _ slot: EventSlot, _ concurrency: Concurrency, log: Logger) {
-    do throws(TransportError) {
+    do throws(RuntimeAPIError) {
         let api = try RuntimeAPI(authority: authority, now: wallClock)
-        do throws(RuntimeAPIError) {
-            try serve(api, slot: slot, concurrency: concurrency, log: log) {
-                handle($0, slot: slot, log: log)
-            }
-        } catch {
-            log.write(.fatal, error.reason)
+        try serve(api, slot: slot, concurrency: concurrency, log: log) {
+            handle($0, slot: slot, log: log)
         }
     } catch {
         log.write(.fatal, error.reason)
@@ -94,8 +89,7 @@ if CommandLine.arguments.contains("register"),
 }
 let slots = (0..<loops).map { _ in EventSlot() }
 Supervisor(
-    slots, authority: authority, activities: ["thinking", "waiting"], times: times(), log: log,
-    now: wallClock,
+    slots, authority: authority, times: times(), log: log, now: wallClock,
     answer: { invocation in
         overdue.withLock { _ = $0.insert(invocation.requestID) }
         return .response(Array("unanswered".utf8))

@@ -19,7 +19,7 @@ struct SupervisionTests {
             [.init(Array("hang".utf8), deadline: end)], endsWhenEmpty: false)
         let program = try fragileRuntime(lambda, "margin=\(margin)")
         let line = try program.line(with: "answered before Lambda's deadline")
-        #expect(try JSONText(Array(line.utf8)).root["waitingFor"]?.string == "waiting")
+        #expect(try JSONText(Array(line.utf8)).root["waitingFor"]?.string == "the partners")
         let post = try #require(lambda.server.requests(atLeast: 2).last)
         #expect(post.text == "unanswered")
         #expect(deadline(in: 0) < end)
@@ -54,17 +54,17 @@ struct SupervisionTests {
     }
 
     @Test("what a handler waited for is not said of the next event")
-    func activities() throws {
+    func waits() throws {
         let lambda = try FakeLambda(
             [
                 .init(Array("note late".utf8), id: "0", deadline: near),
                 .init(Array("late".utf8), id: "1", deadline: near),
             ], endsWhenEmpty: false)
         let program = try fragileRuntime(lambda, "margin=\(margin)")
-        for (index, activity) in ["waiting", "thinking"].enumerated() {
+        for (index, wait) in ["the partners", "the handler"].enumerated() {
             let line = try program.line(
                 with: "answered before Lambda's deadline", and: #""requestId":"\#(index)""#)
-            #expect(try JSONText(Array(line.utf8)).root["waitingFor"]?.string == activity)
+            #expect(try JSONText(Array(line.utf8)).root["waitingFor"]?.string == wait)
         }
         program.stop()
     }

@@ -53,7 +53,8 @@ final class Harness {
                 topics: topic.map { [$0] } ?? [], settings: settings, credentials: credentials,
                 attemptTimeout: .seconds(600)),
             log: Logger(
-                level: .trace, format: .json, output: log.descriptor, now: { Self.now }))
+                level: .trace, format: .json, output: log.descriptor, now: { Self.now }),
+            slot: EventSlot())
     }
 
     /// An invocation that Lambda gives this long; nil is ten seconds that begin in ten minutes, so
