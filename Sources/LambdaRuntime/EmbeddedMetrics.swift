@@ -12,8 +12,6 @@ package struct EmbeddedMetrics: Sendable {
 
     package typealias Metric = (name: String, unit: Unit)
 
-    private static let namespace = "Inlet"
-
     private let metrics: [Metric]
     private let dimensions: [String]
 
@@ -22,28 +20,30 @@ package struct EmbeddedMetrics: Sendable {
         self.dimensions = dimensions
     }
 
-    /// A dimension of every metric, once the logger knows of a stage: a field of its lines then.
+    /// The name of the stage's dimension, and of the field of a line that holds it.
     static let stage = "stage"
 
-    /// The value of the line's field `_aws`.
-    static func json(_ sets: [EmbeddedMetrics], at now: Timestamp, isStaged: Bool) -> [UInt8] {
+    /// The value of the line's field `_aws`, with the stage as a dimension if there is one.
+    static func json(
+        _ sets: [EmbeddedMetrics], at now: Timestamp, namespace: String, stage: String?
+    ) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { aws in
             aws.member("Timestamp", Int(now.milliseconds))
             aws.name("CloudWatchMetrics")
             aws.array { directives in
-                for set in sets { directives.object { set.write(to: &$0, isStaged) } }
+                for set in sets { directives.object { set.write(to: &$0, namespace, stage) } }
             }
         }
         return writer.bytes
     }
 
-    private func write(to directive: inout JSONWriter, _ isStaged: Bool) {
-        directive.member("Namespace", Self.namespace)
+    private func write(to directive: inout JSONWriter, _ namespace: String, _ stage: String?) {
+        directive.member("Namespace", namespace)
         directive.name("Dimensions")
         directive.array { sets in
             sets.array { names in
-                if isStaged { names.string(Self.stage) }
+                if stage != nil { names.string(Self.stage) }
                 for dimension in dimensions { names.string(dimension) }
             }
         }

@@ -50,22 +50,28 @@ package struct Logger: Sendable {
     private let level: LogLevel
     private let format: LogFormat
     private let stage: String?
+    private let namespace: String?
     private let now: @Sendable () -> Timestamp
     private let output: Int32
 
-    /// Writes lines from `level` on; each of them, and each metric, says the stage where there is one.
+    /// Writes lines from `level` on.
+    ///
+    /// Each line, and each metric, says the stage if there is one. Metrics belong to `namespace`;
+    /// without one there are none.
     package init(
-        level: LogLevel, format: LogFormat, stage: String? = nil, output: Int32 = 1,
+        level: LogLevel, format: LogFormat, stage: String? = nil, namespace: String? = nil,
+        output: Int32 = 1,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.level = level
         self.format = format
         self.stage = stage
+        self.namespace = namespace
         self.output = output
         self.now = now
     }
 
-    /// Writes a line; `fields` are made only where the level lets it through.
+    /// Writes a line; `fields` are made only if the level lets it through.
     package func write(
         _ level: LogLevel, _ message: String, _ invocation: Invocation? = nil,
         _ fields: @autoclosure () -> [(name: String, value: LogValue)] = []
@@ -103,7 +109,9 @@ package struct Logger: Sendable {
                 case .duration(let duration):
                     object.member(name, raw: Array(Self.milliseconds(duration).utf8)[...])
                 case .metrics(let sets, let time):
-                    let value = EmbeddedMetrics.json(sets, at: time, isStaged: stage != nil)
+                    guard let namespace else { continue }
+                    let value = EmbeddedMetrics.json(
+                        sets, at: time, namespace: namespace, stage: stage)
                     object.member(name, raw: value[...])
                 }
             }

@@ -16,7 +16,7 @@ extension TransportError {
     /// A lost exchange may succeed next time; an impossible one never does.
     package var kind: FailureKind {
         switch self {
-        case .noHandle, .badURL, .bodyTooLarge: .permanent
+        case .setupFailed, .badURL, .bodyTooLarge: .permanent
         case .cannotConnect, .timedOut, .connectionLost, .notHTTP, .tls, .other: .transient
         }
     }

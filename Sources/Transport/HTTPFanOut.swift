@@ -54,13 +54,13 @@ package final class HTTPFanOut {
     ) throws(TransportError) {
         // The first easy handle sets the library up, before any multi handle.
         idle = [try Transfer(proxy: .environment)]
-        guard let multi = unsafe curl_multi_init() else { throw .noHandle }
+        guard let multi = unsafe curl_multi_init() else { throw .setupFailed }
         unsafe self.multi = multi
         self.maximumInFlight = maximumInFlight
         self.connectTimeout = connectTimeout
         guard
             unsafe ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, maximumInFlight) == CURLM_OK
-        else { throw .noHandle }
+        else { throw .setupFailed }
     }
 
     deinit {
@@ -86,7 +86,7 @@ package final class HTTPFanOut {
             request, timeout: limits.timeout, connectTimeout: connectTimeout,
             maximumBody: limits.maximumBody, needsNewConnection: connection == .new)
         guard unsafe curl_multi_add_handle(multi, transfer.handle) == CURLM_OK else {
-            throw .noHandle
+            throw .setupFailed
         }
         active.append(Active(id: id, transfer: transfer))
     }
@@ -97,7 +97,7 @@ package final class HTTPFanOut {
         while true {
             var running: Int32 = 0
             guard unsafe curl_multi_perform(multi, &running) == CURLM_OK else {
-                return cancel().map { Finished(id: $0, result: .failure(.noHandle)) }
+                return cancel().map { Finished(id: $0, result: .failure(.setupFailed)) }
             }
             let finished = takeFinished()
             let left = end - .now

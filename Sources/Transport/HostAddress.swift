@@ -11,7 +11,7 @@ package enum HostAddress {
     ) throws(TransportError) -> String {
         _ = Transfer.library
         guard timeout > .zero else { throw .timedOut }
-        guard let handle = unsafe curl_easy_init() else { throw .noHandle }
+        guard let handle = unsafe curl_easy_init() else { throw .setupFailed }
         defer { unsafe curl_easy_cleanup(handle) }
         let limit = max(1, timeout.milliseconds)
         // The scheme is only for the form: nothing is sent.

@@ -30,7 +30,7 @@ final class Transfer {
 
     init(proxy: ProxyUse) throws(TransportError) {
         _ = Self.library
-        guard let handle = unsafe curl_easy_init() else { throw .noHandle }
+        guard let handle = unsafe curl_easy_init() else { throw .setupFailed }
         unsafe self.handle = handle
         self.proxy = proxy
         // These stay for the life of the handle.
@@ -155,12 +155,12 @@ final class Transfer {
     }
 
     private func append(_ line: String) throws(TransportError) {
-        guard let extended = unsafe curl_slist_append(list, line) else { throw .noHandle }
+        guard let extended = unsafe curl_slist_append(list, line) else { throw .setupFailed }
         unsafe list = extended
     }
 
     private func check(_ code: CURLcode) throws(TransportError) {
-        guard code == CURLE_OK else { throw .noHandle }
+        guard code == CURLE_OK else { throw .setupFailed }
     }
 
     fileprivate func noteSending() { sendings += 1 }

@@ -4,8 +4,8 @@ internal import CCurl
 ///
 /// A response with status 500 is a response, not a `TransportError`.
 package enum TransportError: Error, Equatable {
-    /// libcurl has no memory for a handle, or refused an option.
-    case noHandle
+    /// libcurl has no memory for a handle, or refused an option of it.
+    case setupFailed
     case badURL
     case cannotConnect
     case timedOut
@@ -21,7 +21,7 @@ package enum TransportError: Error, Equatable {
     /// A phrase for a log line; it holds no address and no payload.
     package var reason: String {
         switch self {
-        case .noHandle: "libcurl could not be set up"
+        case .setupFailed: "libcurl could not be set up"
         case .badURL: "the address is malformed"
         case .cannotConnect: "no connection"
         case .timedOut: "no answer in time"

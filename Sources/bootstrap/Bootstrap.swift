@@ -93,7 +93,7 @@ enum Bootstrap {
             let log = Logger(
                 level: try Settings.logLevel(system),
                 format: Settings.logFormat(system), stage: try Settings.stage(system),
-                now: System.wallClock)
+                namespace: "Inlet", now: System.wallClock)
             if try settings.wantsShutdownNotice(),
                 let problem = ShutdownNotice.register(authority: authority)
             {

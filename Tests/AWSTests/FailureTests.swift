@@ -53,7 +53,7 @@ struct FailureTests {
         arguments: [
             (.cannotConnect, .transient), (.timedOut, .transient), (.notHTTP, .transient),
             (.connectionLost(responseBegan: true), .transient), (.badURL, .permanent),
-            (.bodyTooLarge(limit: 1), .permanent), (.noHandle, .permanent),
+            (.bodyTooLarge(limit: 1), .permanent), (.setupFailed, .permanent),
         ] as [(TransportError, FailureKind)])
     func transport(error: TransportError, kind: FailureKind) {
         #expect(AWSFailure(error).kind == kind)

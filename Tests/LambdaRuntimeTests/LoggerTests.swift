@@ -9,13 +9,17 @@ private let now = Timestamp(milliseconds: 1_767_607_200_500)
 
 /// What a logger wrote while `body` ran.
 private func written(
-    _ level: LogLevel, _ format: LogFormat, stage: String? = nil, _ body: (Logger) -> Void
+    _ level: LogLevel, _ format: LogFormat, stage: String? = nil, namespace: String? = "Test",
+    _ body: (Logger) -> Void
 ) throws -> String {
     let directory = try TemporaryDirectory()
     let path = try directory.write("log", "")
     let file = unsafe open(path, O_WRONLY)
     defer { close(file) }
-    body(Logger(level: level, format: format, stage: stage, output: file, now: { now }))
+    body(
+        Logger(
+            level: level, format: format, stage: stage, namespace: namespace, output: file,
+            now: { now }))
     return try String(contentsOfFile: path, encoding: .utf8)
 }
 
@@ -61,6 +65,22 @@ struct LoggerTests {
         }
         let text = try written(.info, .text, stage: "staging", write)
         #expect(text == "2026-01-05T10:00:00.500Z\t-\tINFO\tm stage=staging n=1\n")
+    }
+
+    @Test("metrics belong to the namespace that the program gives, and without one there are none")
+    func namespace() throws {
+        let write = { (log: Logger) in
+            let sets = [EmbeddedMetrics([("n", .count)], by: [])]
+            log.write(.info, "m", nil, [("n", .number(1)), ("_aws", .metrics(sets, at: now))])
+        }
+        for namespace in ["Program", nil] {
+            let text = try written(.info, .json, namespace: namespace, write)
+            let root = try JSONText(Array(text.utf8.dropLast())).root
+            let directive = root["_aws"]?["CloudWatchMetrics"]?.elements.first
+            #expect(directive?["Namespace"]?.string == namespace)
+            #expect((root["_aws"] != nil) == (namespace != nil))
+            #expect(root["n"]?.int == 1)
+        }
     }
 
     @Test("text lines stay on one line")

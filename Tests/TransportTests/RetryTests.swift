@@ -98,7 +98,7 @@ struct RetryTests {
             (.cannotConnect, .transient), (.timedOut, .transient), (.notHTTP, .transient),
             (.connectionLost(responseBegan: true), .transient), (.tls(code: 35), .transient),
             (.other(code: 1), .transient), (.badURL, .permanent),
-            (.bodyTooLarge(limit: 1), .permanent), (.noHandle, .permanent),
+            (.bodyTooLarge(limit: 1), .permanent), (.setupFailed, .permanent),
         ] as [(TransportError, FailureKind)])
     func transport(error: TransportError, kind: FailureKind) {
         #expect(error.kind == kind)
