@@ -13,7 +13,7 @@ package struct AWSFailure: Error, Equatable, Sendable {
 
     /// An error that AWS named, or one that only a status tells.
     ///
-    /// `skew` is how far the server's clock was ahead of ours, where known.
+    /// `skew` is how far the server's clock was ahead of ours, if that is known.
     package init(status: Int, code: String? = nil, message: String? = nil, skew: Duration? = nil) {
         kind = Self.kind(status: status, code: code, message: message, skew: skew)
         self.status = status
@@ -78,7 +78,7 @@ package struct AWSFailure: Error, Equatable, Sendable {
     private static let skewCodes: Set<String> = [
         "RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed",
     ]
-    /// These mean skew only where the clocks differ or the message says so.
+    /// These mean clock skew only if the clocks differ or the message says so.
     private static let possibleSkewCodes: Set<String> = [
         "AuthFailure", "InvalidSignatureException", "SignatureDoesNotMatch",
     ]

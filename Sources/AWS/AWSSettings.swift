@@ -3,7 +3,7 @@ package import Transport
 
 /// Region, endpoints and retries, from the environment and then the shared files.
 ///
-/// Nothing is read before it is asked for, and the files only where the environment has no answer.
+/// Nothing is read before it is asked for, and the files only if the environment has no answer.
 package struct AWSSettings {
     package let system: System
     package let shared: SharedConfiguration

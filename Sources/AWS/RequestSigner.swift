@@ -3,7 +3,7 @@ internal import Platform
 package import Signing
 package import Transport
 
-/// Makes signed requests, at the server's time where ours has proved wrong.
+/// Makes signed requests, at the server's time if ours has proved wrong.
 ///
 /// Sign right before sending: a signature is worth five minutes, and a process may be frozen.
 package struct RequestSigner: Sendable {

@@ -4,7 +4,7 @@ internal import Transport
 /// Somewhere the items of one event are sent, many in a request.
 ///
 /// Conformers do no I/O: they tell which items go together, write a request's body and read its
-/// answer, so plain values test them. An item is known by its place among those given.
+/// answer. An item is known by its place among those given.
 protocol Destination {
     /// How many items there are.
     var count: Int { get }

@@ -6,7 +6,7 @@ internal import Transport
 /// Source: AWS CloudFormation User Guide, "Custom resource response objects".
 struct ResourceReply {
     enum Outcome: Equatable {
-        /// `version` is that of the tables, where they were looked at.
+        /// `version` is that of the tables, if they were looked at.
         case success(version: Int?, reason: String)
         case failed(reason: String)
 

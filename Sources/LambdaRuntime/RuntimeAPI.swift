@@ -119,7 +119,7 @@ package struct RuntimeAPI: ~Copyable {
         try post(Self.path + "/init/error", headers: Self.headers(of: failure), body: failure.json)
     }
 
-    /// Lambda checks the id only where the runtime sends it back.
+    /// Lambda checks the id only if the runtime sends it back.
     private static func echo(of invocation: Invocation) -> [HTTPField] {
         invocation.invocationID.map { [HTTPField("Lambda-Runtime-Invocation-Id", $0)] } ?? []
     }

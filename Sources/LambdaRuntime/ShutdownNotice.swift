@@ -14,8 +14,10 @@ package enum ShutdownNotice {
 
     /// Registers, which must be done before the first event is asked for.
     ///
-    /// Then a thread asks for the extension's next event, which never comes: Lambda takes the
-    /// start for finished only when it is asked for. Returns a phrase where that failed.
+    /// Then a thread asks for the extension's next event, which never comes: until then Lambda does
+    /// not take the start for finished.
+    ///
+    /// - Returns: why that failed, a phrase for a log line; nil when it worked.
     package static func register(authority: String) -> String? {
         let origin = "http://\(authority)"
         do throws(TransportError) {
@@ -56,7 +58,7 @@ package enum ShutdownNotice {
         }
 
         func wait() {
-            // Where it fails the function does as well; SIGKILL then comes without notice.
+            // If it fails, only the notice is lost: SIGKILL then comes without SIGTERM.
             _ = try? connection.send(request, timeout: nil, maximumBody: maximumReply)
         }
     }

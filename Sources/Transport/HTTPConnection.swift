@@ -2,8 +2,8 @@ internal import CCurl
 
 /// Sends one request at a time, over a connection that is kept for the next one.
 ///
-/// A kept connection that died meanwhile is replaced by libcurl, which sends the request again only
-/// where no byte of an answer had come.
+/// libcurl replaces a kept connection that has died. It sends the request again only if no byte of
+/// an answer had come.
 package struct HTTPConnection: ~Copyable {
     private let transfer: Transfer
     private let connectTimeout: Duration
@@ -17,7 +17,7 @@ package struct HTTPConnection: ~Copyable {
 
     /// Sends a request and waits for its whole answer.
     ///
-    /// `timeout` is from connecting to the last byte; nil waits for ever. An answer of more than
+    /// `timeout` is from connecting to the last byte; nil waits without end. An answer of more than
     /// `maximumBody` bytes is ``TransportError/bodyTooLarge(limit:)``.
     package func send(
         _ request: HTTPRequest, timeout: Duration?, maximumBody: Int

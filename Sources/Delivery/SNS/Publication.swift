@@ -3,7 +3,7 @@ internal import Formats
 internal import Signing
 package import Tracking
 
-/// One thing to publish: the text, its attributes, and its place in order where the topic keeps one.
+/// One thing to publish: the text, its attributes, and on a FIFO topic its place in order.
 package struct Publication: Sendable {
     /// Bytes of text and attributes together that SNS takes.
     package static let maximumSize = 262_144
@@ -17,7 +17,7 @@ package struct Publication: Sendable {
     package let topic: Topic
     /// Valid UTF-8, not empty.
     let text: [UInt8]
-    /// Those whose values SNS would not deliver, empty ones too, are left out.
+    /// Without those whose values SNS would not deliver, such as empty ones.
     let attributes: [Attribute]
     /// True for a reject of which only the beginning is published.
     package let isCut: Bool
@@ -85,12 +85,12 @@ package struct Publication: Sendable {
     /// What stands before the hash of an id that cannot be an attribute itself.
     private static let hashPrefix = "sha256:"
 
-    /// The characters as they were written; nil where SNS would not deliver them.
+    /// The characters as they were written; nil if SNS would not deliver them.
     private static func delivered(_ text: CallText) -> String? {
         text.isLossy || !text.text.isDeliveredAttribute ? nil : text.text
     }
 
-    /// What no other id of the partner becomes: an id that looks like another's hash is hashed too.
+    /// Different for each of a partner's ids: one that looks like another's hash is hashed too.
     private static func recognisable(_ id: CallText) -> String {
         if let text = delivered(id), !text.hasPrefix(hashPrefix) { return text }
         return hashPrefix + Hex.encode(SHA256.digest(id.written).span)
@@ -99,8 +99,8 @@ package struct Publication: Sendable {
 
 /// What a FIFO topic keeps in order, and what it takes for a repeat.
 ///
-/// Everything is hashed with its partner's id: whatever one partner sends, its ids never meet
-/// another's. A line feed parts the two, which nothing holds that was written in JSON.
+/// Everything is hashed with its partner's id, so that one partner's ids never meet another's. A
+/// line feed separates the two: no text written in JSON holds one.
 private struct Order {
     let partnerID: String
     /// What belongs together, among what is the partner's.

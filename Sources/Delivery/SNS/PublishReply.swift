@@ -3,7 +3,7 @@ internal import Formats
 
 /// What SNS says of each entry in a reply with status 200.
 ///
-/// A reply that does not speak of an entry leaves it out here: whether it was published is unknown.
+/// An entry that the reply does not mention has none: whether it was published is unknown.
 struct PublishReply {
     enum Entry: Equatable {
         case accepted
@@ -49,7 +49,7 @@ struct PublishReply {
         }
     }
 
-    /// What is said of an entry; the last word where there are several.
+    /// What is said of an entry; of several the last counts.
     subscript(id: Int) -> Entry? { words.last { $0.id == id }?.entry }
 
     private static func id(of member: XMLElement, among ids: [Int]) -> Int? {

@@ -6,7 +6,7 @@ internal import Transport
 package struct SegmentItem: Sendable {
     /// An object, as it goes into the batch.
     let json: [UInt8]
-    /// Calls of one group arrive in order; nil where order does not matter.
+    /// Calls of one group arrive in order; nil if order does not matter.
     let group: String?
 
     package init(json: [UInt8], group: String?) {
@@ -40,7 +40,7 @@ struct SegmentBatch: Destination {
             + ItemStream.ordered(ordered) { items[$0].group ?? "" }
     }
 
-    /// No time of sending: Segment would correct times by it, which are correct.
+    /// Without `sentAt`: Segment would correct times by it that are correct already.
     func body(of indices: [Int]) -> [UInt8] {
         var body = Self.opening
         body.reserveCapacity(indices.reduce(16) { $0 + size(of: $1) })
