@@ -47,7 +47,7 @@ package final class Migrator {
             return Self.malformed(error)
         }
         let budget = invocation.budget(usualLimit: Self.usualLimit)
-        let reserve = min(Self.answerTime, budget.left / 3)
+        let reserve = min(Self.answerTime, (budget.deadline - invocation.received) / 3)
         let outcome = outcome(of: request, within: budget.leaving(reserve))
         slot.wait = .cloudFormation
         let reply = ResourceReply(outcome: outcome, request: request)

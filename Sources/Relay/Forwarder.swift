@@ -87,7 +87,7 @@ package final class Forwarder {
         let verdicts =
             items.isEmpty
             ? []
-            : send(items, invocation, within: budget.leaving(Self.reserve(of: budget.left)))
+            : send(items, invocation, within: budget.leaving(Self.reserve(budget, invocation)))
         var outcome = batch.outcome(verdicts)
         reject(&outcome, invocation, within: budget)
         slot.wait = .handler
@@ -95,7 +95,9 @@ package final class Forwarder {
         return Self.answer(to: event, failed: outcome.failed)
     }
 
-    private static func reserve(of left: Duration) -> Duration { min(rejectTime, left / 5) }
+    private static func reserve(_ budget: TimeBudget, _ invocation: Invocation) -> Duration {
+        min(rejectTime, (budget.deadline - invocation.received) / 5)
+    }
 
     private func send(
         _ items: [SegmentItem], _ invocation: Invocation, within budget: TimeBudget
