@@ -9,8 +9,8 @@ FROM swift:6.3-bookworm
 RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         binutils curl dpkg-dev libcurl4-openssl-dev libdeflate-tools libmicrohttpd-dev libpq-dev \
-        libsqlite3-dev libssl-dev libyaml-dev make patch perl pkg-config python3 tcl xz-utils \
-        zlib1g-dev \
+        libsqlite3-dev libssl-dev libyaml-dev make openssl patch perl pkg-config python3 tcl \
+        xz-utils zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 
 CMD ["scripts/package"]
