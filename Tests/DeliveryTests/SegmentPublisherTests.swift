@@ -142,22 +142,33 @@ struct SegmentPublisherTests {
         #expect(reason == "Segment does not accept the write key (HTTP 401)")
     }
 
-    static let passing: [(String, SegmentStandIn.Fault)] = [
-        ("500", { _, _ in SegmentStandIn.reply(500) }),
-        ("501", { _, _ in SegmentStandIn.reply(501) }),
-        ("503", { _, _ in SegmentStandIn.reply(503, [("Retry-After", "0")]) }),
-        ("504", { _, _ in SegmentStandIn.reply(504) }),
-        ("408", { _, _ in SegmentStandIn.reply(408) }),
-        ("429", { _, _ in SegmentStandIn.reply(429) }),
-        ("202, which Segment never says", { _, _ in SegmentStandIn.reply(202) }),
-        ("not HTTP", { _, _ in .raw(Array("garbage\r\n\r\n".utf8)) }),
-        ("reset before processing", { _, _ in .reset }),
-        ("closed", { _, _ in .close }),
-        (
+    /// What Segment does at first; after that it works.
+    struct Passing: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let fault: SegmentStandIn.Fault
+
+        init(_ description: String, _ fault: @escaping SegmentStandIn.Fault) {
+            testDescription = description
+            self.fault = fault
+        }
+    }
+
+    static let passing: [Passing] = [
+        .init("500", { _, _ in SegmentStandIn.reply(500) }),
+        .init("501", { _, _ in SegmentStandIn.reply(501) }),
+        .init("503", { _, _ in SegmentStandIn.reply(503, [("Retry-After", "0")]) }),
+        .init("504", { _, _ in SegmentStandIn.reply(504) }),
+        .init("408", { _, _ in SegmentStandIn.reply(408) }),
+        .init("429", { _, _ in SegmentStandIn.reply(429) }),
+        .init("202, which Segment never says", { _, _ in SegmentStandIn.reply(202) }),
+        .init("not HTTP", { _, _ in .raw(Array("garbage\r\n\r\n".utf8)) }),
+        .init("reset before processing", { _, _ in .reset }),
+        .init("closed", { _, _ in .close }),
+        .init(
             "cut short",
             { _, _ in .raw(Array("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".utf8)) }
         ),
-        (
+        .init(
             "reset after processing",
             { segment, call in
                 _ = segment.accept(call)
@@ -166,14 +177,13 @@ struct SegmentPublisherTests {
         ),
     ]
 
-    @Test("a passing fault costs an attempt and nothing else", arguments: 0..<12, [false, true])
-    func passes(fault: Int, isOrdered: Bool) throws {
-        try #require(Self.passing.count == 12)
+    @Test("a passing fault costs an attempt and nothing else", arguments: passing, [false, true])
+    func passes(passing: Passing, isOrdered: Bool) throws {
         let segment = try SegmentStandIn { segment, call in
-            call.number == 1 ? Self.passing[fault].1(segment, call) : nil
+            call.number == 1 ? passing.fault(segment, call) : nil
         }
         let verdicts = try send(items(12, group: isOrdered ? "g" : nil), to: segment)
-        #expect(verdicts == Array(repeating: .accepted, count: 12), "\(Self.passing[fault].0)")
+        #expect(verdicts == Array(repeating: .accepted, count: 12))
         #expect(segment.received.map(\.messageID) == (0..<12).map { "m-\($0)" })
     }
 

@@ -378,28 +378,38 @@ extension FIFOTests {
 @Suite("Faults of SNS")
 struct FaultTests {
     /// What SNS does at first; after that it works.
-    static let passing: [(String, SNSStandIn.Fault)] = [
-        ("500", { _, _ in SNSStandIn.error(500, "InternalError") }),
-        ("503", { _, _ in SNSStandIn.error(503, "ServiceUnavailable") }),
-        ("503 without XML", { _, _ in .text(503, "busy") }),
-        ("Throttling", { _, _ in SNSStandIn.error(400, "Throttling", "Rate exceeded") }),
-        ("KMSThrottling", { _, _ in SNSStandIn.error(400, "KMSThrottling") }),
-        ("429", { _, _ in SNSStandIn.error(429, "Throttled") }),
-        ("ExpiredToken", { _, _ in SNSStandIn.error(403, "ExpiredToken") }),
-        (
+    struct Passing: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let fault: SNSStandIn.Fault
+
+        init(_ description: String, _ fault: @escaping SNSStandIn.Fault) {
+            testDescription = description
+            self.fault = fault
+        }
+    }
+
+    static let passing: [Passing] = [
+        .init("500", { _, _ in SNSStandIn.error(500, "InternalError") }),
+        .init("503", { _, _ in SNSStandIn.error(503, "ServiceUnavailable") }),
+        .init("503 without XML", { _, _ in .text(503, "busy") }),
+        .init("Throttling", { _, _ in SNSStandIn.error(400, "Throttling", "Rate exceeded") }),
+        .init("KMSThrottling", { _, _ in SNSStandIn.error(400, "KMSThrottling") }),
+        .init("429", { _, _ in SNSStandIn.error(429, "Throttled") }),
+        .init("ExpiredToken", { _, _ in SNSStandIn.error(403, "ExpiredToken") }),
+        .init(
             "signature expired",
             { _, _ in SNSStandIn.error(403, "SignatureDoesNotMatch", "Signature expired: x") }
         ),
-        ("garbage with 200", { _, _ in .text(200, "<html>") }),
-        ("empty with 200", { _, _ in .text(200, "") }),
-        ("not HTTP", { _, _ in .raw(Array("garbage\r\n\r\n".utf8)) }),
-        ("reset before processing", { _, _ in .reset }),
-        ("closed", { _, _ in .close }),
-        (
+        .init("garbage with 200", { _, _ in .text(200, "<html>") }),
+        .init("empty with 200", { _, _ in .text(200, "") }),
+        .init("not HTTP", { _, _ in .raw(Array("garbage\r\n\r\n".utf8)) }),
+        .init("reset before processing", { _, _ in .reset }),
+        .init("closed", { _, _ in .close }),
+        .init(
             "cut short",
             { _, _ in .raw(Array("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n<P".utf8)) }
         ),
-        (
+        .init(
             "reset after processing",
             { sns, call in
                 _ = sns.accept(call)
@@ -408,24 +418,23 @@ struct FaultTests {
         ),
     ]
 
-    @Test("a passing fault costs an attempt and nothing else", arguments: 0..<15, [1, 12])
-    func passes(fault: Int, count: Int) throws {
-        try #require(Self.passing.count == 15)
+    @Test("a passing fault costs an attempt and nothing else", arguments: passing, [1, 12])
+    func passes(passing: Passing, count: Int) throws {
         let sns = try SNSStandIn { sns, call in
-            call.number == 1 ? Self.passing[fault].1(sns, call) : nil
+            call.number == 1 ? passing.fault(sns, call) : nil
         }
         let verdicts = try publish(publications(count, to: topic()), to: sns)
-        #expect(verdicts == Array(repeating: .accepted, count: count), "\(Self.passing[fault].0)")
+        #expect(verdicts == Array(repeating: .accepted, count: count))
         #expect(Set(sns.published.map(\.text)).count == count)
     }
 
-    @Test("a fault that stays ends as not accepted, after three attempts", arguments: 0..<15)
-    func stays(fault: Int) throws {
-        let sns = try SNSStandIn { sns, call in Self.passing[fault].1(sns, call) }
+    @Test("a fault that stays ends as not accepted, after three attempts", arguments: passing)
+    func stays(passing: Passing) throws {
+        let sns = try SNSStandIn { sns, call in passing.fault(sns, call) }
         let verdicts = try publish(publications(2, to: topic()), to: sns)
         for verdict in verdicts {
             guard case .notAccepted = verdict else {
-                Issue.record("\(Self.passing[fault].0): \(verdict)")
+                Issue.record("\(verdict)")
                 continue
             }
         }
