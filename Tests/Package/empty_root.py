@@ -6,7 +6,9 @@ DIRECTORY holds the certificates and `root`, which is where bootstrap runs. The 
 is ours alone. A case passes when bootstrap answers its one event with the status expected.
 """
 
+import _ssl
 import contextlib
+import ctypes
 import fcntl
 import hashlib
 import http.server
@@ -171,8 +173,21 @@ def server_side(
     else:
         tls.minimum_version = ssl.TLSVersion.TLSv1_3
     if curve:
-        tls.set_ecdh_curve(curve)
+        exchange_by(tls, curve)
     return tls
+
+
+def exchange_by(tls: ssl.SSLContext, curve: str) -> None:
+    """Debian 12's Python sets curves by an older function of OpenSSL, which does not know X25519."""
+    try:
+        tls.set_ecdh_curve(curve)
+    except ssl.SSLError:
+        # What SSL_CTX_set1_groups_list stands for, on the SSL_CTX that the object begins with.
+        openssl = ctypes.CDLL(_ssl.__file__)
+        context = ctypes.c_void_p.from_address(id(tls) + object.__basicsize__)
+        set_groups_list = 92
+        if openssl.SSL_CTX_ctrl(context, set_groups_list, 0, curve.encode()) != 1:
+            raise
 
 
 def put_trust(place: str | None) -> None:
