@@ -112,6 +112,8 @@ struct GuideTests {
     func providers(scheme: String, header: String, event: String) throws {
         let guide = try guide(#"{"signing":{"scheme":"\#(scheme)","secrets":["s-e-c"]}}"#)
         if !header.isEmpty { #expect(guide.contains("the header `\(header)`: the event's name")) }
+        #expect(guide.contains("These headers are not signed: `\(header)`") == !header.isEmpty)
+        #expect(guide.contains("are not signed") == !header.isEmpty)
         func code(_ language: String) throws -> String {
             try block(language, of: guide).replacing("YOUR-SECRET", with: "s-e-c")
         }

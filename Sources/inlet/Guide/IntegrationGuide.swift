@@ -27,7 +27,8 @@ struct IntegrationGuide {
         ]
         if let signing {
             let guide = SignatureGuide(recipe: signing.recipe, tolerance: signing.tolerance)
-            sections.append("## Signature\n\n\(guide.words)")
+            let warning = unsignedHeaders(signing).map { "\n\n\($0)" } ?? ""
+            sections.append("## Signature\n\n\(guide.words)\(warning)")
         }
         sections.append("## Try it\n\n\(example)")
         sections.append("## Answers\n\n\(answers)")
@@ -50,6 +51,28 @@ struct IntegrationGuide {
 
     /// The rule that signatures are checked by; the tracking API has none.
     private var signing: SigningRule? { sender == .segmentAPI ? nil : partner.signing }
+
+    /// A warning about headers that give the call values and that nothing signs; nil without any.
+    private func unsignedHeaders(_ signing: SigningRule) -> String? {
+        guard sender == .partner else { return nil }
+        let signed = signing.recipes.flatMap { recipe in
+            var names = [recipe.idHeader].compactMap(\.self)
+            if case .header(let name) = recipe.time { names.append(name) }
+            return names
+        }
+        var names: [String] = []
+        for field in WebhookMapping.Field.allCases {
+            for case .header(let name) in partner.validation.mapping[field]
+            where !signed.contains(name) && !names.contains(name) {
+                names.append(name)
+            }
+        }
+        guard !names.isEmpty else { return nil }
+        return """
+            These headers are not signed: \(names.map(code).joined(separator: ", ")). Whoever captures a
+            request can send it again with other values in them.
+            """
+    }
 
     private var url: String { address.url(nil, of: sender) }
 
