@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154
-# What is asked of Inlet under `sam local start-api`: sourced by a runner that has started it, and
-# that defines expect, body_has, messages, messages_have, clear_messages and invoke.
+# The checks of Inlet under `sam local start-api`. The runner that has started it sources this file, and
+# defines expect, body_has, messages, messages_have, clear_messages and invoke.
 
 checks() {
     local json=(-H 'Content-Type: application/json')
