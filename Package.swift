@@ -9,13 +9,23 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Targets with a README beside their code, which is no source.
+let documented = ["bootstrap", "emulator", "inlet", "Relay", "Senders", "Store"]
+
+/// What the build leaves out of a target.
+func excluded(of name: String) -> [String] { documented.contains(name) ? ["README.md"] : [] }
+
 /// A library target with these dependencies, and settings every target shares.
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+    .target(
+        name: name, dependencies: dependencies, exclude: excluded(of: name),
+        swiftSettings: settings)
 }
 
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+    .executableTarget(
+        name: name, dependencies: dependencies, exclude: excluded(of: name),
+        swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {

@@ -1,4 +1,5 @@
 import Formats
+import Foundation
 import TestSupport
 import Testing
 import Transport
@@ -31,6 +32,23 @@ struct RealClientTests {
 
                     """)
         }
+    }
+
+    @Test(
+        "the README's Python snippet sends a call to a local Inlet",
+        .enabled(if: Tools.hasLibraries, "run scripts/install --tests"))
+    func snippet() throws {
+        let inlet = try LocalInlet(partners: #"[{"name":"demo","webhook_token":"demo-key"}]"#)
+        defer { inlet.stop() }
+        let readme = try String(contentsOfFile: Tools.readme, encoding: .utf8)
+        let block = try #require(readme.firstMatch(of: /```python\n((?s:.*?))```/))
+        let script = block.1.replacing("http://127.0.0.1:3000", with: inlet.url)
+        let program = try Program(try Tools.python("python"), ["-c", String(script)])
+        #expect(try program.end() == .status(0), "\(program.errors)")
+        let published = try inlet.published()
+        try #require(published.count == 1)
+        #expect(published[0].message["event"]?.string == "Order Shipped")
+        #expect(published[0].message["userId"]?.string == "u-42")
     }
 
     @Test("only what passes the authorizer, with credentials that AWS accepts, reaches the queues")

@@ -254,7 +254,8 @@ struct PartnerWebhookTests {
         let root = (0..<3).reduce(URL(filePath: #filePath)) { url, _ in
             url.deletingLastPathComponent()
         }
-        let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+        let page = root.appending(path: "Sources/Senders/README.md")
+        let readme = try String(contentsOf: page, encoding: .utf8)
         let section = try #require(readme.components(separatedBy: "## Partners' own webhooks").last)
         let blocks = section.components(separatedBy: "```").filter { $0.hasPrefix("json\n") }
         let texts = blocks.map { $0.dropFirst("json\n".count) }

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// The repository's own text, as git would keep it.
-private struct Repository {
+/// The repository's own text, as git keeps it.
+struct Repository {
     static let root = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
@@ -61,7 +61,7 @@ struct TidyTests {
         }
     }
 
-    /// It counts from when a test might begin, and so with the time of most others.
+    /// The limit counts from when a test might begin, so it includes the time of most other tests.
     @Test("a test's time limit is longer than all tests take on a busy machine")
     func timeLimits() {
         for (path, text) in Repository.files(in: "Tests") where path.hasSuffix(".swift") {
@@ -73,33 +73,5 @@ struct TidyTests {
     func dependencies() throws {
         let manifest = try Repository.text("Package.swift")
         #expect(!manifest.contains(/\.package\(/))
-    }
-
-    @Test("the README names every target and every script, and no script that is not there")
-    func readme() throws {
-        let readme = try Repository.text("README.md")
-        for target in try Repository.directories(in: "Sources") {
-            #expect(readme.contains("`\(target)`"), "\(target)")
-        }
-        let scripts = try Repository.directories(in: "scripts")
-        for script in scripts {
-            #expect(readme.contains("`scripts/\(script)"), "\(script)")
-        }
-        for match in readme.matches(of: /scripts\/([a-z][A-Za-z.-]*)/) {
-            #expect(scripts.contains(String(match.1)), "\(match.1)")
-        }
-    }
-
-    @Test("the README names every setting that the code reads, and the other way round")
-    func settings() throws {
-        let readme = try Repository.text("README.md")
-        var read: Set<String> = []
-        for directory in ["Sources/bootstrap", "Sources/inlet"] {
-            for (_, text) in Repository.files(in: directory) {
-                for match in text.matches(of: /INLET_[A-Z_]+/) { read.insert(String(match.0)) }
-            }
-        }
-        let named = Set(readme.matches(of: /INLET_[A-Z_]+/).map { String($0.0) })
-        #expect(read == named)
     }
 }

@@ -11,6 +11,7 @@ enum Tools {
     static var emulator: String { build.appending(path: "emulator").path }
     static var inlet: String { build.appending(path: "inlet").path }
     static var template: String { package.appending(path: "template.yaml").path }
+    static var readme: String { package.appending(path: "README.md").path }
 
     /// A program of the Python environment.
     static func python(_ name: String) throws -> String { try PythonTools.program(name) }
