@@ -4,7 +4,7 @@ import Glibc
 import LocalServer
 import Platform
 
-/// Lambda, API Gateway and SNS on localhost, from a SAM template.
+/// Lambda, API Gateway, SNS and SQS on localhost, from a SAM template.
 @main
 struct Emulator {
     static func main() {
@@ -28,7 +28,7 @@ struct Emulator {
     }
 }
 
-/// Why the emulator does not start.
+/// Why the emulator cannot start.
 struct StartError: Error {
     let message: String
 }

@@ -1,17 +1,17 @@
 import Formats
 import LocalServer
 
-/// Whom a server on this machine answers: what calls it by a name of its own, and no other site's page.
+/// Decides whom a server on this machine answers.
 ///
-/// A page that is open in a browser here can reach servers here. It may come under its own site's
-/// name, after having had that name lead to this machine (DNS rebinding), or call this one's from
-/// another origin.
+/// A caller must use one of the server's own names, and must not be a page of another site.
+/// A page in a browser on this machine can reach servers on it. It may make its own site's name
+/// lead to this machine (DNS rebinding), or call the server from another origin.
 struct LocalAccess {
     let request: LocalRequest
 
-    /// What answers in place of the server; nil for a request that may pass.
+    /// The refusal of a request; nil if it may pass.
     ///
-    /// With `isPublic` a page of any origin may pass, as browsers' SDKs do.
+    /// With `isPublic` a page of any origin may pass, because SDKs in browsers call from there.
     func refusal(isPublic: Bool) -> LocalResponse? {
         guard namesServer else {
             return Self.refusal(
@@ -27,7 +27,7 @@ struct LocalAccess {
         return nil
     }
 
-    /// What the one `Host` of a request may be; the port is left out where it is HTTP's own.
+    /// The values that `Host` may have; without the port if that is HTTP's own.
     private var authorities: [String] {
         ["localhost", "127.0.0.1", "[::1]"].flatMap { name in
             ["\(name):\(request.port)"] + (request.port == 80 ? [name] : [])
@@ -39,8 +39,9 @@ struct LocalAccess {
         return hosts.count == 1 && hosts.allSatisfy(authorities.contains)
     }
 
-    /// No `Origin`, as programs have none, or one of this server; and a browser that says from where a
-    /// page asks says nothing else.
+    /// True without an `Origin`, as programs call, and for an `Origin` of this server.
+    ///
+    /// A browser's `Sec-Fetch-Site` must agree.
     private var isOfOwnOrigin: Bool {
         let origins = authorities.map { "http://\($0)" }
         return values(of: "origin").allSatisfy(origins.contains)
@@ -62,7 +63,7 @@ struct LocalAccess {
 }
 
 extension LocalServer {
-    /// A server for programs of this machine alone; no page of another origin may call it.
+    /// A server for programs of this machine; no page of another origin may call it.
     convenience init(
         port: UInt16 = 0, forProgramsWith maximumBody: Int,
         tooLarge: @escaping @Sendable (LocalRequest) -> LocalResponse = { _ in

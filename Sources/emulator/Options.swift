@@ -7,12 +7,12 @@ struct Options: Equatable {
     var bootstrap: String?
     var parameters: [String: String] = [:]
     var environment: [NamedValue] = []
-    /// Another SNS in place of the emulator's own.
+    /// The URL of another SNS than the emulator's own.
     var sns: String?
     var concurrency = 16
-    /// Seconds.
+    /// Seconds until the API answers 504.
     var integrationTimeout = 29
-    /// Seconds, in place of every queue's own.
+    /// Seconds that replace the timeout of every queue.
     var visibilityTimeout: Int?
     var isHelp = false
 
@@ -20,7 +20,7 @@ struct Options: Equatable {
         Usage: emulator [options]
 
         Serves the REST API, the functions, the SNS topics and the SQS queues of a SAM template on
-        127.0.0.1: what is published goes to the queues that subscribe, and from them to functions.
+        127.0.0.1. Published messages go to the queues that subscribe, and from them to functions.
 
           --template PATH              the template (default: template.yaml)
           --parameter NAME=VALUE       a template parameter; may be repeated
@@ -33,21 +33,21 @@ struct Options: Equatable {
                                        no queue is filled then, and none is polled
           --concurrency N              processes per function; more events are throttled (default: 16)
           --integration-timeout N      seconds until the API answers 504 (default: 29)
-          --visibility-timeout N       seconds after which what a function did not take comes again
+          --visibility-timeout N       seconds after which a message that a function did not take comes again
                                        (default: as each queue in the template says)
           --help                       this text
 
-        Besides the API's routes, for programs and not for pages of other sites:
+        Routes of its own, for programs and not for pages of other sites:
           POST /2015-03-31/functions/NAME/invocations   Lambda's Invoke
           GET /_inlet/messages[?topic=NAME]             what was published, as JSON lines, newest last
-          GET /_inlet/queues                            how much is in each queue, as JSON lines
+          GET /_inlet/queues                            how many messages each queue holds, as JSON lines
           GET /_inlet/queues?queue=NAME                 the messages in a queue, dead letters as well
 
-        It answers to localhost, 127.0.0.1 and [::1] with its port only. The region is AWS_REGION, else
+        It answers only to localhost, 127.0.0.1 and [::1] with its port. The region is AWS_REGION, else
         AWS_DEFAULT_REGION, else us-east-1.
         """
 
-    /// Reads the arguments, the program's name left out.
+    /// Reads the arguments, without the program's name.
     init(_ arguments: [String]) throws(UsageError) {
         var rest = arguments[...]
         while let option = rest.popFirst() {

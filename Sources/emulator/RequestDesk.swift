@@ -1,14 +1,13 @@
 import Formats
 import LocalServer
 
-/// Everything that is answered on the port that people know: the API's routes, Lambda's Invoke, and
-/// what was published.
+/// Answers everything on the API's port: the API's routes, Lambda's Invoke, and what was published.
 struct RequestDesk: Sendable {
     let front: APIFront
     let lambda: InvokeAPI
     let store: MessageStore
     let queues: QueueReport
-    /// What functions behind the routes are told to use, and is not here.
+    /// The services that functions behind the routes need and that are missing here.
     let missing: [MissingService]
 
     /// Answers a request; one that is too large comes without its body.
@@ -26,7 +25,8 @@ struct RequestDesk: Sendable {
         }
     }
 
-    /// True for the API's own routes; what reads messages or invokes functions is for programs.
+    /// True for the API's own routes; those that read messages or invoke functions are for
+    /// programs.
     private func isPublic(_ request: LocalRequest) -> Bool {
         !lambda.takes(request) && !request.path.drop { $0 == "/" }.hasPrefix("_")
     }
@@ -40,7 +40,9 @@ struct RequestDesk: Sendable {
             body: store.lines(topic: topic))
     }
 
-    /// A 503 asks to come again later: where that would be of no use, the reason takes its place.
+    /// A 503 asks the sender to come again.
+    ///
+    /// If that would be of no use, the reason replaces it.
     private func explain(_ reply: LocalResponse) -> LocalResponse {
         guard reply.status == 503, let first = missing.first else { return reply }
         for one in missing { Log.line("emulator: \(one.advice)") }

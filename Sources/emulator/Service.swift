@@ -44,13 +44,13 @@ final class Service: Sendable {
                 front: front, lambda: InvokeAPI(functions: template.functions, invoke: invoke),
                 store: store, queues: QueueReport(queues: queues),
                 missing: missing.filter { template.isBehindAPI($0.function) }))
-        // Another SNS does not know of these queues.
+        // Another SNS does not know these queues.
         pollers =
             options.sns != nil
             ? [] : Self.pollers(of: template, queues: queues, region: region, invoke: invoke)
     }
 
-    /// What standard output says once it serves.
+    /// What is printed once the emulator serves.
     var greeting: String {
         var lines = ["Inlet emulator listening on http://\(server.authority)"]
         for api in template.apis {
@@ -79,7 +79,7 @@ final class Service: Sendable {
         return lines.joined(separator: "\n")
     }
 
-    /// Ends all processes: asked first, forced after half a second.
+    /// Asks all processes to end, and kills them after half a second.
     func stop() {
         let deadline = ContinuousClock.now + .milliseconds(500)
         for poller in pollers { poller.stop() }
@@ -95,7 +95,9 @@ final class Service: Sendable {
         sns?.stop()
     }
 
-    /// Dead-letter queues before those that know them.
+    /// All queues.
+    ///
+    /// Dead-letter queues come before the queues that refer to them.
     private static func queues(of template: Template, _ options: Options) -> [MessageQueue] {
         let delay = options.visibilityTimeout.map { Duration.seconds($0) }
         var queues: [MessageQueue] = []
@@ -123,7 +125,7 @@ final class Service: Sendable {
         }
     }
 
-    /// Credentials of this run, or this environment's own for another SNS.
+    /// Credentials made for this run; for another SNS, those of the environment.
     private static func access(
         _ options: Options, _ environment: System
     ) throws(StartError) -> FunctionSettings.Credentials {
@@ -145,7 +147,7 @@ final class Service: Sendable {
             sessionToken: environment["AWS_SESSION_TOKEN"])
     }
 
-    /// The program given, else the one beside this program; nil when there is none.
+    /// The given program, else the one beside this program; nil without both.
     private static func bootstrap(_ options: Options) -> String? {
         if let given = options.bootstrap { return given }
         guard let own = FilePath.absolute("/proc/self/exe") else { return nil }
@@ -153,7 +155,7 @@ final class Service: Sendable {
         return FilePath.isExecutable(beside) ? beside : nil
     }
 
-    /// The port that people know.
+    /// Listens on the port of the API.
     private static func listen(
         _ port: UInt16, _ desk: RequestDesk
     ) throws(StartError) -> LocalServer {

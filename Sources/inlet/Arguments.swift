@@ -1,9 +1,9 @@
 /// The command line, read by the table of commands.
 struct Arguments {
-    /// What the words name: one command, or several that begin with them.
+    /// The command that the words name, or the group of commands that begin with them.
     enum Subject {
         case command(Command)
-        /// Words of a group of commands; none for the program itself.
+        /// The words of a group; none for the program itself.
         case group([String])
     }
 
@@ -11,10 +11,10 @@ struct Arguments {
     private(set) var operands: [String] = []
     private var values: [String: [String]] = [:]
 
-    /// True for an option without a value that was given.
+    /// True if the option was given.
     func has(_ option: Option) -> Bool { values[option.name] != nil }
 
-    /// An option's value, the last one given.
+    /// An option's value; the last one, if it was given several times.
     func value(_ option: Option) -> String? { values[option.name]?.last }
 
     /// All values of an option that may be repeated.
@@ -22,7 +22,7 @@ struct Arguments {
 
     /// Reads the arguments, the program's name left out.
     ///
-    /// Options may stand anywhere; those before the command's words are the ones of all commands.
+    /// Options may stand anywhere; before the command's words only options of all commands may.
     /// After `--` everything is an operand.
     init(_ arguments: [String], commands: [Command]) throws(InletError) {
         var rest = arguments[...]
@@ -43,7 +43,7 @@ struct Arguments {
         }
     }
 
-    /// Checks that the command has all it needs, and nothing more.
+    /// Checks that all required operands are there, and no others.
     func check(_ command: Command) throws(InletError) {
         let required = command.operands.filter { !$0.isOptional }
         if operands.count < required.count {
@@ -54,7 +54,7 @@ struct Arguments {
         }
         if operands.count > command.operands.count {
             throw .usage(
-                "there is one argument too many after \(command.words.last ?? "")", command.words)
+                "there are too many arguments after \(command.words.last ?? "")", command.words)
         }
     }
 

@@ -1,9 +1,9 @@
-/// Completion for bash, of the table of commands.
+/// A completion script for bash, made from the table of commands.
 enum BashCompletion {
     static var script: String {
         """
         # bash completion for inlet; use it by: source <(inlet completion bash)
-        # Names are data: compgen -W would run what stands in them.
+        # compgen -W would expand what stands in names, so they are compared here.
         _inlet_partners() {
             local name
             while IFS= read -r name; do

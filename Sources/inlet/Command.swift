@@ -1,18 +1,18 @@
-/// What a person can ask of the program, as help, parser and completion know it.
+/// A command, as the parser, the help and the completion know it.
 struct Command: Sendable {
     /// `["partner", "add"]`.
     let words: [String]
-    /// A sentence for lists of commands.
+    /// One sentence, for lists of commands.
     let summary: String
     var operands: [Operand] = []
     var options: [Option] = []
-    /// Paragraphs below the summary in its help.
+    /// Paragraphs below the summary in the help.
     var details = ""
     let run: @Sendable (Session) throws(InletError) -> Void
 
     var name: String { words.joined(separator: " ") }
 
-    /// Its own options, and those that every command has.
+    /// Its own options, and those of all commands.
     var allOptions: [Option] { options + Option.global }
 
     var usage: String {
@@ -40,20 +40,20 @@ struct Option: Sendable {
     /// Without its hyphens.
     let name: String
     var letter: Character?
-    /// What its value is called; nil for an option that has none.
+    /// What the help calls the value; nil for an option without one.
     var value: String?
     let help: String
     var isFile = false
-    /// What it may be, where that is known.
+    /// All values that are allowed; empty if any value is.
     var choices: [String] = []
-    /// True where an empty value says something.
+    /// True if an empty value has a meaning.
     var mayBeEmpty = false
 
     static let json = Option(name: "json", help: "print JSON")
     static let registry = Option(
         name: "registry", value: "URI",
         help: "where the partners are kept (default: INLET_PARTNERS)")
-    static let help = Option(name: "help", letter: "h", help: "say how it is used")
+    static let help = Option(name: "help", letter: "h", help: "explain the command")
     static let version = Option(name: "version", help: "print the version")
 
     static let global = [registry, json, help, version]

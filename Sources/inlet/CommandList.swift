@@ -7,9 +7,9 @@ extension Command {
         completion,
     ]
 
-    /// What the groups of commands are about.
+    /// Each group of commands, and what it is about.
     static let groups: [(words: [String], summary: String)] = [
         (["partner"], "Who may send, and what was agreed with them."),
-        (["rejected"], "Input that was authentic and not valid."),
+        (["rejected"], "Authentic input that was not valid."),
     ]
 }

@@ -2,18 +2,20 @@ import AWS
 import Glibc
 import Platform
 
-/// Where a command writes, and whom it may ask.
+/// Where a command writes, and how it asks a person.
 struct Console: Sendable {
-    /// Results; a line's end is the writer's.
+    /// Writes a result as it is, without a line break of its own.
+    ///
+    /// False if that failed.
     let write: @Sendable (String) -> Bool
-    /// Hints and errors.
+    /// Writes a hint or an error, with a line break.
     let note: @Sendable (String) -> Void
     /// All of standard input, up to ``AWS/File/maximumLength``.
     let read: @Sendable () -> Result<[UInt8], FileError>
-    /// Asks, and gives the answer's line; nil where nobody is there.
+    /// Asks a question, and returns the line of the answer; nil if nobody is there.
     let ask: @Sendable (String) -> String?
 
-    /// The process's own.
+    /// The process's standard input, output and error.
     static let standard = Console(
         write: { Self.write($0, to: STDOUT_FILENO) },
         note: { _ = Self.write($0 + "\n", to: STDERR_FILENO) },

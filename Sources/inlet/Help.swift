@@ -1,4 +1,4 @@
-/// What `--help` prints, made of the table of commands.
+/// What `--help` prints, made from the table of commands.
 enum Help {
     static func text(of command: Command) -> String {
         var text = "\(command.summary)\n\nUsage: \(command.usage)\n"
@@ -7,7 +7,7 @@ enum Help {
         return text + "\nOptions of all commands:\n" + lines(Option.global).withoutLastLineEnd
     }
 
-    /// Of the commands that begin with these words; with none, of the program.
+    /// The help of all commands that begin with these words; without words, of the program.
     static func text(ofGroup words: [String]) -> String {
         let name = (["inlet"] + words).joined(separator: " ")
         let commands = Command.all.filter { $0.words.starts(with: words) }
@@ -27,7 +27,7 @@ enum Help {
             \(columns(rows))
             Options:
             \(lines(Option.global))
-            inlet COMMAND --help says more. Exit codes: 0 done, 1 failed, 2 wrong usage.
+            inlet COMMAND --help explains a command. Exit codes: 0 done, 1 failed, 2 wrong usage.
             """
     }
 

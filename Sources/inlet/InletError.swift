@@ -4,11 +4,11 @@ import Secrets
 
 /// Why a command did not do what it was asked; no case holds a token, a secret or a payload.
 enum InletError: Error, Equatable {
-    /// The command line is wrong; the words are of the command that it is about.
+    /// The command line is wrong; the words name the command.
     case usage(String, [String])
-    /// Neither the option nor the variable is there.
+    /// Neither the option nor the variable is set.
     case settingMissing(option: String, variable: String)
-    /// An option or a variable holds something else.
+    /// An option or a variable holds something other than is expected.
     case malformed(String, expected: String)
     /// `about` is a partner's name.
     case store(StoreError, about: String?)
@@ -18,9 +18,9 @@ enum InletError: Error, Equatable {
     case token(String)
     /// A configuration holds the mask that `show` prints in place of secrets.
     case masked(place: String)
-    /// A configuration refers to secrets that cannot be read, or are no keys.
+    /// A configuration refers to secrets that cannot be read, or cannot be keys.
     case secretMissing(StoreError)
-    /// Nobody can be asked, and `--yes` is not there.
+    /// The command needs a yes, but nobody can be asked and `--yes` was not given.
     case notAsked
     case declined
     case partnerNotActive(String, standing: String)
@@ -28,7 +28,7 @@ enum InletError: Error, Equatable {
     /// A sentence that says why.
     case notReplayable(String)
     case outputFailed
-    /// What was checked or replayed did not go through; the command has printed why.
+    /// The input did not pass its check or its replay; the command has printed why.
     case negative
 
     var exitCode: Int32 {
@@ -40,7 +40,7 @@ enum InletError: Error, Equatable {
         }
     }
 
-    /// What went wrong; empty where it has been said.
+    /// What went wrong; empty if the command has said it already.
     var message: String {
         switch self {
         case .usage(let problem, _): problem
@@ -53,7 +53,7 @@ enum InletError: Error, Equatable {
         case .token(let problem): "the token \(problem)"
         case .secretMissing(let error): Self.text(error)
         case .masked(let place): "\(place) is the mask that show prints in place of a secret"
-        case .notAsked: "nobody is there to be asked"
+        case .notAsked: "there is nobody to ask"
         case .declined: "nothing was changed"
         case .partnerNotActive(let name, let standing):
             "partner \"\(printable(name))\" is \(standing)"
@@ -84,10 +84,11 @@ enum InletError: Error, Equatable {
         case .token: "Leave it out: inlet then makes one."
         case .masked: "Give the secret, or where it is kept (ssm:…); show --show-secrets prints it."
         case .secretMissing:
-            "Store it first, or correct the reference; --offline takes it as it is, unread."
-        case .notAsked: "Say --yes to go ahead without being asked."
+            "Store it first, or correct the reference. --offline accepts it unread."
+        case .notAsked: "Use --yes to go ahead without a question."
         case .partnerNotActive(let name, _): "To change that: inlet partner activate \(name)."
-        case .outputFailed: "What was asked is done. inlet partner rotate gives a new token."
+        case .outputFailed:
+            "The command was carried out. If a token was lost, inlet partner rotate gives another."
         case .malformed, .declined, .replyUnreadable, .notReplayable, .negative: nil
         }
     }
@@ -100,7 +101,8 @@ enum InletError: Error, Equatable {
             "Edit it there, or use a database: --registry sqlite:<path>, then inlet migrate."
         case .nameTaken:
             "Choose another name, or give that partner a new token: inlet partner rotate."
-        case .tokenTaken: "Each partner needs a token of its own, also after one was removed."
+        case .tokenTaken:
+            "Each partner needs a token of its own; a removed partner's cannot be used again."
         case .previousTokenValid:
             "Wait until then, or end it now: inlet partner rotate --force."
         case .noSuchPartner: "inlet partner list shows all names."

@@ -12,21 +12,21 @@ struct PartnerCatalog {
     private let client: AWSClient
     private let now: @Sendable () -> Timestamp
 
-    /// Opens nothing yet.
+    /// Opens no database yet.
     init(_ source: PartnerSource, client: AWSClient, now: @escaping @Sendable () -> Timestamp) {
         self.source = source
         self.client = client
         self.now = now
     }
 
-    /// What changes partners are made by.
+    /// The register by which partners are changed.
     func register() throws(StoreError) -> PartnerRegister {
         PartnerRegister(
             try source.store(client, until: .now + Session.patience), now: now,
             randomID: Session.randomID)
     }
 
-    /// The partner of this name that is not removed.
+    /// The partner that has this name now.
     func entry(name: String) throws(StoreError) -> PartnerEntry {
         do throws(StoreError) {
             return PartnerEntry(try register().partner(name: name))
@@ -37,7 +37,7 @@ struct PartnerCatalog {
         }
     }
 
-    /// The partner of this name, or else those that had it and were removed: the last one first.
+    /// The partner that has this name, else the removed ones that had it, the last one first.
     func entries(named name: String) throws(StoreError) -> [PartnerEntry] {
         do throws(StoreError) {
             return [try entry(name: name)]
@@ -50,7 +50,9 @@ struct PartnerCatalog {
         }
     }
 
-    /// All partners by name; `skip` is told of each record of a database that cannot be read.
+    /// All partners, sorted by name.
+    ///
+    /// `skip` is called for each record that cannot be read.
     func entries(
         includingRemoved: Bool, skip: (StoreError) -> Void
     ) throws(StoreError) -> [PartnerEntry] {

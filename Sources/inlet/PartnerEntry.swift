@@ -3,7 +3,7 @@ import Partners
 import Secrets
 import Store
 
-/// A partner as commands show it: its record, with hashes in place of tokens.
+/// A partner's record as commands show it, with hashes in place of tokens.
 struct PartnerEntry {
     private enum Origin {
         case database(PartnerRecord)
@@ -11,17 +11,16 @@ struct PartnerEntry {
     }
 
     private let origin: Origin
-    /// The record's members, in the order that it has them.
+    /// The record's members, in their order.
     private let members: [JSONMember]
 
     init(_ record: PartnerRecord) {
         origin = .database(record)
-        // What a database holds has been JSON when it was written; a record that is damaged shows
-        // as one without members, and using it says why.
+        // A damaged record shows as one without members; `problem` says what is wrong with it.
         members = (try? JSONText(record.json)).map { Array($0.root.members) } ?? []
     }
 
-    /// One of an array in JSON, with what was read of it.
+    /// An element of a JSON array, with the partner that it is.
     init(_ value: JSONValue, _ partner: Partner) {
         origin = .json(partner)
         members = Array(value.members)
@@ -55,17 +54,17 @@ struct PartnerEntry {
         }
     }
 
-    /// The status, or that it is removed.
+    /// `REMOVED`, else the status.
     var state: String { isRemoved ? "REMOVED" : status.rawValue }
 
-    /// A time of the record as it is written there; empty where there is none.
+    /// A time of the record, as it is written there; empty without one.
     func time(_ field: String) -> String { self[field]?.string ?? "" }
 
     subscript(field: String) -> JSONValue? {
         members.last { $0.name.equals(field) }?.value.unlessNull
     }
 
-    /// Why it cannot be used; nil for one that can.
+    /// Why the record cannot be used; nil if it can.
     var problem: StoreError? {
         do throws(StoreError) {
             _ = try partner()
@@ -75,7 +74,7 @@ struct PartnerEntry {
         }
     }
 
-    /// What its rules come to.
+    /// The partner that the record describes.
     func partner() throws(StoreError) -> Partner {
         switch origin {
         case .database(let record): try record.partner(at: "partner")
@@ -83,7 +82,7 @@ struct PartnerEntry {
         }
     }
 
-    /// What it says if it can be used.
+    /// The partner, if the record can be used.
     var usable: Partner? {
         do throws(StoreError) {
             return try partner()
@@ -92,7 +91,7 @@ struct PartnerEntry {
         }
     }
 
-    /// The senders whose routes its token opens; none for a record that cannot be used.
+    /// The senders whose routes its token opens; empty if the record cannot be used.
     var senders: [SenderName] { usable?.validation.senders ?? [] }
 
     /// Its tokens, newest first.
@@ -104,7 +103,9 @@ struct PartnerEntry {
         }
     }
 
-    /// The record's JSON; secrets that it holds itself are masked unless they are asked for.
+    /// Writes the record's JSON.
+    ///
+    /// Secrets in the record itself are masked, unless they are asked for.
     func write(to writer: inout JSONWriter, showingSecrets: Bool = false) {
         writer.object { object in
             for member in members {

@@ -1,11 +1,10 @@
 import Formats
 
-/// What is shown in place of signing secrets that stand in a configuration themselves.
+/// Masks the signing secrets that a configuration holds itself.
 enum SecretMask {
     static let text = "***"
 
-    /// Writes a `validation_config` with its secrets masked; where a secret is kept elsewhere, the
-    /// place is shown.
+    /// Writes a `validation_config` with its secrets masked; a reference to a secret is shown.
     static func write(_ config: JSONValue, to writer: inout JSONWriter) {
         writeMembers(of: config, to: &writer) { member, writer in
             guard member.name.equals("signing") else { return writer.raw(member.value.raw) }
@@ -22,7 +21,7 @@ enum SecretMask {
         }
     }
 
-    /// Refuses a configuration that was copied from what is shown.
+    /// Refuses a configuration that holds the mask, because it was copied from what `show` prints.
     static func check(_ config: [UInt8]) throws(InletError) {
         guard let root = try? JSONText(config).root,
             let secrets = root["signing"]?["secrets"]

@@ -4,19 +4,19 @@ import Platform
 import Secrets
 import Transport
 
-/// Whether the secrets that a configuration refers to are there.
+/// Checks that the secrets exist that a configuration refers to.
 enum SecretReferences {
     static let offline = Option(
-        name: "offline", help: "do not look whether the secrets that --config refers to are there")
-    /// For the help of commands that have the option.
+        name: "offline", help: "do not read the secrets that --config refers to")
+    /// A paragraph for the help of commands that have the option.
     static let details = """
-        Secrets that the configuration refers to (ssm:…, secretsmanager:…) are read, so that one that
-        is not there is told now and not at the first webhook; --offline leaves that out.
+        Secrets that the configuration refers to (ssm:…, secretsmanager:…) are read, so that a missing
+        one is noticed now and not at the first webhook. --offline leaves that out.
         """
 
-    /// Refuses a configuration with a reference to what is not there, or cannot be a key.
+    /// Refuses a configuration if a secret that it refers to is missing, or cannot be a key.
     ///
-    /// What else is wrong with it is told by whoever keeps it.
+    /// All other mistakes are reported when the configuration is stored.
     static func check(_ config: [UInt8], _ session: Session) throws(InletError) {
         guard !session.arguments.has(offline),
             let signing = (try? ValidationConfig(json: config, at: ""))?.signing

@@ -2,24 +2,24 @@ import Formats
 import Partners
 import Senders
 
-/// Which senders a partner is given by `--sender`, and what a configuration says of them.
+/// The senders that `--sender` gives a partner, and those in a configuration.
 enum SenderChoice {
     static let option = Option(
         name: "sender", value: "SENDER",
-        help: "whose routes its token opens; may be repeated (default: segment-api)",
+        help: "a sender whose routes the token opens; may be repeated (default: segment-api)",
         choices: SenderName.allCases.map(\.rawValue))
 
     private static let member = "senders"
 
-    /// What `--sender` names; nil where it is not there.
+    /// The senders that `--sender` names; nil without it.
     static func given(_ arguments: Arguments) -> [SenderName]? {
         guard arguments.has(option) else { return nil }
         return arguments.values(option).compactMap(SenderName.init(rawValue:))
     }
 
-    /// A configuration with these senders in place of what it says of them.
+    /// A configuration with these senders in place of its own.
     ///
-    /// One that is no JSON object stays as it is: whoever keeps it says what is wrong with it.
+    /// A configuration that is not a JSON object stays as it is, and is refused when it is stored.
     static func config(_ config: [UInt8], with senders: [SenderName]?) -> [UInt8] {
         guard let senders, let root = (try? JSONText(config))?.root, root.kind == .object else {
             return config
@@ -36,15 +36,16 @@ enum SenderChoice {
         return writer.bytes
     }
 
-    /// True for a configuration that names its senders itself.
+    /// True if a configuration names its senders.
     static func isNamed(in config: [UInt8]) -> Bool {
         (try? JSONText(config))?.root[member]?.unlessNull != nil
     }
 }
 
 extension Partner {
-    /// The sender that a payload of the partner's is most likely of: the one that its signature is
-    /// made for, or else the first that it may send as.
+    /// The sender that a payload of this partner most likely follows.
+    ///
+    /// It is the one whose signatures the partner makes, else the first that it may send as.
     var mainSender: SenderName {
         let senders = validation.senders
         let signed: SenderName? =
@@ -57,7 +58,7 @@ extension Partner {
         return senders.first { $0 == signed } ?? senders.first ?? .segmentAPI
     }
 
-    /// What of senders and signing does not go together: each a sentence for whoever has just said so.
+    /// Contradictions between senders and signing, each as a sentence for the operator.
     var hints: [String] {
         var hints: [String] = []
         if maySend(as: .customerIO), signing?.scheme != .customerio {
@@ -76,7 +77,7 @@ extension Partner {
         return hints
     }
 
-    /// Why the partner would be refused as this sender today; nil where it would not.
+    /// Why the partner would be refused as this sender today; nil if it would not.
     func refusal(as sender: SenderName) -> String? {
         guard maySend(as: sender) else {
             return "its senders are \(SenderName.list(validation.senders)), and not "

@@ -6,9 +6,9 @@ import Secrets
 import Store
 import Transport
 
-/// One run of a command: what it was given, and what it works with.
+/// One run of a command: its arguments, and the system that it works with.
 struct Session {
-    /// What one call to AWS, or to where partners are kept, may take.
+    /// The most that one call to AWS or to the partners' database may take.
     static let patience = Duration.seconds(20)
 
     let arguments: Arguments
@@ -27,7 +27,7 @@ struct Session {
 
     var isJSON: Bool { arguments.has(.json) }
 
-    /// An option's value, or else a variable's.
+    /// An option's value, else an environment variable's.
     func setting(_ option: Option, _ variable: String) -> String? {
         arguments.value(option) ?? system[variable]
     }
@@ -51,7 +51,7 @@ struct Session {
         }
     }
 
-    /// Writes a result; a line's end is added.
+    /// Writes a result and a line break.
     func print(_ text: String) throws(InletError) {
         guard console.write(text + "\n") else { throw .outputFailed }
     }
@@ -62,7 +62,7 @@ struct Session {
         try print(writer.text)
     }
 
-    /// The bytes of a file, or of standard input where that is `-`.
+    /// The bytes of a file, or of standard input if the path is `-`.
     func contents(of path: String) throws(InletError) -> [UInt8] {
         do throws(FileError) {
             guard path == "-" else { return try File.read(path) }

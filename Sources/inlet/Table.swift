@@ -1,4 +1,4 @@
-/// Columns of text, each as wide as it must be.
+/// Columns of text, each as wide as its longest cell.
 struct Table {
     private var rows: [[String]]
 
@@ -22,7 +22,7 @@ struct Table {
     }
 }
 
-/// A text with nothing in it that would move a terminal's cursor or hide a part.
+/// A text without characters that would move a terminal's cursor or hide a part of it.
 func printable(_ text: String) -> String {
     var out = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {

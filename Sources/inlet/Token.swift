@@ -1,19 +1,21 @@
 import Formats
 import Partners
 
-/// A token at the moment that a partner is given it: nothing keeps it but its hash.
+/// A token when a partner is given it.
+///
+/// Afterwards only its hash is kept.
 struct Token {
-    /// Random bits, with 6 to a character.
+    /// Bytes from which the token is made, with 6 bits to a character.
     private static let randomBytes = 24
-    /// What a secret scanner can look for.
+    /// A mark that secret scanners can look for.
     private static let prefix = "inlet_"
-    /// Shorter ones can be guessed.
+    /// Characters; shorter tokens can be guessed.
     private static let shortest = 8
-    /// One with fewer characters than these may have fewer bits than a made one.
+    /// Characters; a shorter token of the partner's may have fewer random bits than a new one.
     private static let advisable = 24
     private static let longest = 256
 
-    /// Nil where only its hash was given.
+    /// Nil if only its hash was given.
     let text: String?
     let hash: TokenHash
 
@@ -52,17 +54,17 @@ struct Token {
         guard Self.shortest...Self.longest ~= bytes.count else {
             throw .token("must have \(Self.shortest) to \(Self.longest) characters")
         }
-        // It stands in a path and in HTTP's Basic user name.
+        // The token is used in a path and as the user name of HTTP Basic.
         let isUsable = bytes.allSatisfy { byte in
             0x21...0x7E ~= byte && byte != UInt8(ascii: "/") && byte != UInt8(ascii: ":")
         }
         guard isUsable else {
-            throw .token("holds a space, a slash, a colon or something else than ASCII")
+            throw .token("holds a space, a slash, a colon, or a character that is not ASCII")
         }
         self.text = text
         hash = TokenHash(of: Array(bytes))
     }
 
-    /// True for one that somebody might find by trying.
+    /// True if somebody might guess it.
     var isShort: Bool { text.map { $0.utf8.count < Self.advisable } ?? false }
 }

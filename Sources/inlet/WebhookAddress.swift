@@ -7,11 +7,11 @@ struct WebhookAddress {
         name: "url", value: "BASE",
         help: "the API's own URL, with its stage (default: INLET_PUBLIC_URL)")
     static let variable = "INLET_PUBLIC_URL"
-    /// Stands for an API whose URL nobody has given.
+    /// A placeholder for the API's URL if nobody has given one.
     static let placeholder = "https://HOST"
     static let tokenPlaceholder = "YOUR-TOKEN"
 
-    /// Without a slash at its end.
+    /// The API's URL, without a slash at its end.
     let base: String
 
     init(_ session: Session) throws(InletError) {
@@ -31,9 +31,9 @@ struct WebhookAddress {
 
     var isPlaceholder: Bool { base == Self.placeholder }
 
-    /// A sender's URL for a token; nil stands for one that is not known here.
+    /// A sender's URL for a token; nil means that the token is not known here.
     ///
-    /// That of the tracking API holds no token: it is in the calls.
+    /// The tracking API's URL holds no token, because the calls have it.
     func url(_ token: String?, of sender: SenderName) -> String {
         let token = token.map { PercentEncoding.encode($0) } ?? Self.tokenPlaceholder
         return switch sender {
@@ -44,7 +44,7 @@ struct WebhookAddress {
         }
     }
 
-    /// What to do where the URL is not complete.
+    /// What to do if the URL is incomplete.
     static let hint =
-        "HOST stands for your API: give its URL (the stack's output ApiUrl) as --url or \(variable)."
+        "HOST stands for your API. Give its URL (the stack's output ApiUrl) by --url or \(variable)."
 }

@@ -1,4 +1,4 @@
-/// Completion for zsh, of the table of commands.
+/// A completion script for zsh, made from the table of commands.
 enum ZshCompletion {
     static var script: String {
         """

@@ -10,7 +10,7 @@ struct ArgumentsTests {
             (["nonsense"], "there is no command \"nonsense\"", "inlet --help"),
             (["partner", "nonsense"], "no command \"partner nonsense\"", "inlet partner --help"),
             (["partner", "add"], "NAME is missing", "inlet partner add --help"),
-            (["partner", "add", "a", "b"], "one argument too many", "inlet partner add --help"),
+            (["partner", "add", "a", "b"], "too many arguments", "inlet partner add --help"),
             (["check", "a"], "FILE is missing", "inlet check --help"),
             (["partner", "add", "a", "--nothing"], "no option --nothing", "partner add --help"),
             (["partner", "list", "--grace", "1h"], "no option --grace", "partner list --help"),

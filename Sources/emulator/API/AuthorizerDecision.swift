@@ -9,7 +9,7 @@ struct AuthorizerDecision: Sendable, Equatable {
     /// Milliseconds; 0 for a result out of the cache.
     var latency = 0
 
-    /// nil for what API Gateway calls a configuration error.
+    /// Nil if API Gateway would call the answer a configuration error.
     init?(_ result: [UInt8]) {
         guard let root = (try? JSONText(result))?.root, root.kind == .object,
             let principal = root["principalId"]?.string, !principal.isEmpty,

@@ -71,7 +71,7 @@ enum GatewayError: Error, Equatable {
         }
     }
 
-    /// The reply, in the API's own words where its `GatewayResponses` have some.
+    /// The reply, worded by the API's `GatewayResponses` if they have this type.
     func response(from api: Template.API?, requestID: String) -> LocalResponse {
         let own = api?.gatewayResponses ?? []
         let fallback = status < 500 ? "DEFAULT_4XX" : "DEFAULT_5XX"

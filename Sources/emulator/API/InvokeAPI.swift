@@ -7,7 +7,7 @@ struct InvokeAPI: Sendable {
     /// Runs the function of that name.
     let invoke: @Sendable (String, Invocation) -> InvocationResult
 
-    /// True for a path of Lambda's, whatever the method.
+    /// True for a path of Lambda's API, with any method.
     func takes(_ request: LocalRequest) -> Bool { Self.function(in: request.path) != nil }
 
     /// A name, an ARN, and either with a version or an alias.
@@ -19,7 +19,7 @@ struct InvokeAPI: Sendable {
         return String(decoding: PercentEncoding.decode(path[2].utf8.span), as: UTF8.self)
     }
 
-    /// nil when it is no such call.
+    /// Nil if the call is not an Invoke.
     func answer(_ request: LocalRequest) -> LocalResponse? {
         guard request.method == "POST", let name = Self.function(in: request.path) else {
             return nil

@@ -6,13 +6,13 @@ import LocalServer
 /// Source: Amazon API Gateway Developer Guide, "Output format of a Lambda function for proxy
 /// integration".
 enum ProxyReply {
-    /// Headers that API Gateway keeps for itself: a function's come out with another name.
+    /// Headers that API Gateway sets itself; a function's are renamed.
     private static let remapped: Set<String> = [
         "authorization", "connection", "content-length", "date", "host", "server",
         "transfer-encoding", "user-agent", "www-authenticate",
     ]
 
-    /// The response for the client; nil for what API Gateway calls a malformed one.
+    /// The response for the client; nil if API Gateway would call it malformed.
     ///
     /// The first type of the request's `Accept` header decides, too, whether a Base64 body is
     /// decoded.

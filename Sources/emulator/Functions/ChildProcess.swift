@@ -22,8 +22,8 @@ final class ChildProcess: Sendable {
 
     /// Starts a program whose output goes to standard error.
     ///
-    /// The environment, as `NAME=value`, is all that it gets. `ended` is called once, on a thread
-    /// of its own.
+    /// It gets this environment and nothing else, as `NAME=value`. `ended` is called once, on a
+    /// thread of its own.
     init(
         _ path: String, in directory: String, environment: [String],
         ended: @escaping @Sendable (ExitReason) -> Void
@@ -45,7 +45,7 @@ final class ChildProcess: Sendable {
         end.sync { reason in if reason == nil { _ = kill(-id, number) } }
     }
 
-    /// Waits for the end; nil when it runs on at the deadline.
+    /// Waits for the end; nil if the process still runs at the deadline.
     func waitForEnd(until deadline: ContinuousClock.Instant? = nil) -> ExitReason? {
         end.wait(until: deadline) { $0 }
     }

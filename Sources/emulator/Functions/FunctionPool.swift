@@ -2,7 +2,9 @@ import Formats
 import LocalServer
 import Platform
 
-/// The processes of one function: one per event at a time, started on demand, kept for the next.
+/// The processes of one function.
+///
+/// They are started on demand, handle one event at a time, and are kept.
 final class FunctionPool: Sendable {
     let function: Template.Function
     private let settings: FunctionSettings
@@ -10,16 +12,16 @@ final class FunctionPool: Sendable {
 
     private struct State {
         var idle: [FunctionProcess] = []
-        /// Those that start or work.
+        /// Processes that start or work.
         var busy: [ObjectIdentifier: FunctionProcess] = [:]
-        /// Places taken by starts that are under way.
+        /// Places reserved for processes that are being started.
         var reserved = 0
         var isStopped = false
     }
 
     private let state = Monitor(State())
 
-    /// Starts nothing yet; `concurrency` is how many processes there may be at most.
+    /// Starts nothing yet; `concurrency` is the most processes.
     init(_ function: Template.Function, settings: FunctionSettings, concurrency: Int) {
         self.function = function
         self.settings = settings
@@ -47,7 +49,7 @@ final class FunctionPool: Sendable {
         return result
     }
 
-    /// Asks all processes to end, and sees to it that they have at the deadline.
+    /// Asks all processes to end, and kills those that have not ended at the deadline.
     func stop(by deadline: ContinuousClock.Instant) {
         let all = state.sync { state in
             state.isStopped = true

@@ -5,7 +5,7 @@ import Platform
 
 /// A running `bootstrap` with a Runtime API of its own, so that processes cannot be confused.
 final class FunctionProcess: Sendable {
-    /// How long it may take from start to its first `next`.
+    /// The most that a process may take from its start to its first `next`.
     static let initLimit = Duration.seconds(10)
 
     let session: RuntimeSession
@@ -53,10 +53,10 @@ final class FunctionProcess: Sendable {
         _ = child.waitForEnd()
     }
 
-    /// Asks it to end.
+    /// Asks the process to end.
     func terminate() { child.signal(SIGTERM) }
 
-    /// Makes sure it has ended at the deadline.
+    /// Kills the process if it has not ended at the deadline.
     func end(by deadline: ContinuousClock.Instant) {
         if child.waitForEnd(until: deadline) == nil { kill() }
         server.stop()
@@ -76,7 +76,7 @@ enum FunctionProcessError: Error, Equatable {
     }
 }
 
-/// What the kernel tells about a process.
+/// What the kernel says about a process.
 enum ProcessStatus {
     /// `VmHWM` in MB, rounded up.
     static func peakMemory(of id: Int32) -> Int? {

@@ -1,7 +1,7 @@
 import Formats
 import Platform
 
-/// What all functions run with.
+/// The settings that all functions share.
 struct FunctionSettings: Sendable {
     /// Access to an SNS endpoint.
     struct Credentials: Sendable, Equatable {
@@ -34,13 +34,13 @@ struct FunctionSettings: Sendable {
         return (absolute, FilePath.directory(of: absolute))
     }
 
-    /// What a function is told to use of AWS and cannot reach from here.
+    /// The AWS services in a function's settings that the emulator does not have.
     func missingServices(of function: Template.Function) -> [MissingService] {
         MissingService.all(
             of: function, in: environment(of: function, runtimeAPI: "", taskRoot: ""))
     }
 
-    /// `NAME=value`, as Lambda gives them, and nothing of this process's own.
+    /// The variables that Lambda sets, as `NAME=value`, without this process's own.
     ///
     /// Source: AWS Lambda Developer Guide, "Defined runtime environment variables".
     func environment(
@@ -50,7 +50,7 @@ struct FunctionSettings: Sendable {
         let stream =
             "\(day.prefix(4))/\(day.dropFirst(4).prefix(2))/\(day.suffix(2))/"
             + "[$LATEST]\(RandomText.hex(bytes: 16))"
-        // The first of a name wins, so what users may not set comes first.
+        // The first variable of a name wins, so those that users may not set come first.
         var variables: [NamedValue] = [
             NamedValue("_HANDLER", function.handler),
             NamedValue("AWS_LAMBDA_RUNTIME_API", runtimeAPI),

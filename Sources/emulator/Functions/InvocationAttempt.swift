@@ -71,7 +71,7 @@ struct InvocationAttempt {
         case exited(InvocationResult?, ExitReason)
     }
 
-    /// The failure that ended the start; nil when the process is ready.
+    /// The failure that ended the start; nil if the process is ready.
     private func waitForInit(of process: FunctionProcess) -> InvocationResult? {
         let deadline = process.started + FunctionProcess.initLimit
         let phase = process.session.state.wait(until: deadline) { state in
@@ -86,7 +86,7 @@ struct InvocationAttempt {
         switch phase {
         case .ready: return nil
         case .initFailed, .ended:
-            // After an error report it gets a moment to leave by itself.
+            // After an error report the process gets a moment to end by itself.
             process.end(by: .now + .milliseconds(500))
             let (body, type, last) = process.session.state.sync { state in
                 (state.initError, state.errorType, state.phase)

@@ -1,12 +1,12 @@
 import Formats
 
-/// A setting of a function that leads to a service of AWS which the emulator does not have.
+/// A function's setting that needs an AWS service which the emulator does not have.
 struct MissingService: Equatable, Sendable {
     let function: String
     let variable: String
     let service: String
 
-    /// How a setting names a service, and the variables that would lead to one elsewhere.
+    /// How a setting names each service, and the variable that would point to one elsewhere.
     private static let services = [
         (prefix: "dynamodb:", name: "DynamoDB", variable: "AWS_ENDPOINT_URL_DYNAMODB"),
         (
@@ -16,7 +16,7 @@ struct MissingService: Equatable, Sendable {
         (prefix: "ssm:", name: "SSM", variable: "AWS_ENDPOINT_URL_SSM"),
     ]
 
-    /// All of a function with these variables, `NAME=value` each.
+    /// All missing services of a function with these variables, each `NAME=value`.
     static func all(of function: Template.Function, in environment: [String]) -> [MissingService] {
         let variables = environment.map { line in
             let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -34,7 +34,7 @@ struct MissingService: Equatable, Sendable {
         }
     }
 
-    /// What is wrong and what helps, as a sentence.
+    /// Says what is wrong and what helps.
     var advice: String {
         let example =
             variable == "INLET_PARTNERS"

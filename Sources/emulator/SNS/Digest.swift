@@ -1,6 +1,8 @@
 import COpenSSL
 
-/// Hashes by libcrypto, used directly: what checks a signature shares no code with what makes it.
+/// Hashes by libcrypto.
+///
+/// They share no code with Inlet's own, so that the check of a signature is independent.
 enum Digest {
     static func sha256(_ bytes: [UInt8]) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 32)

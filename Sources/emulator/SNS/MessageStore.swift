@@ -1,7 +1,9 @@
 import Formats
 import LocalServer
 
-/// What was published, oldest first; when it is full the oldest go.
+/// The published messages, oldest first.
+///
+/// If it is full, the oldest are removed.
 final class MessageStore: Sendable {
     struct Receipt: Sendable, Equatable {
         let messageID: String
@@ -25,7 +27,7 @@ final class MessageStore: Sendable {
     private let capacity: Int
     private let deliver: Delivery
 
-    /// Hands a message that is new, and its id, to whoever subscribes to its topic.
+    /// Called with each new message and its id, for the topic's subscriptions.
     typealias Delivery = @Sendable (SNSMessage, String, Template.Topic, Timestamp) -> Void
 
     init(capacity: Int = 10_000, deliver: @escaping Delivery = { _, _, _, _ in }) {
@@ -48,7 +50,7 @@ final class MessageStore: Sendable {
                 state.recent[key] = (receipt, until)
             }
             state.entries.append(Entry(topic: topic, line: line))
-            // While nothing else can be added, so that queues get messages in this order.
+            // Inside the lock, so that queues get messages in this order.
             deliver(message, id, topic, now)
             if state.entries.count > capacity + capacity / 10 {
                 state.entries.removeFirst(state.entries.count - capacity)
@@ -60,7 +62,7 @@ final class MessageStore: Sendable {
 
     /// JSON lines, the newest last.
     ///
-    /// A topic is given by its name, its logical id or its ARN; nil stands for all.
+    /// A topic is given by its name, its logical id or its ARN; nil means all topics.
     func lines(topic: String?) -> [UInt8] {
         let entries = state.sync { $0.entries.suffix(capacity) }
         var out: [UInt8] = []

@@ -63,7 +63,7 @@ struct SNSEndpoint: Sendable {
         return topic
     }
 
-    /// Of a topic's attributes only the one that says which it is.
+    /// A topic's attributes: only the ARN.
     private func attributes(_ form: SNSForm) throws(SNSError) -> String {
         "<Attributes><entry><key>TopicArn</key><value>\(try topic(form).arn)</value></entry></Attributes>"
     }

@@ -1,6 +1,6 @@
 import Formats
 
-/// A message as it was given to SNS, checked.
+/// A message that was given to SNS, after its checks.
 ///
 /// Source: Amazon SNS API Reference, "Publish", and Developer Guide, "Message attributes".
 struct SNSMessage: Sendable {
@@ -17,10 +17,10 @@ struct SNSMessage: Sendable {
     let groupID: String?
     let deduplicationID: String?
 
-    /// Of message and attributes together, in bytes; of all messages of a batch, too.
+    /// Bytes of a message with its attributes, and of all messages of a batch together.
     static let maximumSize = 262_144
 
-    /// Reads the parameters with this prefix: none, or that of an element of a batch.
+    /// Reads the parameters with this prefix, which is empty or names an element of a batch.
     init(_ form: SNSForm, prefix: String, topic: Template.Topic) throws(SNSError) {
         guard let text = form[prefix + "Message"] else {
             throw .invalidParameter("Message")

@@ -40,7 +40,7 @@ struct SignatureCheck: Sendable {
         }
     }
 
-    /// Why the request is refused; nil when it is signed as it should be.
+    /// Why the request is refused; nil if its signature is right.
     func refusal(of request: LocalRequest, at now: Timestamp) -> SNSError? {
         guard let authorization = request.header("Authorization") else {
             return SNSError(

@@ -1,6 +1,6 @@
 import Formats
 
-/// Which messages of a topic a subscription takes.
+/// Decides which messages of a topic a subscription takes.
 ///
 /// Source: Amazon SNS Developer Guide, "Amazon SNS subscription filter policies".
 struct FilterPolicy: Sendable {
@@ -38,7 +38,7 @@ struct FilterPolicy: Sendable {
     func matches(_ message: SNSMessage) -> Bool {
         switch scope {
         case .attributes:
-            // Not even {"exists": false} takes a message that has none at all.
+            // Not even {"exists": false} takes a message without attributes.
             guard !message.attributes.isEmpty else { return false }
             let values = Dictionary(
                 message.attributes.compactMap { attribute in

@@ -2,12 +2,14 @@ import Formats
 import LocalServer
 import Platform
 
-/// One SQS queue: what is received is invisible for a while, and stays until it is deleted.
+/// One SQS queue.
+///
+/// A received message is hidden for a while, and stays until it is deleted.
 ///
 /// Source: Amazon SQS Developer Guide, "Visibility timeout", "Dead-letter queues", "FIFO queue
 /// delivery logic".
 final class MessageQueue: Sendable {
-    /// How many messages it holds; more are turned away.
+    /// The most messages that it holds; more are refused.
     static let capacity = 100_000
 
     struct Depths: Equatable {
@@ -28,12 +30,12 @@ final class MessageQueue: Sendable {
     }
 
     let queue: Template.Queue
-    /// How long what a function did not take stays hidden, in place of the queue's own timeout.
+    /// How long a message that a function did not take stays hidden; replaces the queue's timeout.
     private let retryDelay: Duration?
     private let deadLetterQueue: MessageQueue?
     private let state = Monitor(State())
 
-    /// `retryDelay` is in place of the queue's own timeout, once a batch is known to have failed.
+    /// `retryDelay` replaces the queue's timeout once a batch has failed.
     init(
         _ queue: Template.Queue, retryDelay: Duration? = nil,
         deadLetterQueue: MessageQueue? = nil
@@ -43,9 +45,9 @@ final class MessageQueue: Sendable {
         self.deadLetterQueue = deadLetterQueue
     }
 
-    /// Takes a message in; false when the queue is full.
+    /// Adds a message; false if the queue is full.
     ///
-    /// One whose deduplication id is known is taken and left out.
+    /// A message whose deduplication id is known counts as added and is dropped.
     func send(_ message: QueueMessage, at now: Timestamp) -> Bool {
         state.sync { state in
             guard state.messages.count < Self.capacity else { return false }
@@ -64,8 +66,7 @@ final class MessageQueue: Sendable {
         }
     }
 
-    /// Waits for a message, and then for more: until there are as many as asked for, or for as long
-    /// as `window` says.
+    /// Waits for a message, and then up to `window` for as many as were asked for.
     ///
     /// - Returns: nil when the queue is stopped.
     func receive(upTo count: Int, window: Duration) -> [QueueMessage]? {
@@ -74,7 +75,7 @@ final class MessageQueue: Sendable {
         return take(count)
     }
 
-    /// Takes out messages that were received and are done.
+    /// Deletes received messages that are done.
     func delete(receipts: Set<String>) {
         state.sync { state in
             let before = state.messages.count
@@ -83,10 +84,9 @@ final class MessageQueue: Sendable {
         }
     }
 
-    /// Lets messages that were received and are not done come again, all of them at once.
+    /// Shows received messages that are not done again, all at the same time.
     ///
-    /// Without a delay of its own the queue shows them when the timeout says that began with the
-    /// receive.
+    /// Without a `retryDelay` they come again when the timeout ends that began with the receive.
     func release(receipts: Set<String>) {
         guard let retryDelay else { return }
         state.sync { state in
@@ -100,7 +100,7 @@ final class MessageQueue: Sendable {
 
     func stop() { state.sync { $0.isStopped = true } }
 
-    /// What is in it, oldest first.
+    /// The messages, oldest first.
     var messages: [QueueMessage] { state.sync { $0.messages } }
 
     var depths: Depths {
@@ -133,18 +133,19 @@ final class MessageQueue: Sendable {
 
     private enum WakeUp {
         case enough, stopped
-        /// The next message becomes visible at another time than was waited for.
+        /// The time changed at which the next message becomes visible.
         case otherTime
     }
 
-    /// When the next message becomes visible that is not now.
+    /// When the next hidden message becomes visible.
     private static func nextVisible(_ state: State) -> ContinuousClock.Instant? {
         let now = ContinuousClock.now
         return state.messages.compactMap(\.becomesVisible).filter { $0 > now }.min()
     }
 
-    /// The places of what could be received now; of a group nothing that something in flight is
-    /// before.
+    /// The places of messages that can be received now.
+    ///
+    /// Of a group, nothing can be received behind a message that is in flight.
     private static func receivable(_ state: State, upTo count: Int) -> [Int] {
         let now = ContinuousClock.now
         var places: [Int] = []
@@ -163,8 +164,8 @@ final class MessageQueue: Sendable {
 
     private func take(_ count: Int) -> [QueueMessage] {
         let now = System.wallClock()
-        // Not shorter than the queue's own, which is not shorter than the function's time: nothing
-        // is handed out twice while its batch is under way.
+        // At least the queue's own timeout, which is at least the function's. So no message is
+        // received a second time while its batch is in flight.
         let timeout = max(queue.visibilityTimeout, retryDelay ?? .zero)
         let (received, dead) = state.sync { state in
             var received: [QueueMessage] = []

@@ -1,7 +1,7 @@
 import Formats
 import Platform
 
-/// Messages of one queue on their way through a function.
+/// Messages of one queue that a function handles together.
 ///
 /// Source: AWS Lambda Developer Guide, "Using Lambda with Amazon SQS".
 struct QueueBatch {
@@ -58,7 +58,7 @@ struct QueueBatch {
         writer.member("awsRegion", region)
     }
 
-    /// Those that are done after the function's answer, which leave the queue.
+    /// The messages that are done after the function's answer, and leave the queue.
     ///
     /// Source: AWS Lambda Developer Guide, "Handling errors for an SQS event source", success and
     /// failure conditions.
@@ -72,7 +72,7 @@ struct QueueBatch {
         guard list.kind == .array else { return [] }
         var failed: Set<String> = []
         for failure in list.elements {
-            // Anything that names no message of the batch fails all of it.
+            // An answer that names anything but a message of the batch fails the whole batch.
             guard let id = failure["itemIdentifier"]?.string,
                 messages.contains(where: { $0.id == id })
             else { return [] }

@@ -1,8 +1,8 @@
 import Formats
 
-/// Hands what is published on to the queues that subscribe.
+/// Delivers published messages to the queues that subscribe.
 struct QueueDelivery: Sendable {
-    /// Attributes that raw delivery takes; SNS drops a message that has more.
+    /// The most attributes with raw delivery; SNS drops a message that has more.
     private static let maximumAttributes = 10
 
     let subscriptions: [Template.Subscription]

@@ -48,7 +48,7 @@ struct QueueMessage: Sendable {
 
     mutating func hide(until end: ContinuousClock.Instant) { visibleAgain = end }
 
-    /// Leaves the queue of that ARN for its dead-letter queue, where nobody has received it yet.
+    /// Moves from the queue of that ARN to its dead-letter queue, with no receives there yet.
     mutating func redrive(from queue: String) {
         source = queue
         receipt = nil

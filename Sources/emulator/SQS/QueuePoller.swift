@@ -26,7 +26,7 @@ final class QueuePoller: Sendable {
         BackgroundThread { self.poll() }
     }
 
-    /// Ends polling; a batch under way is left to its function.
+    /// Ends polling; a batch in flight is left to its function.
     func stop() {
         state.sync { $0.isStopped = true }
         queue.stop()
@@ -59,7 +59,7 @@ final class QueuePoller: Sendable {
         Log.line("SQS: \(batch.queue.name): \(failed.count) of \(batch.messages.count) come again")
     }
 
-    /// Waits until one more batch may be under way, and takes its place; false once stopped.
+    /// Waits until one more batch may be in flight, and reserves its place; false once stopped.
     private func waitForPlace() -> Bool {
         state.wait { state in
             if state.isStopped { return false }

@@ -1,7 +1,7 @@
 import Formats
 import LocalServer
 
-/// `GET /_inlet/queues`: what is in the queues, as JSON lines.
+/// `GET /_inlet/queues`: the contents of the queues, as JSON lines.
 struct QueueReport: Sendable {
     let queues: [MessageQueue]
 

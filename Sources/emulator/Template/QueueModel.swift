@@ -1,6 +1,6 @@
 import Formats
 
-/// Builds the queues of a ``Template``, what flows into them and what takes from them.
+/// Builds the queues of a ``Template``, their subscriptions and the functions that poll them.
 struct QueueModel {
     let scope: TemplateScope
     private var queues: [(queue: Template.Queue, line: Int)] = []
@@ -15,7 +15,7 @@ struct QueueModel {
         switch resource["Type"]?.text {
         case "AWS::SQS::Queue": queues.append((try queue(name, own), own.line))
         case "AWS::SNS::Subscription":
-            // Other endpoints are other people's.
+            // The emulator delivers to queues only.
             guard try own.text("Protocol") == "sqs" else { return }
             subscriptions.append((try subscription(own), own.line))
         default:
@@ -43,7 +43,7 @@ struct QueueModel {
         }
     }
 
-    /// The template with queues and all, once everything that they name is known.
+    /// The template with its queues, once everything that they refer to is known.
     func completing(_ template: Template) throws(TemplateError) -> Template {
         var template = template
         for (subscription, line) in subscriptions {
@@ -155,6 +155,6 @@ struct QueueModel {
             concurrency: min(scaling.flatMap { Int($0) } ?? Self.concurrency, Self.concurrency))
     }
 
-    /// What Lambda begins with.
+    /// The concurrency that Lambda's pollers begin with.
     private static let concurrency = 5
 }

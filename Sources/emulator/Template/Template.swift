@@ -1,17 +1,17 @@
 import Formats
 
-/// What the emulator serves of a SAM template; other resources are left out.
+/// The resources of a SAM template that the emulator serves.
 struct Template: Sendable {
     let region: String
     let functions: [Function]
     let apis: [API]
     let topics: [Topic]
     var queues: [Queue] = []
-    /// Those of queues to topics.
+    /// The subscriptions of queues to topics.
     var subscriptions: [Subscription] = []
     var eventSources: [EventSource] = []
 
-    /// True for a function that a route leads to or asks.
+    /// True if a route leads to the function, or has it as its authorizer.
     func isBehindAPI(_ function: String) -> Bool {
         apis.contains { api in
             api.routes.contains { $0.function == function }
@@ -107,7 +107,7 @@ struct Template: Sendable {
         let isFIFO: Bool
         let deduplicatesByContent: Bool
         let visibilityTimeout: Duration
-        /// Where messages go that were received too often.
+        /// The dead-letter queue, for messages that were received too often.
         let redrive: Redrive?
     }
 
@@ -118,16 +118,16 @@ struct Template: Sendable {
         let filter: FilterPolicy?
     }
 
-    /// A queue that calls a function with what it holds.
+    /// An event source mapping: a queue that a function polls.
     struct EventSource: Sendable {
         let function: String
         let queue: String
         let batchSize: Int
-        /// How long a batch that is not full is waited for.
+        /// How long the poller waits for a batch to fill.
         let window: Duration
         /// `ReportBatchItemFailures`.
         let takesPartialResponses: Bool
-        /// Batches under way at once.
+        /// The most batches in flight.
         let concurrency: Int
     }
 }

@@ -44,7 +44,7 @@ struct TemplateNode: Sendable {
 }
 
 extension TemplateNode {
-    /// The value as JSON, its intrinsic functions resolved before.
+    /// The value as JSON; its intrinsic functions must be resolved.
     func write(to writer: inout JSONWriter) {
         switch content {
         case .absent: writer.null()
@@ -66,7 +66,7 @@ extension TemplateNode {
     }
 }
 
-/// What the emulator does not understand in a template, and where.
+/// A part of a template that the emulator does not understand, and its line.
 struct TemplateError: Error, Equatable {
     /// From 1.
     let line: Int

@@ -1,4 +1,4 @@
-/// What names stand for in a template: parameters, conditions, resources, pseudo parameters.
+/// The meaning of names in a template: parameters, conditions, resources, pseudo parameters.
 struct TemplateScope: Sendable {
     let parameters: [String: String]
     let region: String

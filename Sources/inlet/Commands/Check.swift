@@ -9,12 +9,12 @@ import Tracking
 extension Command {
     private static let sender = Option(
         name: "sender", value: "SENDER",
-        help: "whose protocol the payload follows (default: the partner's, by senders and signing)",
+        help: "the protocol of the payload (default: by the partner's senders and signing)",
         choices: SenderName.allCases.map(\.rawValue))
 
     private static let header = Option(
         name: "header", value: "LINE",
-        help: "a header that comes with a webhook, such as 'X-GitHub-Event: push'; may be repeated")
+        help: "a header of the webhook, such as 'X-GitHub-Event: push'; may be repeated")
 
     static let check = Command(
         words: ["check"],
@@ -24,10 +24,10 @@ extension Command {
         ],
         options: [sender, header],
         details: """
-            FILE holds the body of one request; - is standard input. Prints the messages that would
-            be published, one in a line, and all that is wrong: then the exit code is 1, as it is for
-            a sender that the partner's token does not open. Nothing is published. A messageId that
-            would be random is another each time.
+            FILE holds the body of one request; - is standard input. The messages that would be
+            published are printed, one in a line, and so is everything that is wrong. The exit code is
+            1 if something is wrong, or if the partner's token does not open the sender's routes.
+            Nothing is published. A messageId that would be random differs each time.
             """
     ) { session throws(InletError) in
         let (name, path) = (session.arguments.operands[0], session.arguments.operands[1])
@@ -53,7 +53,7 @@ extension Command {
 }
 
 extension Command {
-    /// A header as curl takes it: its name in lower case, and its value without blanks around it.
+    /// Reads a header as curl takes it: the name in lower case, the value without blanks around it.
     private static func field(
         _ line: String
     ) throws(InletError) -> HTTPField {

@@ -16,9 +16,9 @@ extension Command {
     }
 }
 
-/// What shells need to know of the table of commands.
+/// The table of commands as shells need it.
 enum CompletionWords {
-    /// Each beginning of a command, and the words that may follow it.
+    /// Each beginning of a command, with the words that may follow it.
     static var next: [(words: [String], choices: [String])] {
         var found: [(words: [String], choices: [String])] = [([], [])]
         for command in Command.all {
@@ -41,7 +41,7 @@ enum CompletionWords {
         }
     }
 
-    /// Options that the next word belongs to.
+    /// Options whose value is the next word.
     static var withValue: [Option] {
         var found: [Option] = []
         for option in (Command.all.flatMap(\.options) + Option.global)

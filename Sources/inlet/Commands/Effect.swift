@@ -2,27 +2,27 @@ import AWS
 import Platform
 import Store
 
-/// When a change of a partner is in effect everywhere, for a person who waits for that.
+/// Tells a person when a change of a partner is in effect everywhere.
 struct Effect {
-    /// As the functions have it.
+    /// The functions' own setting.
     private static let variable = "INLET_PARTNERS_CACHE_SECONDS"
 
     static let now = Option(
-        name: "now", help: "wait until it is in effect in every environment")
+        name: "now", help: "wait until the change is in effect in every environment")
     static let lifetime = Option(
         name: "cache-seconds", value: "N",
-        help: "the functions' \(variable) (default: the same here, else 60)")
+        help: "the functions' \(variable) (default: that variable here, else 60)")
     static let options = [now, lifetime]
-    /// For the help of commands that have these options.
+    /// A paragraph for the help of commands that have these options.
     static let details = """
-        Every environment of the functions keeps what the database has said of a partner for
-        \(variable): a change is in effect after that time and the 5 seconds
-        that a request may take. --now waits for it, and says how long.
+        Every environment of the functions caches a partner for \(variable)
+        seconds. A change is in effect after that time, and 5 more seconds for requests in flight.
+        --now waits for it, and says how long.
         """
 
-    /// What a request that is under way may take.
+    /// The most that a request in flight may take.
     private static let underWay = Duration.seconds(5)
-    /// How often it is said how long the wait goes on.
+    /// How often the time that is left is printed.
     private static let step = Duration.seconds(10)
 
     private let wait: Duration
@@ -49,7 +49,7 @@ struct Effect {
     func tell(_ session: Session) {
         let bridged = RegistryCache.bridgedAge.seconds / 60
         let exception =
-            "An environment that cannot reach the database goes on with what it knows, for up to "
+            "An environment that cannot reach the database serves older data, for up to "
             + "\(bridged) minutes."
         guard isAwaited else {
             return session.console.note(

@@ -6,10 +6,10 @@ import Store
 extension Command {
     private static let tokenFile = Option(
         name: "token-file", value: "FILE",
-        help: "a token that the partner has already, or sha256: of it; - is standard input",
+        help: "holds a token that the partner has already, or sha256: of it; - is standard input",
         isFile: true)
     private static let inactive = Option(
-        name: "inactive", help: "add it INACTIVE: partner activate lets it in")
+        name: "inactive", help: "add it as INACTIVE; partner activate lets it send")
 
     static let partnerAdd = Command(
         words: ["partner", "add"], summary: "Add a partner and show its token once.",
@@ -19,10 +19,10 @@ extension Command {
             inactive, WebhookAddress.option,
         ],
         details: """
-            The token is made of 192 random bits and shown in one line, with the URL that it is for:
-            a line for each sender. Only its hash is kept, so nobody can show it again: see partner
-            rotate. It opens the routes of its senders and no others: of a public write key that
-            should be segment-api alone. --sender writes validation_config.senders.
+            The token has 192 random bits. It is shown once, with its URL, in a line for each sender.
+            Only its hash is kept, so it cannot be shown again; partner rotate gives a new one. It
+            opens the routes of its senders and no others. For a public write key that should be
+            segment-api alone. --sender writes validation_config.senders.
             \(SecretReferences.details)
             """
     ) { session throws(InletError) in
@@ -46,7 +46,7 @@ extension Command {
                 token: token.hash,
                 status: session.arguments.has(inactive) ? .inactive : .active, config: config)
         }
-        if token.isShort { session.console.note("The token is short: somebody may guess it.") }
+        if token.isShort { session.console.note("The token is short, so somebody may guess it.") }
         try session.show(
             token, of: entry, at: address, said: "Added", isNew: !session.arguments.has(tokenFile))
         session.tellHints(of: entry)
@@ -55,7 +55,7 @@ extension Command {
 
 extension Option {
     static let description = Option(
-        name: "description", value: "TEXT", help: "who that is, and whom to ask",
+        name: "description", value: "TEXT", help: "who the partner is, and whom to ask",
         mayBeEmpty: true)
     static let config = Option(
         name: "config", value: "FILE|JSON",
@@ -64,7 +64,7 @@ extension Option {
 }
 
 extension Session {
-    /// The bytes of `--config`; nil where that is not there.
+    /// The bytes of `--config`; nil without it.
     func config() throws(InletError) -> [UInt8]? {
         guard let text = arguments.value(.config) else { return nil }
         let isJSON = text.utf8.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == 0x7B
@@ -73,7 +73,7 @@ extension Session {
         return bytes
     }
 
-    /// The bytes of `--config` with the senders of `--sender`; nil where there is neither.
+    /// The bytes of `--config` with the senders of `--sender`; nil without both.
     func newConfig() throws(InletError) -> [UInt8]? {
         let senders = SenderChoice.given(arguments)
         guard let config = try config() else {
@@ -85,12 +85,12 @@ extension Session {
         return SenderChoice.config(config, with: senders)
     }
 
-    /// Says what of a partner's senders and signing does not go together.
+    /// Says which of a partner's senders and signing contradict each other.
     func tellHints(of entry: PartnerEntry) {
         for hint in entry.usable?.hints ?? [] { console.note("Mind: \(hint)") }
     }
 
-    /// Changes the partner of a name.
+    /// Changes the partner with this name.
     func change(
         _ name: String, _ change: (PartnerRegister) throws(StoreError) -> PartnerRecord
     ) throws(InletError) -> PartnerEntry {
@@ -104,8 +104,8 @@ extension Session {
 
     /// Shows a partner's new token, with the URL of each of its senders.
     ///
-    /// `replaced` says until when the token before it is valid, nil within where that is over; it is
-    /// nil itself where there was none.
+    /// `replaced` is when the old token ends, or nil within if it has ended. Without an old token
+    /// it is nil itself.
     func show(
         _ token: Token, of entry: PartnerEntry, at address: WebhookAddress, said: String,
         isNew: Bool = true, replaced: Timestamp?? = nil
@@ -123,7 +123,7 @@ extension Session {
                 }
             })
         } else if isNew, let text = token.text {
-            // A record that cannot be used has no senders, and its token is shown all the same.
+            // A record that cannot be used has no senders, but its token is shown all the same.
             let urls = entry.senders.map { "  " + address.url(text, of: $0) }
             let lines = (urls.isEmpty ? [""] : urls).map { text + $0 }
             try print(
@@ -145,7 +145,7 @@ extension Session {
         if address.isPlaceholder { console.note(WebhookAddress.hint) }
     }
 
-    /// Writes the URL, and all of them by their senders where there are several.
+    /// Writes the first URL, and all of them by their senders if there are several.
     private func write(
         _ urls: [(sender: SenderName, url: String)], to object: inout JSONWriter
     ) {

@@ -3,7 +3,7 @@ import Secrets
 import Store
 
 extension Command {
-    private static let newName = Option(name: "name", value: "NAME", help: "another name")
+    private static let newName = Option(name: "name", value: "NAME", help: "the new name")
     private static let named = [Operand(name: "NAME", kind: .partner)]
 
     static let partnerUpdate = Command(
@@ -14,9 +14,9 @@ extension Command {
             newName, .description, SenderChoice.option, .config, SecretReferences.offline,
         ] + Effect.options,
         details: """
-            --config takes the place of the whole validation_config, and --sender of its senders;
-            --description "" takes the description away. What a configuration says wrong is refused,
-            all of it at once, and nothing is changed.
+            --config replaces the whole validation_config, and --sender its senders. --description ""
+            removes the description. If a configuration is not valid, all its mistakes are reported,
+            and nothing is changed.
             \(SecretReferences.details)
             \(Effect.details)
             """
@@ -46,7 +46,7 @@ extension Command {
     static let partnerActivate = status(
         "activate", .active, "Accept a partner's webhooks again.")
     static let partnerDeactivate = status(
-        "deactivate", .inactive, "Set a partner to rest: its webhooks are refused with 403.")
+        "deactivate", .inactive, "Switch a partner off: its webhooks are refused with 403.")
 
     private static func status(
         _ word: String, _ status: Partner.Status, _ summary: String
@@ -66,15 +66,15 @@ extension Command {
         summary: "Remove a partner: its webhooks are answered 410.",
         operands: named, options: [yes] + Effect.options,
         details: """
-            The record stays in the database with the time of its removal, and its tokens cannot be
-            given to another; its name can. partner list --all and partner show show it.
+            The record stays in the database with the time of its removal. Its tokens cannot be given
+            to another partner; its name can. partner list --all and partner show show it.
             \(Effect.details)
             """
     ) { session throws(InletError) in
         let effect = try Effect(session)
         let name = session.arguments.operands[0]
         if !session.arguments.has(yes) {
-            // Whom nobody knows by that name need not be asked about.
+            // Without a partner of that name there is nothing to ask about.
             _ = try session.reading(name) { catalog throws(StoreError) in
                 try catalog.register().partner(name: name)
             }

@@ -10,8 +10,9 @@ extension Command {
         summary: "Print an integration guide for a partner, in Markdown.",
         operands: [Operand(name: "NAME", kind: .partner)], options: [WebhookAddress.option],
         details: """
-            It holds the partner's URL with a placeholder for the token, an example that passes its
-            rules, how to sign, and what the answers mean: for each of its senders. No secret is in it.
+            The guide has, for each of the partner's senders: the URL with a placeholder for the token,
+            an example that passes the rules, how to sign, and what the answers mean. It holds no
+            secret.
             """
     ) { session throws(InletError) in
         let name = session.arguments.operands[0]

@@ -3,15 +3,15 @@ import Partners
 import Secrets
 
 extension Command {
-    private static let removedToo = Option(name: "all", help: "with those that were removed")
+    private static let removedToo = Option(name: "all", help: "also those that were removed")
     private static let showSecrets = Option(
         name: "show-secrets", help: "print signing secrets that the configuration holds itself")
 
     static let partnerList = Command(
         words: ["partner", "list"], summary: "List the partners.", options: [removedToo, .quiet],
         details: """
-            A record that cannot be used, since somebody else has changed it, is UNREADABLE, with the
-            reason; the exit code is 1 then.
+            A record that cannot be used, because something else has changed it, is shown as
+            UNREADABLE, with the reason. The exit code is then 1.
             """
     ) { session throws(InletError) in
         var unreadable: [StoreError] = []
@@ -26,12 +26,12 @@ extension Command {
     }
 
     static let partnerShow = Command(
-        words: ["partner", "show"], summary: "Show all that is known of a partner.",
+        words: ["partner", "show"], summary: "Show everything about a partner.",
         operands: [Operand(name: "NAME", kind: .partner)], options: [showSecrets],
         details: """
-            Tokens are shown as their hashes. Secrets that stand in the configuration itself are
-            masked; those kept elsewhere are shown by their place. Of a name that nobody has now, the
-            partner is shown that had it last and was removed.
+            Tokens are shown as their hashes. Secrets in the configuration itself are masked; of those
+            kept elsewhere the place is shown. If no partner has the name now, the removed partner
+            that had it last is shown.
             """
     ) { session throws(InletError) in
         let name = session.arguments.operands[0]
@@ -42,7 +42,7 @@ extension Command {
         try session.show(entry, showingSecrets: session.arguments.has(showSecrets))
         guard entries.count > 1 else { return }
         session.console.note(
-            "\(entries.count - 1) more of this name were removed before: partner list --all.")
+            "\(entries.count - 1) more partners of this name were removed: partner list --all.")
     }
 }
 
@@ -51,7 +51,7 @@ extension Option {
 }
 
 extension Session {
-    /// Reads from where the partners are kept; `name` is the partner that is asked for.
+    /// Reads from where the partners are kept; `name` is the partner in question.
     func reading<Found>(
         _ name: String?, _ read: (PartnerCatalog) throws(StoreError) -> Found
     ) throws(InletError) -> Found {
@@ -68,7 +68,8 @@ extension Session {
         guard console.write(text) else { throw .outputFailed }
     }
 
-    /// Lists partners; `problems` are theirs, `unreadable` those of records that show not even a name.
+    /// Lists partners; `problems` are theirs, `unreadable` those of records without a readable
+    /// name.
     fileprivate func list(
         _ entries: [PartnerEntry], _ problems: [StoreError?], _ unreadable: [StoreError]
     ) throws(InletError) {

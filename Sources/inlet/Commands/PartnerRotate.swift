@@ -9,16 +9,16 @@ extension Command {
         help: "how long the old token stays valid, such as 90s, 15m, 24h, 7d or 0 (default: 24h)")
 
     private static let force = Option(
-        name: "force", help: "also while the token before the present one is valid: it ends now")
+        name: "force", help: "even if the token before the present one is still valid; it ends now")
 
     static let partnerRotate = Command(
         words: ["partner", "rotate"], summary: "Give a partner another token, shown once.",
         operands: [Operand(name: "NAME", kind: .partner)],
         options: [grace, force, WebhookAddress.option] + Effect.options,
         details: """
-            The new token is valid at once, the old one for the time of --grace as well. While one
-            that an earlier rotation left over is still valid, this is refused without --force. A
-            key that has leaked is cut off by --now: the old one then ends, as by --grace 0.
+            The new token is valid at once, and the old one for the time of --grace. If the token
+            before that is still valid too, --force is needed, and ends it. If a key has leaked, use
+            --now: the old token ends at once, as with --grace 0.
             \(Effect.details)
             """
     ) { session throws(InletError) in
@@ -32,7 +32,7 @@ extension Command {
                 "--now ends the old token, and --grace keeps it", ["partner", "rotate"])
         }
         let token = Token()
-        // Nothing may go wrong between the change and showing the token.
+        // Nothing may fail between the change and showing the token.
         let address = try WebhookAddress(session)
         let entry = try session.change(name) { register throws(StoreError) in
             try register.rotate(
@@ -46,8 +46,8 @@ extension Command {
     }
 
     static let migrate = Command(
-        words: ["migrate"], summary: "Set the database's tables up, or bring them up to date.",
-        details: "Safe to repeat, and to run twice at the same time. Partners stay as they are."
+        words: ["migrate"], summary: "Set up the database's tables, or bring them up to date.",
+        details: "It may be repeated, also at the same time. Partners stay as they are."
     ) { session throws(InletError) in
         let catalog = try session.catalog()
         let applied: [Int]

@@ -4,21 +4,21 @@ import Tracking
 
 extension Command {
     private static let showBody = Option(
-        name: "show-body", help: "print what was sent, too: it may hold personal data")
+        name: "show-body", help: "also print what was sent, which may hold personal data")
     private static let id = Option(
         name: "id", value: "ID", help: "replay this message; may be repeated")
     private static let every = Option(name: "all", help: "replay all messages")
     private static let type = Option(
         name: "type", value: "TYPE",
-        help: "the type of tracking calls without one, which was in the path",
+        help: "the type of tracking calls that had it in the path only",
         choices: CallType.allCases.filter { $0 != .delete }.map(\.rawValue))
 
     static let rejectedList = Command(
         words: ["rejected", "list"], summary: "List the input that was rejected, and why.",
         options: [RejectedQueue.option, Sweep.partner, Sweep.limit, showBody],
         details: """
-            Reads the queue behind the rejected topic and leaves all in it. What somebody else is
-            reading at the time is not shown.
+            Reads the queue behind the rejected topic, and leaves everything in it. Messages that
+            somebody else is reading at the time are not shown.
             """
     ) { session throws(InletError) in
         let partner = session.arguments.value(Sweep.partner)
@@ -58,16 +58,16 @@ extension Command {
 
     static let rejectedReplay = Command(
         words: ["rejected", "replay"],
-        summary: "Take rejected input in again, by the rules of today.",
+        summary: "Take rejected input in again, by today's rules.",
         options: [
             id, every, Sweep.partner, RejectedQueue.option, Replayer.topic, type, Sweep.limit,
         ],
         details: """
-            What has become valid is published with the messageId that it would have had, and leaves
-            the queue once SNS holds it. What is still invalid stays there, and so does what a partner
-            sent that may no longer send, or not as that sender: then the exit code is 1.
-            A message's time of arrival is that of the input. A write key has been taken out of
-            what was kept, so an id that is derived from bytes with one is another.
+            Input that is valid now is published with the messageId that it would have had. It leaves
+            the queue once SNS holds it. Input that is still invalid stays, and so does input of a
+            partner that may no longer send, or not as that sender. The exit code is then 1.
+            A message keeps the input's time of arrival. The write key was removed from the input,
+            so a messageId that is derived from bytes with one differs.
             """
     ) { session throws(InletError) in
         let arguments = session.arguments
@@ -163,16 +163,15 @@ struct ReplayReport {
 }
 
 extension Session {
-    /// Says that nothing is there of a partner, beside so many messages of others; of nobody, that
-    /// there is no such partner.
+    /// Says that the queue holds nothing of a partner, and how many messages of others.
     ///
-    /// - Throws: where no partner has this name, nor had it.
+    /// - Throws: an error if no partner has this name, nor had it.
     fileprivate func tellNothing(of partner: String?, among others: Int) throws(InletError) {
         guard let partner else { return console.note("The queue holds nothing.") }
         console.note(
             "The queue holds nothing of partner \"\(printable(partner))\", and \(others) messages "
                 + "of others.")
-        // Where the partners are kept need not be known to look at the queue.
+        // The queue can be read without knowing where the partners are kept.
         guard setting(.registry, "INLET_PARTNERS") != nil else { return }
         _ = try reading(partner) { catalog throws(StoreError) in
             try catalog.entries(named: partner)

@@ -2,7 +2,7 @@ import Formats
 
 /// A message of the rejected queue.
 struct RejectedEntry {
-    /// What the rejected topic was told of an input.
+    /// The reject as the rejected topic got it.
     struct Content {
         let code: String
         let message: String
@@ -11,22 +11,22 @@ struct RejectedEntry {
         let receivedAt: Timestamp
         let requestID: String
         let index: Int?
-        /// Who would not take the body, where that is a finished message; "" is nobody's name.
+        /// Who would not take the body if it is a finished message; "" if that is no text.
         let destination: String?
-        /// As it came, or the beginning of that.
+        /// The input as it came, or its beginning.
         let body: [UInt8]
-        /// How long a body was that has been cut.
+        /// The input's length if it was cut.
         let fullLength: Int?
     }
 
-    /// The queue's own.
+    /// The queue's id of the message.
     let id: String
     let receipt: String
     let sentAt: Timestamp?
-    /// Nil where something else than Inlet has filled the queue.
+    /// Nil if the message is not Inlet's.
     let content: Content?
 
-    /// Reads what SQS gives; nil where that is no message of its.
+    /// Reads a message from SQS's reply; nil if it is malformed.
     init?(message: JSONValue) {
         guard let id = message["MessageId"]?.string,
             let receipt = message["ReceiptHandle"]?.string, let body = message["Body"]?.utf8
@@ -41,12 +41,12 @@ struct RejectedEntry {
         content = Content(body)
     }
 
-    /// When the input came, or else when it was queued.
+    /// When the input came, else when it was queued.
     var time: String { (content?.receivedAt ?? sentAt)?.rfc3339 ?? "" }
 }
 
 extension RejectedEntry.Content {
-    /// Reads the topic's message, in SNS's envelope or, with raw delivery, by itself.
+    /// Reads the topic's message, raw or in SNS's envelope.
     init?(_ bytes: [UInt8]) {
         guard var root = (try? JSONText(bytes))?.root else { return nil }
         if root["Type"]?.equals("Notification") == true, let inner = root["Message"]?.utf8 {
@@ -75,7 +75,7 @@ extension RejectedEntry.Content {
         fullLength = root["bodyBytes"]?.int
     }
 
-    /// The body where it is text.
+    /// The body, if it is text.
     var text: String? {
         UTF8Sequence.isValid(body) ? String(decoding: body, as: UTF8.self) : nil
     }

@@ -11,9 +11,9 @@ struct RejectedQueue {
         name: "queue", value: "URL",
         help: "the queue behind the rejected topic (default: INLET_REJECTED_QUEUE_URL)")
     static let variable = "INLET_REJECTED_QUEUE_URL"
-    /// What SQS gives and takes in one call.
+    /// The most messages in one call to SQS.
     private static let batch = 10
-    /// Seconds that SQS may take to ask all its servers.
+    /// Seconds that SQS waits for messages of all its servers.
     private static let wait = 1
 
     private let url: String
@@ -31,13 +31,13 @@ struct RejectedQueue {
         client = AWSClient(session.aws, credentials: session.credentials)
     }
 
-    /// Takes some messages, at most `limit`; nobody else is given them for so many seconds.
+    /// Receives up to `limit` messages, and hides them from other readers for so many seconds.
     func receive(limit: Int, hidingFor seconds: Int) throws(InletError) -> [RejectedEntry] {
         let reply = try call("ReceiveMessage") { body in
             body.member("MaxNumberOfMessages", min(limit, Self.batch))
             body.member("VisibilityTimeout", seconds)
             body.member("WaitTimeSeconds", Self.wait)
-            // The second name is of the field that the first has taken the place of.
+            // The second name is the older spelling of the first.
             for name in ["MessageSystemAttributeNames", "AttributeNames"] {
                 body.name(name)
                 body.array { $0.string("SentTimestamp") }
@@ -55,7 +55,9 @@ struct RejectedQueue {
         _ = try call("DeleteMessage") { $0.member("ReceiptHandle", entry.receipt) }
     }
 
-    /// Lets others have messages at once; those for which that fails come back by themselves.
+    /// Shows messages to other readers again.
+    ///
+    /// If that fails, they come back when their time is over.
     func release(_ entries: [RejectedEntry]) {
         var rest = entries[...]
         while !rest.isEmpty {
@@ -99,7 +101,7 @@ struct RejectedQueue {
         }
     }
 
-    /// The region that an AWS queue's host names; nil means the configured one.
+    /// The region in the host of an AWS queue; nil means the configured one.
     static func region(of url: String) -> String? {
         let parts = url.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count > 2 else { return nil }

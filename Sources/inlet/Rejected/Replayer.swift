@@ -9,7 +9,7 @@ import Signing
 import Tracking
 import Transport
 
-/// Takes rejected input in again, by the rules of today.
+/// Takes rejected input in again, by today's rules.
 final class Replayer {
     static let topic = Option(
         name: "topic", value: "ARN", help: "where messages go (default: INLET_TOPIC_ARN)")
@@ -27,7 +27,7 @@ final class Replayer {
     private let type: CallType?
     private var partners: [String: Result<Partner, InletError>] = [:]
 
-    /// `type` is that of tracking calls whose path has said it.
+    /// `type` is the type of tracking calls that had it in their path only.
     init(_ session: Session, type: CallType?) throws(InletError) {
         self.session = session
         self.type = type
@@ -48,7 +48,7 @@ final class Replayer {
         }
     }
 
-    /// Publishes what an entry has become, all of it or nothing.
+    /// Publishes the messages that an entry becomes, all of them or none.
     func replay(_ entry: RejectedEntry) -> Outcome {
         do throws(InletError) {
             let requestID = entry.content?.requestID ?? ""
@@ -65,7 +65,7 @@ final class Replayer {
         }
     }
 
-    /// `requestID` is that of the request that brought them.
+    /// `requestID` is the id of the request that brought the messages.
     private func publish(_ messages: [Message], requestID: String) -> Outcome {
         let verdicts = publisher.publish(
             messages.map { Publication($0, to: topic, requestID: requestID) },
@@ -82,13 +82,13 @@ final class Replayer {
         return .published(messages.map(\.messageID.text))
     }
 
-    /// The message that an entry holds as it was to be published; nil where it holds an input.
+    /// The finished message that an entry holds; nil if it holds an input.
     private func finishedMessage(of entry: RejectedEntry) throws(InletError) -> Message? {
         guard let content = entry.content, let destination = content.destination else { return nil }
         switch Rejection.Destination(rawValue: destination) {
         case .topic: break
         case .segment:
-            throw .notReplayable("It was published: only Segment's relay would not take it.")
+            throw .notReplayable("It was published; only the relay to Segment would not take it.")
         case nil:
             throw .notReplayable("Its destination \(printable(destination)) is not known.")
         }
@@ -107,7 +107,7 @@ final class Replayer {
     private func sender(of content: RejectedEntry.Content) throws(InletError) -> SenderName {
         if let length = content.fullLength {
             throw .notReplayable(
-                "Only \(content.body.count) of its \(length) bytes have been kept.")
+                "Only \(content.body.count) of its \(length) bytes were kept.")
         }
         guard let sender = SenderName(rawValue: content.sender) else {
             throw .notReplayable("Its sender \(printable(content.sender)) is not known.")
@@ -126,7 +126,7 @@ final class Replayer {
         ).read(content.body, of: sender, from: partner, index: content.index, type: type)
     }
 
-    /// Ids in place of random ones, the same each time that the entry is replayed.
+    /// Ids in place of random ones: the same each time that the entry is replayed.
     private static func ids(
         of entry: RejectedEntry, _ content: RejectedEntry.Content
     ) -> () -> UUID {
@@ -145,7 +145,7 @@ final class Replayer {
         0x52,
     ]
 
-    /// A partner by its name; only one that may send now, and as this sender, is replayed.
+    /// The partner of a name, if it may send now and as this sender.
     private func partner(
         _ name: String, sending sender: SenderName
     ) throws(InletError) -> Partner {
@@ -156,7 +156,7 @@ final class Replayer {
         return partner
     }
 
-    /// A partner by its name, looked up once.
+    /// The active partner of a name, looked up once.
     private func activePartner(_ name: String) throws(InletError) -> Partner {
         if let known = partners[name] { return try known.get() }
         let result = Result { () throws(InletError) in

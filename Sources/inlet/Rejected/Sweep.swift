@@ -1,13 +1,13 @@
-/// One run through the queue, each message once.
+/// One pass over the queue that shows each message once.
 struct Sweep {
     static let limit = Option(
         name: "limit", value: "N", help: "how many messages to look at (default: 1000)")
     static let partner = Option(
         name: "partner", value: "NAME", help: "only what this partner sent")
     private static let standardLimit = 1000
-    /// SQS has no more under way for one queue than 120,000, and others may read it, too.
+    /// SQS hides at most 120,000 messages of a queue, and others may read it too.
     private static let maximumLimit = 10_000
-    /// Seconds that others do not see what is looked at: longer than ten messages take.
+    /// Seconds for which messages are hidden from other readers: longer than ten of them take.
     private static let hidden = 300
 
     private let queue: RejectedQueue
@@ -25,9 +25,11 @@ struct Sweep {
         limit = number
     }
 
-    /// Shows messages to `visit` until it wants no more; it says which are gone from the queue.
+    /// Shows messages to `visit` until it wants no more.
     ///
-    /// The others are let go at the end, also when something fails.
+    /// `visit` says which ones it has deleted.
+    ///
+    /// The others are shown to other readers again at the end, also if something fails.
     func run(
         _ visit: (RejectedEntry) throws(InletError) -> (isGone: Bool, goesOn: Bool)
     ) throws(InletError) {
