@@ -30,9 +30,10 @@ struct DeliveryRun<Target: Destination> {
         for stream in target.streams(of: items) {
             let batches = batches(of: stream.items)
             if stream.isOrdered {
-                open(batches, isOrdered: true)
+                lanes.append(Lane(ordered: batches, policy: policy))
             } else {
-                for batch in batches { open([batch], isOrdered: false) }
+                lanes.reserveCapacity(lanes.count + batches.count)
+                for batch in batches { lanes.append(Lane(unordered: batch, policy: policy)) }
             }
         }
     }
@@ -52,7 +53,7 @@ struct DeliveryRun<Target: Destination> {
         over fanOut: HTTPFanOut, from source: inout some RequestSource,
         within limits: DeliveryLimits, system: System
     ) {
-        for lane in lanes.indices { queue.add(lane, from: .now) }
+        queue = LaneQueue(lanes.indices, from: .now)
         while !queue.isEmpty || fanOut.isBusy {
             let now = Instant.now
             guard now < limits.deadline else { break }
@@ -132,7 +133,7 @@ struct DeliveryRun<Target: Destination> {
             lanes[lane].replace(with: [first, second])
         } else {
             lanes[lane].replace(with: [first])
-            open([second], isOrdered: false)
+            lanes.append(Lane(unordered: second, policy: policy))
             resume(lanes.count - 1)
         }
         resume(lane)
@@ -162,10 +163,6 @@ struct DeliveryRun<Target: Destination> {
     }
 
     // MARK: - Before the first
-
-    private mutating func open(_ batches: [[Int]], isOrdered: Bool) {
-        lanes.append(Lane(batches, isOrdered: isOrdered, policy: policy))
-    }
 
     /// Groups items into requests, in order, by both limits of the destination.
     private func batches(of items: [Int]) -> [[Int]] {

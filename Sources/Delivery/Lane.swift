@@ -15,11 +15,18 @@ struct Lane {
     /// Attempts that the current request has had.
     private var retries: RetryState
 
-    /// `batches` are the items of each request, in order.
-    init(_ batches: [[Int]], isOrdered: Bool, policy: RetryPolicy) {
+    /// A lane for the items of one request, which may overtake and be overtaken.
+    init(unordered batch: [Int], policy: RetryPolicy) {
+        (current, later) = (batch, [])
+        isOrdered = false
+        retries = RetryState(policy: policy)
+    }
+
+    /// A lane for requests in this order, by the items of each.
+    init(ordered batches: [[Int]], policy: RetryPolicy) {
         later = batches.reversed()
         current = later.popLast() ?? []
-        self.isOrdered = isOrdered
+        isOrdered = true
         retries = RetryState(policy: policy)
     }
 

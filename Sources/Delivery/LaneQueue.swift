@@ -12,6 +12,13 @@ struct LaneQueue {
 
     private var entries: [Entry] = []
 
+    init() {}
+
+    /// Puts all these lanes in, in order.
+    init(_ lanes: Range<Int>, from start: Instant) {
+        entries = lanes.map { Entry(lane: $0, start: start, connection: .any) }
+    }
+
     mutating func add(
         _ lane: Int, from start: Instant, over connection: HTTPFanOut.Connection = .any
     ) {

@@ -13,10 +13,13 @@ private func failure(
 
 private let bad = Verdict.Refusal.other(code: "Bad")
 
+/// An unordered lane has one request only.
 private func lane(
     _ batches: [[Int]], isOrdered: Bool = true, attempts: Int = 3
 ) -> Lane {
-    Lane(batches, isOrdered: isOrdered, policy: .delivery(maximumAttempts: attempts))
+    let policy = RetryPolicy.delivery(maximumAttempts: attempts)
+    return isOrdered
+        ? Lane(ordered: batches, policy: policy) : Lane(unordered: batches[0], policy: policy)
 }
 
 extension Lane {
@@ -257,5 +260,14 @@ struct LaneQueueTests {
         #expect(second?.lane == 2 && second?.connection == .new)
         #expect(queue.next(at: now + .seconds(9))?.lane == 0)
         #expect(queue.isEmpty && queue.start == nil)
+    }
+
+    @Test("come out in order when all are due at once")
+    func all() {
+        let now = Instant.now
+        var queue = LaneQueue(0..<3, from: now)
+        var lanes: [Int] = []
+        while let next = queue.next(at: now) { lanes.append(next.lane) }
+        #expect(lanes == [0, 1, 2])
     }
 }
