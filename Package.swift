@@ -45,8 +45,8 @@ let package = Package(
         program(
             "bootstrap",
             [
-                "Ingest", "Relay", "Deployment", "LambdaRuntime", "Delivery", "Store", "Secrets",
-                "AWS", "Transport", "Platform", "Formats",
+                "Ingest", "Relay", "Deployment", "LambdaRuntime", "Delivery", "Partners",
+                "Store", "Secrets", "AWS", "Transport", "Platform", "Formats",
             ]),
         program(
             "emulator", ["LocalServer", "Platform", "Formats", "COpenSSL", "CProcess", "CYAML"]),
@@ -60,18 +60,17 @@ let package = Package(
         library(
             "Ingest",
             [
-                "LambdaRuntime", "Gateway", "Senders", "Tracking", "Delivery", "Partners", "Store",
+                "LambdaRuntime", "Gateway", "Senders", "Tracking", "Delivery", "Partners",
                 "Secrets", "AWS", "Transport", "Platform", "Formats",
             ]),
         library(
             "Relay",
             [
-                "LambdaRuntime", "Queues", "Tracking", "Delivery", "Store", "Secrets", "Transport",
+                "LambdaRuntime", "Queues", "Tracking", "Delivery", "Secrets", "Transport",
                 "Platform", "Formats",
             ]),
         library(
-            "Deployment",
-            ["LambdaRuntime", "Store", "Secrets", "AWS", "Transport", "Platform", "Formats"]),
+            "Deployment", ["LambdaRuntime", "Store", "AWS", "Transport", "Platform", "Formats"]),
         // domain
         library("LambdaRuntime", ["Transport", "Platform", "Formats", "CCrash"]),
         library("Gateway", ["Formats"]),
@@ -80,15 +79,15 @@ let package = Package(
         library(
             "Senders",
             [
-                "Gateway", "Tracking", "Partners", "Store", "Secrets", "Signing", "Compression",
-                "Transport", "Platform", "Formats",
+                "Gateway", "Tracking", "Partners", "Compression", "Transport", "Platform",
+                "Formats",
             ]),
         library("Partners", ["Secrets", "Tracking", "AWS", "Signing", "Platform", "Formats"]),
         library(
             "Store",
             [
                 "Partners", "Secrets", "SQLite", "PostgreSQL", "AWS", "Transport", "Platform",
-                "Formats",
+                "Signing", "Formats",
             ]),
         library("Delivery", ["AWS", "Transport", "Platform", "Tracking", "Signing", "Formats"]),
         // tools
@@ -151,8 +150,8 @@ let package = Package(
         tests(
             "RelayTests",
             [
-                "Relay", "LambdaRuntime", "Queues", "Tracking", "Delivery", "Store", "Secrets",
-                "AWS", "Transport", "Platform", "Formats", "TestSupport",
+                "Relay", "LambdaRuntime", "Queues", "Tracking", "Delivery", "Secrets", "AWS",
+                "Transport", "Platform", "Formats", "TestSupport",
             ]),
         tests(
             "DeploymentTests",
@@ -165,10 +164,12 @@ let package = Package(
         tests(
             "SendersTests",
             [
-                "Senders", "Tracking", "Partners", "Store", "Secrets", "Gateway", "AWS",
+                "Senders", "Tracking", "Partners", "Secrets", "Gateway", "AWS",
                 "Transport", "Platform", "Formats", "TestSupport",
             ]),
-        tests("PartnersTests", ["Partners", "Secrets", "Platform", "Signing", "Formats"]),
+        tests(
+            "PartnersTests",
+            ["Partners", "Secrets", "AWS", "Platform", "Signing", "Formats", "TestSupport"]),
         tests("GatewayTests", ["Gateway", "Formats"]),
         tests("TrackingTests", ["Tracking", "Formats"]),
         tests(
@@ -179,8 +180,9 @@ let package = Package(
             "StoreTests",
             [
                 "Store", "Partners", "Secrets", "SQLite", "PostgreSQL", "AWS", "Transport",
-                "Platform", "Signing", "Formats", "TestSupport",
+                "Platform", "Formats", "TestSupport",
             ]),
+        tests("SecretsTests", ["Secrets", "AWS", "Platform", "Formats", "TestSupport"]),
         tests("AWSTests", ["AWS", "Transport", "Platform", "Signing", "Formats", "TestSupport"]),
         tests(
             "TransportTests", ["Transport", "Platform", "Formats", "COpenSSL", "TestSupport"]),

@@ -1,7 +1,6 @@
 package import AWS
 package import LambdaRuntime
 package import Platform
-internal import Secrets
 package import Store
 internal import Transport
 

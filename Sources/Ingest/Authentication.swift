@@ -1,9 +1,7 @@
 internal import Formats
 internal import Gateway
 internal import Partners
-internal import Secrets
 internal import Senders
-internal import Store
 
 /// Who a request comes from, and whether that partner may send it.
 enum Authentication {
@@ -20,12 +18,12 @@ enum Authentication {
         if let context = request.authorizer,
             let id = context["partnerId"]?.string
         {
-            return try active { () throws(StoreError) in
+            return try active { () throws(LookupFailure) in
                 try partners.partner(id: id, token: key, for: sender)
             }
         }
         guard let key else { throw unknown }
-        return try active { () throws(StoreError) in
+        return try active { () throws(LookupFailure) in
             try partners.partner(token: key, for: sender)
         }
     }
@@ -38,7 +36,7 @@ enum Authentication {
         of token: String, in partners: PartnerLookup, sender: SenderName,
         unknown: Refusal = Authentication.unknown, deleted: Refusal = Authentication.unknown
     ) throws(Refusal) -> Partner {
-        try active(unknown: unknown, deleted: deleted) { () throws(StoreError) in
+        try active(unknown: unknown, deleted: deleted) { () throws(LookupFailure) in
             try partners.partner(token: Array(token.utf8), for: sender)
         }
     }
@@ -60,7 +58,7 @@ enum Authentication {
 
     private static func active(
         unknown: Refusal = Authentication.unknown, deleted: Refusal = Authentication.unknown,
-        _ lookUp: () throws(StoreError) -> PartnerLookup.Finding
+        _ lookUp: () throws(LookupFailure) -> PartnerLookup.Finding
     ) throws(Refusal) -> Partner {
         let partner = try Refusal.whereUnreachable(lookUp).partner(orElse: unknown)
         try checkStanding(of: partner, deleted: deleted)

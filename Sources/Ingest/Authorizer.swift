@@ -2,11 +2,9 @@ internal import AWS
 internal import Formats
 internal import Gateway
 package import LambdaRuntime
-internal import Partners
+package import Partners
 internal import Platform
-internal import Secrets
 internal import Senders
-package import Store
 internal import Transport
 
 /// Decides who may call the routes that API Gateway guards: the handler `authorizer`.
@@ -24,14 +22,20 @@ package final class Authorizer {
     /// API Gateway waits for 10 seconds at least; the rest of the request must fit too.
     private static let patience = Duration.seconds(3)
 
-    private let partners: RegistryCache
+    private let partners: any PartnerBook
     private let form: Form
     private let log: Logger
+    private let slot: EventSlot
 
-    package init(partners: RegistryCache, form: Form, log: Logger) {
+    /// `slot` is told what is about to be waited for.
+    package init(
+        partners: any PartnerBook, form: Form, log: Logger,
+        slot: EventSlot = EventSlot()
+    ) {
         self.partners = partners
         self.form = form
         self.log = log
+        self.slot = slot
     }
 
     /// The answer to an event that the authorizer has not answered in time; it is not cached.
@@ -52,7 +56,7 @@ package final class Authorizer {
             // API Gateway makes 401 of exactly this message, and 500 of any other.
             return .failure(Failure(.function, "Unauthorized", message: "Unauthorized"))
         }
-        do throws(StoreError) {
+        do throws(LookupFailure) {
             let answer = try decide(authorization, invocation)
             log.write(
                 .info, answer.isAllowed ? "allowed" : "denied", invocation,
@@ -72,10 +76,11 @@ package final class Authorizer {
 
     private func decide(
         _ authorization: String, _ invocation: Invocation
-    ) throws(StoreError) -> AuthorizerAnswer {
-        defer { partners.logFailure(to: log, invocation) }
+    ) throws(LookupFailure) -> AuthorizerAnswer {
+        let events = LookupEvents(slot)
+        defer { events.log(to: log, invocation) }
         let budget = invocation.budget(patience: Self.patience, margin: .zero)
-        let lookup = partners.lookup(at: budget.now, until: budget.deadline)
+        let lookup = PartnerLookup(partners, LookupContext(time: budget, events: events))
         guard case .key(let key) = BasicCredentials(authorization),
             case .partner(let partner) = try lookup.partner(
                 token: key, for: SegmentDestinationContract.sender),

@@ -3,10 +3,10 @@ package import Delivery
 package import Formats
 internal import Gateway
 package import LambdaRuntime
-internal import Partners
+package import Partners
 internal import Platform
+package import Secrets
 internal import Senders
-package import Store
 internal import Tracking
 internal import Transport
 
@@ -17,28 +17,29 @@ internal import Transport
 package final class Collector {
     private let topic: Topic
     private let rejectedTopic: Topic?
-    private let partners: RegistryCache
+    private let partners: any PartnerBook
+    private let secrets: SecretCache
     private let publisher: TopicPublisher
     private let log: Logger
-    private let note: (Activity) -> Void
+    private let slot: EventSlot
     private let randomID: () -> UUID
     private let build: String
     private var readiness = Readiness()
 
-    /// `build` says what the program was made of; `note` is told what the collector is about to wait
-    /// for.
+    /// `build` says what the program was made of; `slot` is told what is about to be waited for.
     package init(
-        topic: Topic, rejectedTopic: Topic?, partners: RegistryCache, publisher: TopicPublisher,
-        log: Logger, build: String = "unknown", note: @escaping (Activity) -> Void = { _ in },
-        randomID: @escaping () -> UUID
+        topic: Topic, rejectedTopic: Topic?, partners: any PartnerBook, secrets: SecretCache,
+        publisher: TopicPublisher, log: Logger, build: String = "unknown",
+        slot: EventSlot = EventSlot(), randomID: @escaping () -> UUID
     ) {
         self.topic = topic
         self.rejectedTopic = rejectedTopic
         self.partners = partners
+        self.secrets = secrets
         self.publisher = publisher
         self.log = log
         self.build = build
-        self.note = note
+        self.slot = slot
         self.randomID = randomID
     }
 
@@ -155,8 +156,10 @@ package final class Collector {
 
     private func readiness(_ invocation: Invocation) -> Response {
         if readiness.isDue(at: invocation.receivedAt) {
-            defer { partners.logFailure(to: log, invocation) }
-            readiness.ask(partners, publisher, about: topic, for: invocation, note: note)
+            let events = LookupEvents(slot)
+            defer { events.log(to: log, invocation) }
+            readiness.ask(
+                partners, publisher, about: topic, for: invocation, events: events, slot: slot)
             for problem in readiness.problems {
                 log.write(
                     .error, "not ready", invocation,
@@ -210,12 +213,15 @@ package final class Collector {
         _ request: Request, _ invocation: Invocation, until deadline: Instant,
         _ read: (RequestReader) throws(Refusal) -> Intake
     ) throws(Refusal) -> Intake {
-        defer { partners.logFailure(to: log, invocation) }
+        let events = LookupEvents(slot)
+        defer { events.log(to: log, invocation) }
+        let context = LookupContext(
+            time: TimeBudget(now: invocation.receivedAt, deadline: deadline), events: events)
         let intake = try read(
             RequestReader(
                 request: request, invocation: invocation,
-                partners: partners.lookup(at: invocation.receivedAt, until: deadline),
-                cache: partners, deadline: deadline, log: log, note: note, randomID: randomID)
+                partners: PartnerLookup(partners, context),
+                search: SignerSearch(secrets, context), randomID: randomID)
         ).timely()
         if intake.unread > 0 {
             log.write(
@@ -246,7 +252,7 @@ package final class Collector {
         var run = Publishing(
             intake, contract: contract, topic: topic, rejectedTopic: rejectedTopic,
             receivedAt: invocation.receivedAt, requestID: Self.requestID(request, invocation))
-        note(.publishing)
+        slot.wait = .sns
         let start = Instant.now
         while let next = run.next() {
             for _ in next.filter(\.isCut) {

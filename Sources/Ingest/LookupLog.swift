@@ -1,17 +1,35 @@
 internal import LambdaRuntime
-internal import Secrets
-internal import Store
+internal import Partners
 
-extension RegistryCache {
+extension LookupEvents {
     /// Logs what an event's look-ups have met with: call it once when they are done.
-    func logFailure(to log: Logger, _ invocation: Invocation) {
-        guard let failure = takeFailure() else { return }
+    func log(to log: Logger, _ invocation: Invocation) {
+        for problem in secretProblems {
+            log.write(
+                .error, "a signing secret could not be read", invocation,
+                [("reason", .text(problem))])
+        }
+        guard let trouble else { return }
         let (level, summary): (LogLevel, String) =
-            switch (failure.isBridged, failure.error.isOfRecord) {
+            switch (trouble.isBridged, trouble.failure.isOfRecord) {
             case (true, false): (.warn, "the partners could not be refreshed")
             case (true, true): (.warn, "a partner's record cannot be used")
             case (false, _): (.error, "the partners could not be read")
             }
-        log.write(level, summary, invocation, [("reason", .text(failure.error.reason))])
+        log.write(level, summary, invocation, [("reason", .text(trouble.failure.reason))])
+    }
+}
+
+extension LookupEvents {
+    /// The events of a handler whose waits the supervisor can name.
+    convenience init(_ slot: EventSlot) {
+        self.init { wait in
+            slot.wait =
+                switch wait {
+                case .partners: .partners
+                case .secrets: .signingSecret
+                case nil: .handler
+                }
+        }
     }
 }

@@ -1,9 +1,8 @@
 internal import Delivery
 internal import Formats
 internal import LambdaRuntime
+internal import Partners
 internal import Platform
-internal import Secrets
-internal import Store
 internal import Transport
 
 /// Whether what the handler needs can be reached: what `GET /ready` says.
@@ -44,27 +43,27 @@ struct Readiness {
         return age < .zero || age >= Self.lifetime
     }
 
-    /// Asks each dependency; `note` is told what is about to be waited for.
+    /// Asks each dependency; `slot` is told what is about to be waited for.
     mutating func ask(
-        _ partners: RegistryCache, _ publisher: TopicPublisher, about topic: Topic,
-        for invocation: Invocation, note: (Activity) -> Void
+        _ partners: any PartnerBook, _ publisher: TopicPublisher, about topic: Topic,
+        for invocation: Invocation, events: LookupEvents, slot: EventSlot
     ) {
         let budget = invocation.budget(usualLimit: Self.patience * 2)
         problems = []
-        note(.partners)
-        do throws(StoreError) {
+        slot.wait = .partners
+        do throws(LookupFailure) {
             try partners.inquire(
-                at: budget.now, until: budget.capped(at: Self.patience).deadline)
+                in: LookupContext(time: budget.capped(at: Self.patience), events: events))
         } catch {
             problems.append((.registry, error.reason))
         }
-        note(.publishing)
+        slot.wait = .sns
         if let reason = publisher.inquire(
             about: topic, within: budget.capped(at: Self.patience), traceID: invocation.traceID)
         {
             problems.append((.sns, reason))
         }
-        note(.handling)
+        slot.wait = .handler
         asked = budget.now
     }
 }

@@ -2,12 +2,8 @@ internal import Formats
 internal import Gateway
 internal import LambdaRuntime
 internal import Partners
-internal import Platform
-internal import Secrets
 internal import Senders
-internal import Store
 internal import Tracking
-internal import Transport
 
 /// Reads one request as its sender's protocol has it, with the partners and secrets that it needs.
 ///
@@ -16,12 +12,8 @@ struct RequestReader {
     let request: Request
     let invocation: Invocation
     let partners: PartnerLookup
-    let cache: RegistryCache
-    /// Nothing is awaited after it.
-    let deadline: Instant
-    let log: Logger
-    /// Told what is about to be waited for.
-    let note: (Activity) -> Void
+    /// Finds whose secret signed, fetching those that are kept elsewhere.
+    let search: SignerSearch
     let randomID: () -> UUID
 
     func segmentAPI(_ call: SegmentAPI.Call) throws(Refusal) -> Intake {
@@ -63,7 +55,7 @@ struct RequestReader {
                     return .owner(
                         try Authentication.owner(of: token, in: partners, sender: sender))
                 }
-                return try Refusal.whereUnreachable { () throws(StoreError) in
+                return try Refusal.whereUnreachable { () throws(LookupFailure) in
                     .signers(try partners.signers(by: .customerio, for: sender))
                 }
             }, search: search)
@@ -79,17 +71,5 @@ struct RequestReader {
         try Authentication.check(request.sourceIP, mayActFor: partner)
         return try PartnerWebhook(receivedAt: invocation.receivedAt, randomID: randomID)
             .read(request, from: partner, search: search)
-    }
-
-    /// Finds whose secret signed, fetching those that are kept elsewhere.
-    private var search: SignerSearch {
-        SignerSearch(
-            cache, at: invocation.receivedAt, until: deadline,
-            waits: { note($0 ? .secrets : .handling) },
-            report: { problem in
-                log.write(
-                    .error, "a signing secret could not be read", invocation,
-                    [("reason", .text(problem.reason))])
-            })
     }
 }

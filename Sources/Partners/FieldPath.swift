@@ -1,5 +1,4 @@
 package import Formats
-internal import Secrets
 
 /// A path to a field of a partner's payload, as its configuration spells it.
 ///
@@ -20,7 +19,7 @@ package struct FieldPath: Sendable {
         pointer = JSONPointer(tokens: names)
     }
 
-    init(_ text: String, at place: String) throws(StoreError) {
+    init(_ text: String, at place: String) throws(PartnerError) {
         guard text.utf8.count <= Self.maximumLength else {
             throw .invalid(place: place, problem: "longer than \(Self.maximumLength) bytes")
         }
@@ -34,8 +33,9 @@ package struct FieldPath: Sendable {
     /// The top-level field that the path begins with; nil for the whole payload.
     package var root: String? { pointer.tokens.first }
 
-    private static func pointer(_ text: String, at place: String) throws(StoreError) -> JSONPointer
-    {
+    private static func pointer(
+        _ text: String, at place: String
+    ) throws(PartnerError) -> JSONPointer {
         if text.utf8.first == nil || text.utf8.first == UInt8(ascii: "/") {
             guard let pointer = JSONPointer(text) else {
                 throw .invalid(

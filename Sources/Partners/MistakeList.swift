@@ -1,33 +1,31 @@
-package import Secrets
-
 /// The mistakes of a record, gathered so that all of them are told at once.
 package struct MistakeList {
-    private var found: [StoreError.Mistake] = []
+    private var found: [PartnerError.Mistake] = []
 
     package init() {}
 
     /// Adds one that was found.
     package mutating func add(place: String, problem: String) {
-        found.append(StoreError.Mistake(place: place, problem: problem))
+        found.append(PartnerError.Mistake(place: place, problem: problem))
     }
 
     /// What was read; nil where that was a mistake, which is kept, or where nothing was there.
     ///
     /// - Throws: what is no mistake of the record.
     package mutating func gather<Value>(
-        _ read: () throws(StoreError) -> Value?
-    ) throws(StoreError) -> Value? {
-        do throws(StoreError) {
+        _ read: () throws(PartnerError) -> Value?
+    ) throws(PartnerError) -> Value? {
+        do throws(PartnerError) {
             return try read()
         } catch {
-            guard error.isOfRecord else { throw error }
+            guard !error.mistakes.isEmpty else { throw error }
             found += error.mistakes
             return nil
         }
     }
 
     /// Throws what was found, if there is anything.
-    package func check() throws(StoreError) {
+    package func check() throws(PartnerError) {
         guard let first = found.first else { return }
         guard found.count > 1 else {
             throw .invalid(place: first.place, problem: first.problem)

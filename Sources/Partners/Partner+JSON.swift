@@ -1,5 +1,4 @@
 package import Formats
-package import Secrets
 
 extension Partner {
     private static let keys: [String] = [
@@ -10,25 +9,26 @@ extension Partner {
     /// Reads a record, strictly: a key that means nothing here is an error.
     ///
     /// All mistakes are told at once.
-    package init(_ value: JSONValue, at place: String) throws(StoreError) {
+    package init(_ value: JSONValue, at place: String) throws(PartnerError) {
         var mistakes = MistakeList()
         let record = try RecordReader(value, at: place, keys: Self.keys, mistakes: &mistakes)
-        let name = try mistakes.gather { () throws(StoreError) in try Self.name(record) }
-        let id = try mistakes.gather { () throws(StoreError) in try record.filledText("id") }
+        let name = try mistakes.gather { () throws(PartnerError) in try Self.name(record) }
+        let id = try mistakes.gather { () throws(PartnerError) in try record.filledText("id") }
         description =
-            try mistakes.gather { () throws(StoreError) in try record.text("description") }
-        tokens = try mistakes.gather { () throws(StoreError) in try Self.tokens(record) } ?? []
+            try mistakes.gather { () throws(PartnerError) in try record.text("description") }
+        tokens = try mistakes.gather { () throws(PartnerError) in try Self.tokens(record) } ?? []
         status =
-            try mistakes.gather { () throws(StoreError) in try record.choice("status") } ?? .active
+            try mistakes.gather { () throws(PartnerError) in try record.choice("status") }
+            ?? .active
         for time in ["created_at", "modified_at"] {
-            _ = try mistakes.gather { () throws(StoreError) in try record.time(time) }
+            _ = try mistakes.gather { () throws(PartnerError) in try record.time(time) }
         }
         deletedAt =
-            try mistakes.gather { () throws(StoreError) in try record.time("deleted_at") }
+            try mistakes.gather { () throws(PartnerError) in try record.time("deleted_at") }
         let place = record.place(of: "validation_config")
         validation =
-            try mistakes.gather { () throws(StoreError) in
-                try record["validation_config"].map { value throws(StoreError) in
+            try mistakes.gather { () throws(PartnerError) in
+                try record["validation_config"].map { value throws(PartnerError) in
                     try ValidationConfig(value, at: place)
                 }
             } ?? ValidationConfig()
@@ -38,7 +38,7 @@ extension Partner {
     }
 
     /// The name, which becomes an attribute of every message.
-    private static func name(_ record: RecordReader) throws(StoreError) -> String {
+    private static func name(_ record: RecordReader) throws(PartnerError) -> String {
         guard let name = try record.filledText("name") else {
             throw .invalid(place: record.place, problem: "name is missing")
         }
@@ -47,7 +47,7 @@ extension Partner {
     }
 
     /// One token, or several in an array, where one may say when it expires.
-    private static func tokens(_ record: RecordReader) throws(StoreError) -> [PartnerToken] {
+    private static func tokens(_ record: RecordReader) throws(PartnerError) -> [PartnerToken] {
         let key = "webhook_token"
         let place = record.place(of: key)
         guard let value = record[key] else {
@@ -69,7 +69,7 @@ extension Partner {
 
     private static func token(
         _ value: JSONValue, at place: String
-    ) throws(StoreError) -> PartnerToken {
+    ) throws(PartnerError) -> PartnerToken {
         if value.kind == .object {
             let record = try RecordReader(value, at: place, keys: ["token", "expires_at"])
             guard let token = record["token"] else {
@@ -84,7 +84,7 @@ extension Partner {
 
     private static func hash(
         _ value: JSONValue, at place: String
-    ) throws(StoreError) -> TokenHash {
+    ) throws(PartnerError) -> TokenHash {
         guard let text = value.string else { throw .invalid(place: place, problem: "not a string") }
         guard let hash = TokenHash(recorded: text) else {
             throw .invalid(

@@ -1,5 +1,4 @@
 internal import AWS
-package import Secrets
 
 /// What a partner may be called.
 package enum PartnerName {
@@ -7,7 +6,7 @@ package enum PartnerName {
     static let maximumLength = 256
 
     /// Refuses a name that cannot be an attribute of every message.
-    static func checkIsDelivered(_ name: String, at place: String) throws(StoreError) {
+    static func checkIsDelivered(_ name: String, at place: String) throws(PartnerError) {
         guard name.utf8.count <= maximumLength else {
             throw .invalid(place: place, problem: "longer than \(maximumLength) bytes")
         }
@@ -23,7 +22,7 @@ package enum PartnerName {
     ///
     /// One that has been given stays usable: a list may show it as another, and a command may take it
     /// for an option.
-    package static func check(_ name: String, at place: String) throws(StoreError) {
+    package static func check(_ name: String, at place: String) throws(PartnerError) {
         guard !name.isEmpty else { throw .invalid(place: place, problem: "empty") }
         guard !name.utf8.contains(0) else {
             throw .invalid(place: place, problem: "holds a NUL character")

@@ -1,12 +1,11 @@
 internal import Formats
-internal import Secrets
 
 /// A JSON object whose keys are all known, with the place of each value for errors.
 struct RecordReader {
     let place: String
     private var values: [Member] = []
 
-    init(_ value: JSONValue, at place: String, keys: [String]) throws(StoreError) {
+    init(_ value: JSONValue, at place: String, keys: [String]) throws(PartnerError) {
         var mistakes = MistakeList()
         try self.init(value, at: place, keys: keys, mistakes: &mistakes)
         try mistakes.check()
@@ -15,7 +14,7 @@ struct RecordReader {
     /// Reads the same, but keeps keys that are not known or given twice for later.
     init(
         _ value: JSONValue, at place: String, keys: [String], mistakes: inout MistakeList
-    ) throws(StoreError) {
+    ) throws(PartnerError) {
         self.place = place
         guard value.kind == .object else {
             throw .invalid(place: place, problem: "not an object")
@@ -44,7 +43,7 @@ struct RecordReader {
     }
 
     /// A text; nil when it is left out.
-    func text(_ key: String) throws(StoreError) -> String? {
+    func text(_ key: String) throws(PartnerError) -> String? {
         guard let value = self[key] else { return nil }
         guard let text = value.string else {
             throw .invalid(place: place(of: key), problem: "not a string")
@@ -53,13 +52,13 @@ struct RecordReader {
     }
 
     /// A text with at least one character; nil when it is left out.
-    func filledText(_ key: String) throws(StoreError) -> String? {
+    func filledText(_ key: String) throws(PartnerError) -> String? {
         guard let text = try text(key) else { return nil }
         guard !text.isEmpty else { throw .invalid(place: place(of: key), problem: "empty") }
         return text
     }
 
-    func time(_ key: String) throws(StoreError) -> Timestamp? {
+    func time(_ key: String) throws(PartnerError) -> Timestamp? {
         guard let text = try text(key) else { return nil }
         guard let time = Timestamp(rfc3339: text.utf8) else {
             throw .invalid(
@@ -71,7 +70,7 @@ struct RecordReader {
     /// One of a type's raw values; nil when it is left out.
     func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ key: String
-    ) throws(StoreError) -> Choice? {
+    ) throws(PartnerError) -> Choice? {
         guard let text = try text(key) else { return nil }
         guard let choice = Choice(rawValue: text) else {
             let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
@@ -81,7 +80,7 @@ struct RecordReader {
     }
 
     /// A whole number within bounds; nil when it is left out.
-    func number(_ key: String, in bounds: ClosedRange<Int>) throws(StoreError) -> Int? {
+    func number(_ key: String, in bounds: ClosedRange<Int>) throws(PartnerError) -> Int? {
         guard let value = self[key] else { return nil }
         guard let number = value.int, bounds.contains(number) else {
             throw .invalid(
@@ -97,14 +96,14 @@ struct RecordReader {
     /// of those are told at once.
     func list<Element>(
         _ key: String, most: Int = .max,
-        of make: (_ text: String, _ place: String, _ before: [Element]) throws(StoreError) ->
+        of make: (_ text: String, _ place: String, _ before: [Element]) throws(PartnerError) ->
             Element
-    ) throws(StoreError) -> [Element]? {
+    ) throws(PartnerError) -> [Element]? {
         guard let texts = try texts(key, most: most) else { return nil }
         var mistakes = MistakeList()
         var made: [Element] = []
         for (text, place) in texts {
-            let element = try mistakes.gather { () throws(StoreError) in
+            let element = try mistakes.gather { () throws(PartnerError) in
                 try make(text, place, made)
             }
             if let element { made.append(element) }
@@ -116,7 +115,7 @@ struct RecordReader {
     /// The texts of an array with at least one element, and the place of each; nil when left out.
     func texts(
         _ key: String, most: Int = .max
-    ) throws(StoreError) -> [(text: String, place: String)]? {
+    ) throws(PartnerError) -> [(text: String, place: String)]? {
         guard let value = self[key] else { return nil }
         let place = place(of: key)
         guard value.kind == .array else { throw .invalid(place: place, problem: "not an array") }

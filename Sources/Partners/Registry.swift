@@ -1,5 +1,4 @@
 internal import Formats
-package import Secrets
 
 /// All partners, found by what a request can tell.
 ///
@@ -13,7 +12,7 @@ package struct Registry: Sendable {
     private let byName: [Int]
 
     /// Reads a JSON array of partner records.
-    package init(json bytes: [UInt8]) throws(StoreError) {
+    package init(json bytes: [UInt8]) throws(PartnerError) {
         let text: JSONText
         do throws(JSONError) {
             text = try JSONText(bytes)
@@ -27,7 +26,7 @@ package struct Registry: Sendable {
         var tokens: [(hash: TokenHash, place: Int)] = []
         var mistakes = MistakeList()
         for (index, element) in text.root.elements.enumerated() {
-            let partner = try mistakes.gather { () throws(StoreError) in
+            let partner = try mistakes.gather { () throws(PartnerError) in
                 try Self.partner(element, at: "partners[\(index)]")
             }
             guard let partner else { continue }
@@ -50,14 +49,14 @@ package struct Registry: Sendable {
     /// A partner of the array, whose name is one that may be given.
     private static func partner(
         _ value: JSONValue, at place: String
-    ) throws(StoreError) -> Partner {
+    ) throws(PartnerError) -> Partner {
         let partner = try Partner(value, at: place)
         try PartnerName.check(partner.name, at: "\(place).name")
         return partner
     }
 
     /// The places of texts in their order; no two may be the same.
-    private static func sorted(_ texts: [String], member: String) throws(StoreError) -> [Int] {
+    private static func sorted(_ texts: [String], member: String) throws(PartnerError) -> [Int] {
         let places = texts.indices.sorted { (texts[$0], $0) < (texts[$1], $1) }
         for index in places.indices.dropFirst() {
             let (one, other) = (places[index - 1], places[index])

@@ -1,5 +1,4 @@
 internal import Formats
-internal import Secrets
 
 extension SignatureRecipe {
     /// What `signing` may hold for the scheme `custom`, beside what it holds for every scheme.
@@ -12,22 +11,22 @@ extension SignatureRecipe {
     private static let maximumText = 128
 
     /// Reads a recipe of a partner's own.
-    init(custom record: RecordReader) throws(StoreError) {
+    init(custom record: RecordReader) throws(PartnerError) {
         var mistakes = MistakeList()
-        let header = try mistakes.gather { () throws(StoreError) in try Self.header(record) }
-        let layout = try mistakes.gather { () throws(StoreError) in try Self.layout(record) }
-        let template = try mistakes.gather { () throws(StoreError) in try Self.template(record) }
-        let idHeader = try mistakes.gather { () throws(StoreError) in
+        let header = try mistakes.gather { () throws(PartnerError) in try Self.header(record) }
+        let layout = try mistakes.gather { () throws(PartnerError) in try Self.layout(record) }
+        let template = try mistakes.gather { () throws(PartnerError) in try Self.template(record) }
+        let idHeader = try mistakes.gather { () throws(PartnerError) in
             try Self.header("id_header", record)
         }
-        let algorithm: Algorithm? = try mistakes.gather { () throws(StoreError) in
+        let algorithm: Algorithm? = try mistakes.gather { () throws(PartnerError) in
             try record.choice("algorithm")
         }
-        let encoding: Encoding? = try mistakes.gather { () throws(StoreError) in
+        let encoding: Encoding? = try mistakes.gather { () throws(PartnerError) in
             try record.choice("encoding")
         }
-        let key = try mistakes.gather { () throws(StoreError) in try Self.key(record) }
-        let prefix = try mistakes.gather { () throws(StoreError) in
+        let key = try mistakes.gather { () throws(PartnerError) in try Self.key(record) }
+        let prefix = try mistakes.gather { () throws(PartnerError) in
             try Self.text("prefix", record)
         }
         // What follows says how those fit together.
@@ -43,14 +42,14 @@ extension SignatureRecipe {
             template: template, idHeader: idHeader, time: time)
     }
 
-    private static func header(_ record: RecordReader) throws(StoreError) -> String {
+    private static func header(_ record: RecordReader) throws(PartnerError) -> String {
         guard let header = try header("header", record) else {
             throw .invalid(place: record.place, problem: "header is missing")
         }
         return header
     }
 
-    private static func key(_ record: RecordReader) throws(StoreError) -> Key {
+    private static func key(_ record: RecordReader) throws(PartnerError) -> Key {
         Key(
             encoding: try record.choice("key") ?? .text,
             prefix: try text("key_prefix", record) ?? "")
@@ -60,7 +59,7 @@ extension SignatureRecipe {
     private static func check(
         idHeader: String?, _ time: TimePlace?, in template: SignatureTemplate,
         _ record: RecordReader
-    ) throws(StoreError) {
+    ) throws(PartnerError) {
         try check(idHeader != nil, "id_header", isSignedAs: .id, "{id}", in: template, record)
         try check(
             time != nil, "timestamp_header", isSignedAs: .timestamp, "{timestamp}", in: template,
@@ -71,7 +70,7 @@ extension SignatureRecipe {
         }
     }
 
-    private static func layout(_ record: RecordReader) throws(StoreError) -> Layout {
+    private static func layout(_ record: RecordReader) throws(PartnerError) -> Layout {
         let separator = try character("separator", record)
         let equals = try character("equals", record)
         guard let name = try text("element", record) else {
@@ -87,7 +86,7 @@ extension SignatureRecipe {
         return .elements(separator: layout.separator, equals: layout.equals, name: name)
     }
 
-    private static func template(_ record: RecordReader) throws(StoreError) -> SignatureTemplate {
+    private static func template(_ record: RecordReader) throws(PartnerError) -> SignatureTemplate {
         let name = "template"
         guard let text = try text(name, record) else { return [.body] }
         guard let template = SignatureTemplate(text) else {
@@ -104,7 +103,7 @@ extension SignatureRecipe {
 
     private static func time(
         _ record: RecordReader, _ layout: Layout
-    ) throws(StoreError) -> TimePlace? {
+    ) throws(PartnerError) -> TimePlace? {
         let header = try header("timestamp_header", record)
         guard let element = try text("timestamp_element", record) else {
             return header.map { .header($0) }
@@ -123,7 +122,7 @@ extension SignatureRecipe {
     private static func check(
         _ isNamed: Bool, _ name: String, isSignedAs part: SignatureTemplate.Part,
         _ spelling: String, in template: SignatureTemplate, _ record: RecordReader
-    ) throws(StoreError) {
+    ) throws(PartnerError) {
         guard isNamed != template.contains(part) else { return }
         throw .invalid(
             place: record.place(of: "template"),
@@ -135,7 +134,7 @@ extension SignatureRecipe {
     /// A header field's name, in lower case.
     private static func header(
         _ name: String, _ record: RecordReader
-    ) throws(StoreError) -> String? {
+    ) throws(PartnerError) -> String? {
         guard let text = try text(name, record) else { return nil }
         guard let header = HeaderName.normalised(text) else {
             throw .invalid(place: record.place(of: name), problem: "not a header's name")
@@ -146,7 +145,7 @@ extension SignatureRecipe {
     /// One printable ASCII character that is no part of a number.
     private static func character(
         _ name: String, _ record: RecordReader
-    ) throws(StoreError) -> Character? {
+    ) throws(PartnerError) -> Character? {
         guard let text = try record.text(name) else { return nil }
         guard text.utf8.count == 1, let byte = text.utf8.first, 0x20..<0x7F ~= byte,
             byte &- 0x30 >= 10, (byte | 0x20) &- 0x61 >= 26
@@ -157,7 +156,8 @@ extension SignatureRecipe {
         return Character(Unicode.Scalar(byte))
     }
 
-    private static func text(_ name: String, _ record: RecordReader) throws(StoreError) -> String? {
+    private static func text(_ name: String, _ record: RecordReader) throws(PartnerError) -> String?
+    {
         guard let text = try record.filledText(name) else { return nil }
         guard text.utf8.count <= maximumText else {
             throw .invalid(

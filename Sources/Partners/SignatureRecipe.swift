@@ -1,5 +1,4 @@
 internal import Formats
-package import Secrets
 
 /// How requests of one signing scheme are signed: data, which one verifier reads.
 package struct SignatureRecipe: Sendable, Equatable {
@@ -54,7 +53,7 @@ package struct SignatureRecipe: Sendable, Equatable {
         package let prefix: String
 
         /// The key of a secret, which must have this form and leave at least one byte.
-        package func bytes(of secret: [UInt8], at place: String) throws(StoreError) -> [UInt8] {
+        package func bytes(of secret: [UInt8], at place: String) throws(PartnerError) -> [UInt8] {
             let isPrefixed = !prefix.isEmpty && secret.starts(with: prefix.utf8)
             let text = secret.dropFirst(isPrefixed ? prefix.utf8.count : 0)
             let key: [UInt8]? =

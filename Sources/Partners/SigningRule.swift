@@ -34,23 +34,23 @@ extension SigningRule {
 
     private static let keys: [String] = ["scheme", "secrets", "tolerance_seconds"]
 
-    init(_ value: JSONValue, at place: String) throws(StoreError) {
+    init(_ value: JSONValue, at place: String) throws(PartnerError) {
         let isCustom = value["scheme"]?.equals(Scheme.custom.rawValue) == true
         var mistakes = MistakeList()
         let record = try RecordReader(
             value, at: place,
             keys: isCustom ? Self.keys + SignatureRecipe.customKeys : Self.keys,
             mistakes: &mistakes)
-        let scheme = try mistakes.gather { () throws(StoreError) in try Self.scheme(record) }
+        let scheme = try mistakes.gather { () throws(PartnerError) in try Self.scheme(record) }
         let recipe =
-            try mistakes.gather { () throws(StoreError) in
-                try scheme.map { scheme throws(StoreError) in try Self.recipe(scheme, record) }
+            try mistakes.gather { () throws(PartnerError) in
+                try scheme.map { scheme throws(PartnerError) in try Self.recipe(scheme, record) }
             }
-        let secrets = try mistakes.gather { () throws(StoreError) in
+        let secrets = try mistakes.gather { () throws(PartnerError) in
             try Self.secrets(record, recipe)
         }
-        let tolerance = try mistakes.gather { () throws(StoreError) in
-            try recipe.map { recipe throws(StoreError) in try Self.tolerance(record, recipe) }
+        let tolerance = try mistakes.gather { () throws(PartnerError) in
+            try recipe.map { recipe throws(PartnerError) in try Self.tolerance(record, recipe) }
         }
         try mistakes.check()
         guard let scheme, let recipe, let secrets, let tolerance else {
@@ -62,7 +62,7 @@ extension SigningRule {
         self.tolerance = tolerance
     }
 
-    private static func scheme(_ record: RecordReader) throws(StoreError) -> Scheme {
+    private static func scheme(_ record: RecordReader) throws(PartnerError) -> Scheme {
         if let scheme: Scheme = try record.choice("scheme") { return scheme }
         let known = Scheme.allCases.map(\.rawValue).joined(separator: ", ")
         throw .invalid(place: record.place, problem: "scheme is missing; known are \(known)")
@@ -70,7 +70,7 @@ extension SigningRule {
 
     private static func recipe(
         _ scheme: Scheme, _ record: RecordReader
-    ) throws(StoreError) -> SignatureRecipe {
+    ) throws(PartnerError) -> SignatureRecipe {
         switch scheme {
         case .segment: .segment
         case .customerio: .customerio
@@ -88,10 +88,10 @@ extension SigningRule {
     /// Without a recipe, which is a mistake of its own, the secrets are checked as texts.
     private static func secrets(
         _ record: RecordReader, _ recipe: SignatureRecipe?
-    ) throws(StoreError) -> [Secret] {
-        let secrets: [Secret]? = try record.list("secrets") { text, place, _ throws(StoreError) in
+    ) throws(PartnerError) -> [Secret] {
+        let secrets: [Secret]? = try record.list("secrets") { text, place, _ throws(PartnerError) in
             guard !text.isEmpty else { throw .invalid(place: place, problem: "empty") }
-            let secret = try Secret(text, at: place)
+            let secret = try Self.secret(text, at: place)
             guard case .plain(let bytes) = secret, let recipe else { return secret }
             return .plain(try recipe.key.bytes(of: bytes, at: place))
         }
@@ -101,9 +101,17 @@ extension SigningRule {
         return secrets
     }
 
+    private static func secret(_ text: String, at place: String) throws(PartnerError) -> Secret {
+        do throws(SecretError) {
+            return try Secret(text)
+        } catch {
+            throw .invalid(place: place, problem: error.reason)
+        }
+    }
+
     private static func tolerance(
         _ record: RecordReader, _ recipe: SignatureRecipe
-    ) throws(StoreError) -> Duration {
+    ) throws(PartnerError) -> Duration {
         let name = "tolerance_seconds"
         guard let value = record[name] else { return recipe.defaultTolerance }
         guard let seconds = value.int, 0...Self.maximumToleranceSeconds ~= seconds else {

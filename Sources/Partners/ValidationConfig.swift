@@ -1,5 +1,4 @@
 package import Formats
-package import Secrets
 
 /// What a partner may send: its `validation_config`.
 package struct ValidationConfig: Sendable {
@@ -56,7 +55,7 @@ package struct ValidationConfig: Sendable {
     }
 
     /// Reads the text of one.
-    package init(json bytes: [UInt8], at place: String) throws(StoreError) {
+    package init(json bytes: [UInt8], at place: String) throws(PartnerError) {
         let text: JSONText
         do throws(JSONError) {
             text = try JSONText(bytes)
@@ -69,35 +68,35 @@ package struct ValidationConfig: Sendable {
     /// Reads it strictly: a key that means nothing here is an error.
     ///
     /// All mistakes are told at once.
-    package init(_ value: JSONValue, at place: String) throws(StoreError) {
+    package init(_ value: JSONValue, at place: String) throws(PartnerError) {
         var mistakes = MistakeList()
         let record = try RecordReader(
             value, at: place, keys: Self.openKeys + Self.ruleKeys, mistakes: &mistakes)
         allowedIPs =
-            try mistakes.gather { () throws(StoreError) in try Self.networks(record) }
-        let signing = try mistakes.gather { () throws(StoreError) in try Self.signing(record) }
+            try mistakes.gather { () throws(PartnerError) in try Self.networks(record) }
+        let signing = try mistakes.gather { () throws(PartnerError) in try Self.signing(record) }
         naming =
-            try mistakes.gather { () throws(StoreError) in try record.choice("naming") }
+            try mistakes.gather { () throws(PartnerError) in try record.choice("naming") }
             ?? .standard
         requiredFields =
-            try mistakes.gather { () throws(StoreError) in try Self.requiredFields(record) } ?? []
+            try mistakes.gather { () throws(PartnerError) in try Self.requiredFields(record) } ?? []
         eventTypes =
-            try mistakes.gather { () throws(StoreError) in try Self.eventTypes(record) }
+            try mistakes.gather { () throws(PartnerError) in try Self.eventTypes(record) }
         maximumBytes =
-            try mistakes.gather { () throws(StoreError) in
+            try mistakes.gather { () throws(PartnerError) in
                 try record.number("max_bytes", in: 1...Self.largestBody)
             } ?? Self.largestBody
         ownMapping =
-            try mistakes.gather { () throws(StoreError) in try Self.mapping(record, signing) }
+            try mistakes.gather { () throws(PartnerError) in try Self.mapping(record, signing) }
         senders =
-            try mistakes.gather { () throws(StoreError) in try Self.senders(record) }
+            try mistakes.gather { () throws(PartnerError) in try Self.senders(record) }
             ?? Self.standardSenders
         self.signing = signing
         try mistakes.check()
     }
 
-    private static func signing(_ record: RecordReader) throws(StoreError) -> SigningRule? {
-        try record["signing"].map { value throws(StoreError) in
+    private static func signing(_ record: RecordReader) throws(PartnerError) -> SigningRule? {
+        try record["signing"].map { value throws(PartnerError) in
             try SigningRule(value, at: record.place(of: "signing"))
         }
     }
@@ -105,8 +104,8 @@ package struct ValidationConfig: Sendable {
     /// The mapping, which must not publish a signature.
     private static func mapping(
         _ record: RecordReader, _ signing: SigningRule?
-    ) throws(StoreError) -> WebhookMapping.Sources? {
-        let mapping = try record["mapping"].map { value throws(StoreError) in
+    ) throws(PartnerError) -> WebhookMapping.Sources? {
+        let mapping = try record["mapping"].map { value throws(PartnerError) in
             try WebhookMapping.own(value, at: record.place(of: "mapping"))
         }
         guard let mapping, let signing else { return mapping }
@@ -130,9 +129,9 @@ package struct ValidationConfig: Sendable {
     /// The senders that the record names; one with rules must name them.
     ///
     /// A rule would otherwise be passed by with the same token on another sender's route.
-    private static func senders(_ record: RecordReader) throws(StoreError) -> [SenderName] {
+    private static func senders(_ record: RecordReader) throws(PartnerError) -> [SenderName] {
         let senders: [SenderName]? = try record.list("senders") {
-            text, place, before throws(StoreError) in
+            text, place, before throws(PartnerError) in
             guard let sender = SenderName(rawValue: text) else {
                 throw .invalid(place: place, problem: "not one of \(SenderName.known)")
             }
@@ -151,8 +150,8 @@ package struct ValidationConfig: Sendable {
         return standardSenders
     }
 
-    private static func networks(_ record: RecordReader) throws(StoreError) -> [IPNetwork]? {
-        try record.list("allowed_ips") { text, place, _ throws(StoreError) in
+    private static func networks(_ record: RecordReader) throws(PartnerError) -> [IPNetwork]? {
+        try record.list("allowed_ips") { text, place, _ throws(PartnerError) in
             guard let network = IPNetwork(text) else {
                 throw .invalid(place: place, problem: "not a network such as 203.0.113.0/24")
             }
@@ -160,9 +159,9 @@ package struct ValidationConfig: Sendable {
         }
     }
 
-    private static func requiredFields(_ record: RecordReader) throws(StoreError) -> [FieldPath] {
+    private static func requiredFields(_ record: RecordReader) throws(PartnerError) -> [FieldPath] {
         try record.list("required_fields", most: maximumRequiredFields) {
-            text, place, before throws(StoreError) in
+            text, place, before throws(PartnerError) in
             guard !text.isEmpty else { throw .invalid(place: place, problem: "empty") }
             let path = try FieldPath(text, at: place)
             guard !before.contains(where: { $0.pointer.isSame(as: path.pointer) }) else {
@@ -172,9 +171,9 @@ package struct ValidationConfig: Sendable {
         } ?? []
     }
 
-    private static func eventTypes(_ record: RecordReader) throws(StoreError) -> [String]? {
+    private static func eventTypes(_ record: RecordReader) throws(PartnerError) -> [String]? {
         try record.list("event_types", most: maximumEventTypes) {
-            text, place, _ throws(StoreError) in
+            text, place, _ throws(PartnerError) in
             guard !text.isEmpty else { throw .invalid(place: place, problem: "empty") }
             guard text.utf8.count <= maximumEventName else {
                 throw .invalid(place: place, problem: "longer than \(maximumEventName) bytes")

@@ -1,5 +1,4 @@
 package import Formats
-internal import Secrets
 internal import Tracking
 
 /// Where a partner's payload has the fields of a call.
@@ -96,7 +95,7 @@ extension WebhookMapping {
     /// Reads the fields that a partner's own mapping names.
     ///
     /// A field has a source, or an array of them: a path, `{"header": name}` or `{"const": value}`.
-    static func own(_ value: JSONValue, at place: String) throws(StoreError) -> Sources {
+    static func own(_ value: JSONValue, at place: String) throws(PartnerError) -> Sources {
         var mistakes = MistakeList()
         let record = try RecordReader(
             value, at: place, keys: Field.allCases.map(\.rawValue), mistakes: &mistakes)
@@ -104,7 +103,7 @@ extension WebhookMapping {
         for field in Field.allCases {
             guard let value = record[field.rawValue] else { continue }
             let place = record.place(of: field.rawValue)
-            sources[field] = try mistakes.gather { () throws(StoreError) in
+            sources[field] = try mistakes.gather { () throws(PartnerError) in
                 try Self.sources(value, of: field, at: place)
             }
         }
@@ -114,7 +113,7 @@ extension WebhookMapping {
 
     private static func sources(
         _ value: JSONValue, of field: Field, at place: String
-    ) throws(StoreError) -> [Source] {
+    ) throws(PartnerError) -> [Source] {
         guard value.kind == .array else { return [try source(value, of: field, at: place)] }
         var list: [Source] = []
         for (index, element) in value.elements.enumerated() {
@@ -136,7 +135,7 @@ extension WebhookMapping {
 
     private static func source(
         _ value: JSONValue, of field: Field, at place: String
-    ) throws(StoreError) -> Source {
+    ) throws(PartnerError) -> Source {
         switch value.kind {
         case .string:
             return .path(try FieldPath(value.string ?? "", at: place))
@@ -164,7 +163,7 @@ extension WebhookMapping {
     /// A header that a call's field may be taken from: a text that is no secret.
     private static func header(
         _ value: JSONValue, of field: Field, at place: String
-    ) throws(StoreError) -> String {
+    ) throws(PartnerError) -> String {
         guard let text = value.string, text.utf8.count <= maximumHeader,
             let name = HeaderName.normalised(text)
         else { throw .invalid(place: place, problem: "not a header's name") }
@@ -183,7 +182,7 @@ extension WebhookMapping {
     /// Refuses a constant that no call could have in that field.
     private static func check(
         _ constant: JSONValue, of field: Field, at place: String
-    ) throws(StoreError) {
+    ) throws(PartnerError) {
         guard constant.range.count <= maximumConstant else {
             throw .invalid(place: place, problem: "longer than \(maximumConstant) bytes")
         }
@@ -213,7 +212,8 @@ extension WebhookMapping {
     }
 
     /// The constant in a text of its own, which does not keep the record's alive.
-    private static func copy(_ value: JSONValue, at place: String) throws(StoreError) -> JSONValue {
+    private static func copy(_ value: JSONValue, at place: String) throws(PartnerError) -> JSONValue
+    {
         do throws(JSONError) {
             return try JSONText(Array(value.raw)).root
         } catch {

@@ -3,8 +3,7 @@ internal import Formats
 package import LambdaRuntime
 internal import Platform
 internal import Queues
-internal import Secrets
-package import Store
+package import Secrets
 internal import Transport
 
 /// Sends published messages on to the Segment API: the handler `forwarder`.
@@ -104,8 +103,8 @@ package final class Forwarder {
     ) -> [Verdict] {
         slot.wait = .writeKey
         let key: [UInt8]
-        do throws(StoreError) {
-            let reading = try writeKey.value(at: budget.now, until: budget.deadline)
+        do throws(SecretError) {
+            let reading = try writeKey.value(within: budget)
             if let failure = reading.failure {
                 log.write(
                     .warn, "the write key could not be refreshed", invocation,

@@ -17,8 +17,8 @@ extension ReferenceReader {
     /// by a policy for one, they are asked for one by one.
     package func read(
         _ references: [Reference], until deadline: Instant
-    ) -> [Result<[UInt8], StoreError>] {
-        var found: [Reference: Result<[UInt8], StoreError>] = [:]
+    ) -> [Result<[UInt8], SecretError>] {
+        var found: [Reference: Result<[UInt8], SecretError>] = [:]
         for batch in Self.batches(of: references) {
             for (reference, result) in read(batch, until: deadline) { found[reference] = result }
         }
@@ -91,7 +91,7 @@ extension ReferenceReader {
 
     private func read(
         _ batch: Batch, until deadline: Instant
-    ) -> [(Reference, Result<[UInt8], StoreError>)] {
+    ) -> [(Reference, Result<[UInt8], SecretError>)] {
         guard let operation = batch.operation, batch.references.count > 1,
             mayAskForSeveral(operation.service)
         else { return batch.references.map { ($0, single($0, until: deadline)) } }
@@ -117,8 +117,8 @@ extension ReferenceReader {
 
     private func single(
         _ reference: Reference, until deadline: Instant
-    ) -> Result<[UInt8], StoreError> {
-        do throws(StoreError) {
+    ) -> Result<[UInt8], SecretError> {
+        do throws(SecretError) {
             return .success(try read(reference, until: deadline))
         } catch {
             return .failure(error)
@@ -149,7 +149,7 @@ extension ReferenceReader {
     /// What a reply says of a reference; nil where that is nothing, or no value.
     private static func result(
         of reference: Reference, in reply: JSONValue
-    ) -> Result<[UInt8], StoreError>? {
+    ) -> Result<[UInt8], SecretError>? {
         let stored: [UInt8]?
         switch reference {
         case .file: return nil
@@ -159,7 +159,7 @@ extension ReferenceReader {
             stored = reply["SecretValues"]?.elements.first { isSecret($0, id) }.flatMap(secret)
         }
         guard let stored, !stored.isEmpty else { return nil }
-        do throws(StoreError) {
+        do throws(SecretError) {
             return .success(try trimmed(stored, of: reference))
         } catch {
             return .failure(error)

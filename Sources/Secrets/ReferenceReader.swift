@@ -17,13 +17,13 @@ package final class ReferenceReader {
     /// several only the last is taken away.
     package func read(
         _ reference: Reference, until deadline: Instant
-    ) throws(StoreError) -> [UInt8] {
+    ) throws(SecretError) -> [UInt8] {
         try Self.trimmed(try stored(reference, until: deadline), of: reference)
     }
 
     static func trimmed(
         _ stored: [UInt8], of reference: Reference
-    ) throws(StoreError) -> [UInt8] {
+    ) throws(SecretError) -> [UInt8] {
         var value = stored
         if value.last == UInt8(ascii: "\n") {
             value.removeLast()
@@ -35,7 +35,7 @@ package final class ReferenceReader {
 
     private func stored(
         _ reference: Reference, until deadline: Instant
-    ) throws(StoreError) -> [UInt8] {
+    ) throws(SecretError) -> [UInt8] {
         switch reference {
         case .file(let path):
             do throws(FileError) {
@@ -77,7 +77,7 @@ package final class ReferenceReader {
     private func call(
         _ service: AWSService, target: String, body: JSONWriter, reference: Reference,
         until deadline: Instant
-    ) throws(StoreError) -> JSONValue {
+    ) throws(SecretError) -> JSONValue {
         do throws(AWSError) {
             return try client.call(
                 service, region: reference.arn.flatMap(AWSService.region(of:)), target: target,

@@ -7,23 +7,15 @@ package enum Secret: Sendable {
 
     /// `secretsmanager:<id>`, `ssm:<name>`, or the secret itself.
     ///
-    /// - Throws: ``StoreError/invalid(place:problem:)`` where the text is a reference with a mistake
-    ///   in it: taken for the secret itself, it would be one that can be guessed.
-    package init(_ text: String, at place: String) throws(StoreError) {
+    /// - Throws: ``SecretError/malformedReference`` or ``SecretError/unprintableReference`` for a
+    ///   reference with a mistake in it: taken for the secret itself, it could be guessed.
+    package init(_ text: String) throws(SecretError) {
         guard Self.resemblesReference(text) else {
             self = .plain(Array(text.utf8))
             return
         }
-        guard let reference = Reference(text), !reference.isFile else {
-            throw .invalid(
-                place: place,
-                problem: "looks like a reference, but is neither secretsmanager:<id> nor ssm:<name>"
-            )
-        }
-        guard text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
-            throw .invalid(
-                place: place, problem: "a reference holds white space, or no ASCII character")
-        }
+        guard let reference = Reference(text), !reference.isFile else { throw .malformedReference }
+        guard text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else { throw .unprintableReference }
         self = .kept(reference)
     }
 

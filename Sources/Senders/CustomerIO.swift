@@ -1,7 +1,6 @@
 package import Formats
 package import Gateway
 package import Partners
-package import Store
 internal import Tracking
 
 /// Reads Customer.io's reporting webhooks: one event in each request.
@@ -96,7 +95,7 @@ package struct CustomerIO {
                 return false
             }
         }
-        var allowance = SignerSearch.Allowance(
+        var allowance = HashAllowance(
             body: claim.signedBytes, maximum: SignerSearch.maximumHashed)
         func signer(_ found: [(partner: Partner, rule: SigningRule)]) -> SignerSearch.Finding {
             search.signer(among: found.map(\.rule), within: &allowance) { claim.isMade(by: $1) }

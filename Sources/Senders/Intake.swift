@@ -1,7 +1,5 @@
 internal import Formats
 package import Partners
-package import Secrets
-package import Store
 package import Tracking
 
 /// A part of an authenticated request that is not a valid message.
@@ -190,19 +188,14 @@ extension Refusal {
 
     /// Looks partners up; where they cannot be reached the request must be sent again.
     package static func whereUnreachable<Found>(
-        _ lookUp: () throws(StoreError) -> Found
+        _ lookUp: () throws(LookupFailure) -> Found
     ) throws(Refusal) -> Found {
-        do throws(StoreError) {
+        do throws(LookupFailure) {
             return try lookUp()
         } catch {
-            throw error.refusal
+            throw notChecked
         }
     }
-}
-
-extension StoreError {
-    /// What a sender is told when partners cannot be looked up.
-    package var refusal: Refusal { .notChecked }
 }
 
 extension PartnerLookup.Finding {

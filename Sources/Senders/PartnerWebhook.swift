@@ -1,7 +1,6 @@
 package import Formats
 package import Gateway
 package import Partners
-package import Store
 package import Tracking
 
 /// Reads a partner's own webhooks: a JSON object, or an array of objects.

@@ -1,8 +1,6 @@
 package import Formats
 package import Gateway
-internal import Partners
-internal import Secrets
-package import Store
+package import Partners
 package import Tracking
 
 /// Reads requests of Segment's tracking API.
@@ -135,7 +133,7 @@ package struct SegmentAPI {
     }
 
     private func partner(_ key: [UInt8]) throws(Refusal) -> Partner {
-        let partner = try Refusal.whereUnreachable { () throws(StoreError) in
+        let partner = try Refusal.whereUnreachable { () throws(LookupFailure) in
             try partners.partner(token: key, for: SegmentAPIContract.sender)
         }.partner(orElse: Self.unauthorized)
         switch partner.standing {

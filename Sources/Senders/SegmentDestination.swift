@@ -1,7 +1,6 @@
 package import Formats
 package import Gateway
 package import Partners
-package import Store
 internal import Tracking
 
 /// Reads what Segment's servers send: one call, or an array of calls.

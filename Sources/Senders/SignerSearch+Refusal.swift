@@ -1,5 +1,4 @@
 internal import Partners
-internal import Store
 
 extension SignerSearch {
     /// Whether a secret of one rule made the signature; `isMade` tells it of one key.

@@ -2,20 +2,15 @@ internal import AWS
 internal import Formats
 package import Partners
 package import Platform
-package import Secrets
+internal import Secrets
 internal import Transport
 
 /// Partners in a table of DynamoDB.
 ///
-/// A partner is several items, which change together or not at all: `partner#<id>`, one
-/// `token#sha256:…` for each of its tokens, so that a look-up is one consistent read, and
-/// `name#<name>` while it is not removed. Partner and token items hold the whole record, in
-/// attributes that are named as a table's columns.
+/// A partner is several items, ``PartnerItems``, which change together or not at all.
 package final class DynamoDBPartners: PartnerStore {
     /// The index by the scheme that partners sign by; partners without one are not in it.
     private static let schemes = "signing_scheme"
-    /// Its key, an attribute of partner items.
-    private static let scheme = "signing_scheme"
     private static let schema = "schema"
     private static let version = 1
     private static let pageSize = 100
@@ -32,14 +27,14 @@ package final class DynamoDBPartners: PartnerStore {
     package func partner(
         token: TokenHash, until deadline: Instant
     ) throws(StoreError) -> PartnerRecord? {
-        try record(Self.key(token), until: deadline)
+        try record(PartnerItems.key(token), until: deadline)
     }
 
     package func partner(
         id: String, until deadline: Instant
     ) throws(StoreError) -> PartnerRecord? {
         guard UUID(id) != nil else { return nil }
-        return try record("partner#\(id)", until: deadline)
+        return try record(PartnerItems.key(id: id), until: deadline)
     }
 
     package func partners(
@@ -47,12 +42,12 @@ package final class DynamoDBPartners: PartnerStore {
     ) throws(StoreError) -> [RecordReading] {
         guard !signingScheme.isEmpty else { return [] }
         var records: [RecordReading] = []
-        for value in [signingScheme, Self.ofInactive(signingScheme)] {
+        for value in [signingScheme, PartnerItems.inactive(signingScheme)] {
             var mark: String?
             repeat {
                 guard records.count < limit else { return records }
                 let page = try table.query(
-                    index: Self.schemes, attribute: Self.scheme, value: value,
+                    index: Self.schemes, attribute: PartnerItems.scheme, value: value,
                     limit: min(limit - records.count, Self.pageSize), after: mark, until: deadline)
                 records += page.items.map(reading)
                 mark = page.mark
@@ -61,15 +56,13 @@ package final class DynamoDBPartners: PartnerStore {
         return records
     }
 
-    /// The index's value for a scheme's partners that may not send.
-    fileprivate static func ofInactive(_ scheme: String) -> String { "inactive#\(scheme)" }
-
     package func partner(
         name: String, until deadline: Instant
     ) throws(StoreError) -> PartnerRecord? {
         guard 1...Self.maximumName ~= name.utf8.count,
-            let item = try table.item("name#\(name)", until: deadline), let id = item["id"],
-            let record = try record("partner#\(id)", until: deadline),
+            let item = try table.item(PartnerItems.key(name: name), until: deadline),
+            let id = item["id"],
+            let record = try record(PartnerItems.key(id: id), until: deadline),
             // It may have been changed between the two reads.
             record.deletedAt == nil, record.name.utf8.elementsEqual(name.utf8)
         else { return nil }
@@ -79,7 +72,7 @@ package final class DynamoDBPartners: PartnerStore {
     package func page(
         after mark: String?, until deadline: Instant
     ) throws(StoreError) -> (records: [RecordReading], mark: String?) {
-        let page = try table.scan(prefix: "partner#", after: mark, until: deadline)
+        let page = try table.scan(prefix: PartnerItems.prefix, after: mark, until: deadline)
         return (page.items.map(reading), page.mark)
     }
 
@@ -95,7 +88,7 @@ package final class DynamoDBPartners: PartnerStore {
 
     package func migrate(until deadline: Instant) throws(StoreError) -> [Int] {
         try table.createIfMissing(
-            index: Self.schemes, attribute: Self.scheme, until: deadline)
+            index: Self.schemes, attribute: PartnerItems.scheme, until: deadline)
         let item = [DynamoDBTable.key: Self.schema, "version": String(Self.version)]
         switch try table.write([.put(item, over: nil)], until: deadline) {
         case .done: return [Self.version]
@@ -112,76 +105,20 @@ package final class DynamoDBPartners: PartnerStore {
         _ key: String, until deadline: Instant
     ) throws(StoreError) -> PartnerRecord? {
         guard let item = try table.item(key, until: deadline) else { return nil }
-        return try reading(item).get()
+        return try reading(item).record()
     }
 
     private func reading(_ item: DynamoDBTable.Item) -> RecordReading {
-        RecordReading { () throws(StoreError) in try PartnerRecord(item, at: source) }
+        RecordReading { () throws(PartnerError) in try PartnerRecord(item, at: source) }
     }
 
-    /// Writes a partner's items in place of those of `old`.
+    /// Writes a partner's items in place of those of `old`, all of them or none.
     private func write(
         _ old: PartnerRecord?, _ record: PartnerRecord, until deadline: Instant
     ) throws(StoreError) {
-        var columns: DynamoDBTable.Item = [:]
-        for (column, value) in zip(PartnerRecord.columns, record.values) { columns[column] = value }
-        var writes: [DynamoDBTable.Write] = []
-        // Which error it is when the condition of the write at that place does not hold.
-        var problems: [StoreError] = []
-        func put(
-            _ key: String, _ item: DynamoDBTable.Item, over: DynamoDBTable.Precondition? = nil,
-            orElse problem: StoreError
-        ) {
-            var item = item
-            item[DynamoDBTable.key] = key
-            writes.append(.put(item, over: over))
-            problems.append(problem)
-        }
-        var partner = columns
-        partner[Self.scheme] = record.indexedScheme
-        put(
-            "partner#\(record.id)", partner,
-            over: old.map {
-                .init(attribute: "modified_at", value: $0.version, orAbsent: false)
-            }, orElse: .changedMeanwhile)
-        let tokens = Self.tokens(of: record)
-        for token in tokens {
-            put(
-                Self.key(token), columns,
-                over: .init(attribute: "id", value: record.id, orAbsent: true),
-                orElse: .tokenTaken)
-        }
-        // Swift takes two spellings of a character for the same, and DynamoDB does not.
-        let isSameName =
-            old?.liveName.map { Array($0.utf8) } == record.liveName.map { Array($0.utf8) }
-        if let name = record.liveName, !isSameName {
-            put("name#\(name)", ["id": record.id], orElse: .nameTaken)
-        }
-        if let name = old?.liveName, !isSameName { writes.append(.delete(key: "name#\(name)")) }
-        for token in old.map(Self.tokens) ?? [] where !tokens.contains(token) {
-            writes.append(.delete(key: Self.key(token)))
-        }
-        if case .conditionsFailed(let places) = try table.write(writes, until: deadline) {
-            throw places.first.map { problems[$0] } ?? .changedMeanwhile
-        }
-    }
-
-    private static func key(_ token: TokenHash) -> String { "token#\(token.recorded)" }
-
-    private static func tokens(of record: PartnerRecord) -> [TokenHash] {
-        [record.token] + (record.previousToken.map { [$0.hash] } ?? [])
-    }
-}
-
-extension PartnerRecord {
-    /// Nil for a removed partner, whose name is free.
-    fileprivate var liveName: String? { deletedAt == nil ? name : nil }
-
-    /// The scheme that the partner signs by, as the index has it.
-    fileprivate var indexedScheme: String? {
-        guard deletedAt == nil,
-            let scheme = (try? JSONText(validationConfig))?.root["signing"]?["scheme"]?.string
-        else { return nil }
-        return status == .active ? scheme : DynamoDBPartners.ofInactive(scheme)
+        let changes = PartnerItems.changes(from: old, to: record)
+        let result = try table.write(changes.map(\.write), until: deadline)
+        guard case .conditionsFailed(let places) = result else { return }
+        throw places.first.map { changes[$0].problem } ?? .changedMeanwhile
     }
 }

@@ -1,6 +1,6 @@
 package import Partners
 package import Platform
-package import Secrets
+internal import Secrets
 internal import Transport
 
 /// A database that partners are looked up in.
@@ -23,7 +23,17 @@ package protocol PartnerDirectory: AnyObject {
 }
 
 /// One of several records; a failure is of that record alone, and says which it is.
-package typealias RecordReading = Result<PartnerRecord, StoreError>
+package typealias RecordReading = Result<PartnerRecord, PartnerError>
+
+extension RecordReading {
+    func record() throws(StoreError) -> PartnerRecord {
+        do throws(PartnerError) {
+            return try get()
+        } catch {
+            throw .partner(error)
+        }
+    }
+}
 
 /// A database that partners are kept in: what ``PartnerRegister`` works on.
 package protocol PartnerStore: PartnerDirectory {

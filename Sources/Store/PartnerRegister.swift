@@ -2,7 +2,7 @@ internal import AWS
 package import Formats
 package import Partners
 package import Platform
-package import Secrets
+internal import Secrets
 internal import Transport
 
 /// What an operator does with the partners of a database.
@@ -51,7 +51,7 @@ package struct PartnerRegister {
         var record = PartnerRecord(
             id: randomID(), name: name, description: description, token: token, status: status,
             validationConfig: config, at: whole(now()))
-        try record.normalise(over: nil)
+        try normalise(&record, over: nil)
         guard try store.partner(token: token, until: deadline()) == nil else { throw .tokenTaken }
         try store.insert(record, until: deadline())
         return record
@@ -80,7 +80,7 @@ package struct PartnerRegister {
                 switch reading {
                 case .success(let record):
                     if includingRemoved || record.deletedAt == nil { found.append(record) }
-                case .failure(let error): try skip(error)
+                case .failure(let error): try skip(.partner(error))
                 }
             }
             mark = page.mark
@@ -147,108 +147,23 @@ package struct PartnerRegister {
         // It tells one version from the next, so that it must grow.
         let next = old.modifiedAt.milliseconds + 1
         record.modifiedAt = Timestamp(milliseconds: max(now().milliseconds, next))
-        try record.normalise(over: old)
+        try normalise(&record, over: old)
         try store.replace(old, with: record, until: deadline())
         return record
+    }
+
+    private func normalise(
+        _ record: inout PartnerRecord, over old: PartnerRecord?
+    ) throws(StoreError) {
+        do throws(PartnerError) {
+            try record.normalise(over: old)
+        } catch {
+            throw .partner(error)
+        }
     }
 
     /// What RFC 3339 with milliseconds can say.
     private func whole(_ time: Timestamp) -> Timestamp {
         Timestamp(milliseconds: time.milliseconds)
-    }
-}
-
-extension PartnerRecord {
-    /// Checks what an operator gave that is not in `old` already, and writes `validation_config` in
-    /// its plainest form.
-    ///
-    /// What was there before stays, even where it would be refused today: whoever is suspended or
-    /// removed may be so because of it.
-    fileprivate mutating func normalise(over old: PartnerRecord?) throws(StoreError) {
-        let place = "partner"
-        var mistakes = MistakeList()
-        // Swift takes two spellings of a character for the same, and databases do not.
-        if old?.name.utf8.elementsEqual(name.utf8) != true {
-            _ = try mistakes.gather { [name] () throws(StoreError) in
-                try PartnerName.check(name, at: "\(place).name")
-            }
-        }
-        if let description, old?.description != description {
-            _ = try mistakes.gather { () throws(StoreError) in
-                try Self.check(description: description, at: "\(place).description")
-            }
-        }
-        if old?.validationConfig != validationConfig {
-            let config = try mistakes.gather { [validationConfig] () throws(StoreError) in
-                try Self.plain(validationConfig, at: "\(place).validation_config")
-            }
-            if let config { validationConfig = config }
-        }
-        try mistakes.check()
-    }
-
-    private static func check(
-        description: String, at place: String
-    ) throws(StoreError) {
-        guard !description.utf8.contains(0) else {
-            throw .invalid(place: place, problem: "holds a NUL character")
-        }
-        guard description.utf8.count <= maximumDescription else {
-            throw .invalid(place: place, problem: "longer than \(maximumDescription) bytes")
-        }
-    }
-
-    /// A valid configuration in its plainest form.
-    private static func plain(
-        _ config: [UInt8], at place: String
-    ) throws(StoreError) -> [UInt8] {
-        let tooLong = StoreError.invalid(
-            place: place, problem: "longer than \(maximumConfig) bytes")
-        guard config.count <= maximumRawConfig else { throw tooLong }
-        let text: JSONText
-        do throws(JSONError) {
-            text = try JSONText(config)
-        } catch {
-            throw .invalid(place: place, problem: "not JSON: \(error.reason)")
-        }
-        _ = try ValidationConfig(text.root, at: place)
-        var writer = JSONWriter(reserving: config.count)
-        guard writer.plain(text.root) else {
-            throw .invalid(place: place, problem: "holds a NUL character")
-        }
-        guard writer.bytes.count <= maximumConfig else { throw tooLong }
-        return writer.bytes
-    }
-}
-
-extension JSONWriter {
-    /// Writes a value with no escapes but those that JSON asks for, numbers as they are.
-    ///
-    /// Databases read names in it by their characters, and keep no NUL.
-    ///
-    /// - Returns: false where a string holds a NUL.
-    fileprivate mutating func plain(_ value: JSONValue) -> Bool {
-        switch value.kind {
-        case .object:
-            beginObject()
-            for member in value.members {
-                let name = member.name.string ?? ""
-                guard !name.utf8.contains(0) else { return false }
-                self.name(name)
-                guard plain(member.value) else { return false }
-            }
-            endObject()
-        case .array:
-            beginArray()
-            for element in value.elements where !plain(element) { return false }
-            endArray()
-        case .string:
-            let text = value.utf8 ?? []
-            guard !text.contains(0) else { return false }
-            string(utf8: text.span)
-        case .number, .true, .false, .null:
-            raw(value.raw)
-        }
-        return true
     }
 }

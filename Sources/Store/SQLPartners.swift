@@ -1,7 +1,7 @@
 internal import Formats
 package import Partners
 package import Platform
-package import Secrets
+internal import Secrets
 internal import Transport
 
 /// A connection to a database that speaks SQL with `$1`, `$2` … for values.
@@ -64,7 +64,7 @@ package final class SQLPartners: PartnerStore {
             "WHERE webhook_token = $1 OR previous_webhook_token = $1 "
                 + "ORDER BY webhook_token = $1 DESC LIMIT 1",
             [token.recorded], until: deadline
-        ).first?.get()
+        ).first?.record()
     }
 
     package func partner(
@@ -72,7 +72,7 @@ package final class SQLPartners: PartnerStore {
     ) throws(StoreError) -> PartnerRecord? {
         // Another text is no key of the table, and PostgreSQL would refuse it.
         guard UUID(id) != nil else { return nil }
-        return try records("WHERE id = $1", [id], until: deadline).first?.get()
+        return try records("WHERE id = $1", [id], until: deadline).first?.record()
     }
 
     package func partners(
@@ -91,7 +91,7 @@ package final class SQLPartners: PartnerStore {
         guard !name.utf8.contains(0) else { return nil }
         return try records(
             "WHERE name = $1 AND deleted_at IS NULL", [name], until: deadline
-        ).first?.get()
+        ).first?.record()
     }
 
     package func page(
@@ -148,6 +148,6 @@ package final class SQLPartners: PartnerStore {
     }
 
     private static func record(_ row: [String?]) -> RecordReading {
-        RecordReading { () throws(StoreError) in try PartnerRecord(row: row, at: table) }
+        RecordReading { () throws(PartnerError) in try PartnerRecord(row: row, at: table) }
     }
 }

@@ -4,6 +4,7 @@ import Deployment
 import Formats
 import Ingest
 import LambdaRuntime
+import Partners
 import Platform
 import Relay
 import Secrets
@@ -19,12 +20,12 @@ struct HandlerFactory {
     func handler(for slot: EventSlot) throws(Failure) -> (Invocation) -> Answer {
         let aws = AWSSettings(settings.system)
         let credentials = CredentialChain(aws)
-        let note = { (activity: Activity) in slot.wait = activity.wait }
+        let client = AWSClient(aws, credentials: credentials)
         switch settings.handler {
         case .authorizer:
             return Authorizer(
-                partners: try partners(aws, credentials, note), form: try settings.authorizerForm(),
-                log: log
+                partners: try partners(client), form: try settings.authorizerForm(), log: log,
+                slot: slot
             ).answer
         case .ingest:
             let topic = try settings.topic()
@@ -32,9 +33,9 @@ struct HandlerFactory {
             let topics = [topic] + (rejected.map { [$0] } ?? [])
             return Collector(
                 topic: topic, rejectedTopic: rejected,
-                partners: try partners(aws, credentials, note),
+                partners: try partners(client), secrets: SecretCache(ReferenceReader(client)),
                 publisher: try publisher(topics, aws, credentials), log: log,
-                build: settings.build, note: note,
+                build: settings.build, slot: slot,
                 randomID: {
                     var generator = SystemRandomNumberGenerator()
                     return UUID(random: &generator)
@@ -45,16 +46,15 @@ struct HandlerFactory {
             return Forwarder(
                 segment: try segment(),
                 writeKey: SettingSecret(
-                    try settings.segmentWriteKey(),
-                    reader: ReferenceReader(AWSClient(aws, credentials: credentials))),
+                    try settings.segmentWriteKey(), SecretCache(ReferenceReader(client))),
                 rejectedTopic: rejected,
                 publisher: try publisher(rejected.map { [$0] } ?? [], aws, credentials), log: log,
                 slot: slot
             ).answer
         case .migrator:
             return Migrator(
-                source: try settings.partners(), client: AWSClient(aws, credentials: credentials),
-                system: settings.system, log: log, slot: slot
+                source: try settings.partners(), client: client, system: settings.system, log: log,
+                slot: slot
             ).answer
         }
     }
@@ -88,22 +88,14 @@ struct HandlerFactory {
         }
     }
 
-    /// The registry; partners that are on this machine are checked now.
-    private func partners(
-        _ aws: AWSSettings, _ credentials: CredentialChain,
-        _ note: @escaping (Activity) -> Void
-    ) throws(Failure) -> RegistryCache {
+    /// The partners; those that are on this machine are checked now.
+    private func partners(_ client: AWSClient) throws(Failure) -> any PartnerBook {
         let source = try settings.partners()
-        let client = AWSClient(aws, credentials: credentials)
-        let cache = RegistryCache(
-            source, reader: ReferenceReader(client), lifetime: try settings.partnerLifetime(),
-            waits: { note($0 ? .partners : .handling) })
-        // Anything else takes a call, which waits for the first event.
+        let lifetime = try settings.partnerLifetime()
         do throws(StoreError) {
-            try cache.readLocal(at: settings.system.now())
+            return try source.book(client, lifetime: lifetime, at: settings.system.now())
         } catch {
             throw Settings.invalidPartners(error)
         }
-        return cache
     }
 }

@@ -121,11 +121,11 @@ struct Settings {
     }
 
     /// How old what a database has said of a partner may become before it is asked again.
-    func partnerLifetime() throws(Failure) -> Duration {
+    func partnerLifetime() throws(Failure) -> LookupLifetime {
         let variable = "INLET_PARTNERS_CACHE_SECONDS"
-        guard let text = system[variable] else { return RegistryCache.lookupLifetime }
-        guard let lifetime = RegistryCache.lifetime(text) else {
-            throw Self.invalid(variable, expected: RegistryCache.lifetimeForm)
+        guard let text = system[variable] else { return .standard }
+        guard let lifetime = LookupLifetime(text) else {
+            throw Self.invalid(variable, expected: LookupLifetime.form)
         }
         return lifetime
     }
@@ -138,7 +138,7 @@ struct Settings {
     /// The key, or where it is kept.
     func segmentWriteKey() throws(Failure) -> Secret {
         let variable = "INLET_SEGMENT_WRITE_KEY"
-        guard let text = system[variable], let secret = try? Secret(text, at: variable) else {
+        guard let text = system[variable], let secret = try? Secret(text) else {
             throw Self.invalid(variable, expected: Self.writeKeyForm)
         }
         if case .plain(let key) = secret, !SegmentPublisher.isWriteKey(key) {

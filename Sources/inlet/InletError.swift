@@ -1,6 +1,8 @@
 import AWS
+import Partners
 import Platform
 import Secrets
+import Store
 
 /// Why a command did not do what it was asked; no case holds a token, a secret or a payload.
 enum InletError: Error, Equatable {
@@ -19,7 +21,7 @@ enum InletError: Error, Equatable {
     /// A configuration holds the mask that `show` prints in place of secrets.
     case masked(place: String)
     /// A configuration refers to secrets that cannot be read, or cannot be keys.
-    case secretMissing(StoreError)
+    case secretMissing(PartnerError)
     /// The command needs a yes, but nobody can be asked and `--yes` was not given.
     case notAsked
     case declined
@@ -51,7 +53,7 @@ enum InletError: Error, Equatable {
         case .aws(let what, let error): "\(what): \(error.reason)"
         case .file(let path, let error): "\(printable(path)): \(error.reason)"
         case .token(let problem): "the token \(problem)"
-        case .secretMissing(let error): Self.text(error)
+        case .secretMissing(let error): Self.text(.partner(error))
         case .masked(let place): "\(place) is the mask that show prints in place of a secret"
         case .notAsked: "there is nobody to ask"
         case .declined: "nothing was changed"
@@ -66,7 +68,7 @@ enum InletError: Error, Equatable {
 
     /// A line for each of several mistakes.
     private static func text(_ error: StoreError) -> String {
-        guard case .mistakes(let mistakes) = error else { return error.reason }
+        guard case .partner(.mistakes(let mistakes)) = error else { return error.reason }
         return "\(mistakes.count) mistakes"
             + mistakes.map { "\n  \(printable($0.reason))" }.joined()
     }
@@ -96,7 +98,7 @@ enum InletError: Error, Equatable {
     private static func advice(_ error: StoreError) -> String? {
         switch error {
         case .malformedSource, .sqliteWithoutFile: "Give that as --registry or in INLET_PARTNERS."
-        case .invalid, .mistakes: "Correct that, and try again."
+        case .partner(.invalid), .partner(.mistakes): "Correct that, and try again."
         case .readOnly:
             "Edit it there, or use a database: --registry sqlite:<path>, then inlet migrate."
         case .nameTaken:
@@ -107,7 +109,8 @@ enum InletError: Error, Equatable {
             "Wait until then, or end it now: inlet partner rotate --force."
         case .noSuchPartner: "inlet partner list shows all names."
         case .changedMeanwhile: "Look at it with inlet partner show, and try again."
-        case .aws: "Check region, credentials and permissions (AWS_REGION, AWS_PROFILE, …)."
+        case .secret(.aws):
+            "Check region, credentials and permissions (AWS_REGION, AWS_PROFILE, …)."
         default: nil
         }
     }

@@ -66,20 +66,35 @@ struct PartnerCatalog {
     }
 
     private func jsonEntries() throws(StoreError) -> [PartnerEntry] {
-        let bytes: [UInt8]
-        switch source {
-        case .inline(let text): bytes = text
-        case .kept(let reference):
-            bytes = try ReferenceReader(client).read(reference, until: .now + Session.patience)
-        default: throw .malformedSource
+        let bytes = try json()
+        do throws(PartnerError) {
+            let registry = try Registry(json: bytes)
+            return zip(try Self.elements(of: bytes), registry.partners).map(PartnerEntry.init)
+        } catch {
+            throw .partner(error)
         }
-        let registry = try Registry(json: bytes)
-        let text: JSONText
+    }
+
+    /// The JSON that the partners are kept as.
+    private func json() throws(StoreError) -> [UInt8] {
+        switch source {
+        case .inline(let text): return text
+        case .kept(let reference):
+            do throws(SecretError) {
+                return try ReferenceReader(client).read(
+                    reference, until: .now + Session.patience)
+            } catch {
+                throw .secret(error)
+            }
+        case .database: throw .malformedSource
+        }
+    }
+
+    private static func elements(of bytes: [UInt8]) throws(PartnerError) -> JSONElements {
         do throws(JSONError) {
-            text = try JSONText(bytes)
+            return try JSONText(bytes).root.elements
         } catch {
             throw .notJSON(error)
         }
-        return zip(text.root.elements, registry.partners).map(PartnerEntry.init)
     }
 }

@@ -1,6 +1,5 @@
 import Formats
 import Partners
-import Secrets
 import Store
 
 /// A partner's record as commands show it, with hashes in place of tokens.
@@ -77,8 +76,13 @@ struct PartnerEntry {
     /// The partner that the record describes.
     func partner() throws(StoreError) -> Partner {
         switch origin {
-        case .database(let record): try record.partner(at: "partner")
-        case .json(let partner): partner
+        case .database(let record):
+            do throws(PartnerError) {
+                return try record.partner(at: "partner")
+            } catch {
+                throw .partner(error)
+            }
+        case .json(let partner): return partner
         }
     }
 

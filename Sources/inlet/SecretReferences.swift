@@ -22,7 +22,7 @@ enum SecretReferences {
             let signing = (try? ValidationConfig(json: config, at: ""))?.signing
         else { return }
         let reader = ReferenceReader(AWSClient(session.aws, credentials: session.credentials))
-        do throws(StoreError) {
+        do throws(PartnerError) {
             try signing.checkSecrets(
                 by: reader, at: "validation_config.signing", until: .now + Session.patience)
         } catch {

@@ -2,7 +2,6 @@ import AWS
 import Delivery
 import Formats
 import Platform
-import Secrets
 import Store
 import Transport
 

@@ -2,7 +2,6 @@ import AWS
 import Formats
 import Partners
 import Platform
-import Secrets
 import Store
 import TestSupport
 import Testing
@@ -20,8 +19,7 @@ struct AuthorizerHandlerTests {
         let settings = AWSSettings(System(environment: { _ in nil }))
         let client = AWSClient(settings, credentials: CredentialChain(settings))
         let authorizer = Authorizer(
-            partners: RegistryCache(
-                try PartnerSource(partners), reader: ReferenceReader(client)),
+            partners: try PartnerSource(partners).book(client, at: Harness.now),
             form: form, log: Logger(level: .fatal, format: .json, now: { Harness.now }))
         return authorizer.answer(try Harness.invocation(Array(event.utf8)))
     }
@@ -141,7 +139,7 @@ struct AuthorizerHandlerTests {
     func unavailable() throws {
         guard
             case .failure(let failure) = try answer(
-                token("Basic d2tfbGl2ZV81MXhROg=="), partners: "file:/nonexistent/partners.json")
+                token("Basic d2tfbGl2ZV81MXhROg=="), partners: "sqlite:/nonexistent/partners.db")
         else { throw Unexpected() }
         #expect(failure.message != "Unauthorized")
     }

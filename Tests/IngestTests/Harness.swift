@@ -64,15 +64,15 @@ final class Harness {
         let settings = AWSSettings(
             System(environment: { variables[$0] }, random: { 0.01 }))
         let credentials = CredentialChain(settings)
+        let client = AWSClient(settings, credentials: credentials)
         let suffix = isFIFO ? ".fifo" : ""
         topics = (Self.topic + suffix, Self.rejected + suffix)
         let topic = try #require(Topic(arn: topics.messages))
         let rejected = rejectedTopic ? Topic(arn: topics.rejected) : nil
         collector = Collector(
             topic: topic, rejectedTopic: rejected,
-            partners: RegistryCache(
-                try PartnerSource(partners),
-                reader: ReferenceReader(AWSClient(settings, credentials: credentials))),
+            partners: try PartnerSource(partners).book(client, at: Self.now),
+            secrets: SecretCache(ReferenceReader(client)),
             publisher: try TopicPublisher(
                 topics: [topic] + (rejected.map { [$0] } ?? []), settings: settings,
                 credentials: credentials, attemptTimeout: .seconds(600)),

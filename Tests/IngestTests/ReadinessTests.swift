@@ -52,7 +52,7 @@ struct ReadinessTests {
 
     @Test("is 503 and names the registry when that cannot be read")
     func registry() throws {
-        let harness = try Harness(partners: "file:/nonexistent/partners.json")
+        let harness = try Harness(partners: "sqlite:/nonexistent/partners.db")
         let reply = try ask(harness)
         #expect(reply.status == 503)
         #expect(lacking(reply) == ["registry"])

@@ -147,7 +147,7 @@ struct RegistryTests {
         #expect {
             try registry(json)
         } throws: {
-            ($0 as? StoreError)?.reason == reason
+            ($0 as? PartnerError)?.reason == reason
         }
     }
 
@@ -172,7 +172,7 @@ struct RegistryTests {
         #expect {
             try registry(Self.signing(secret))
         } throws: { error in
-            let reason = (error as? StoreError)?.reason ?? ""
+            let reason = (error as? PartnerError)?.reason ?? ""
             let place = "partners[0].validation_config.signing.secrets[1]: "
             return reason.hasPrefix(place) && reason.contains("reference")
         }
@@ -215,7 +215,7 @@ struct RegistryTests {
             #expect {
                 try registry(json)
             } throws: {
-                ($0 as? StoreError)?.reason.hasPrefix(start) == true
+                ($0 as? PartnerError)?.reason.hasPrefix(start) == true
             }
         }
     }
@@ -274,7 +274,7 @@ struct RegistryTests {
         #expect {
             try registry(#"[{"name":"a","webhook_token":"t","validation_config":\#(rules)}]"#)
         } throws: {
-            ($0 as? StoreError)?.reason == "partners[0].validation_config" + reason
+            ($0 as? PartnerError)?.reason == "partners[0].validation_config" + reason
         }
     }
 
@@ -290,7 +290,7 @@ struct RegistryTests {
         #expect {
             try registry(#"[{"name":"\#(name)","webhook_token":"t"}]"#)
         } throws: { error in
-            let text = (error as? StoreError)?.reason ?? ""
+            let text = (error as? PartnerError)?.reason ?? ""
             return text.hasPrefix("partners[0].name: ") && text.contains(reason)
         }
         for name in ["a-b", "a b", "É ñ", "_x", "a–"] {

@@ -1,5 +1,4 @@
 import Formats
-import Secrets
 import Testing
 @testable import Partners
 
@@ -125,7 +124,7 @@ struct SignatureRecipeTests {
         #expect {
             try custom(members)
         } throws: {
-            ($0 as? StoreError)?.reason == "partners[0].validation_config.signing" + reason
+            ($0 as? PartnerError)?.reason == "partners[0].validation_config.signing" + reason
         }
     }
 
@@ -138,14 +137,14 @@ struct SignatureRecipeTests {
             #expect {
                 try rule(signing)
             } throws: {
-                ($0 as? StoreError)?.reason
+                ($0 as? PartnerError)?.reason
                     == "partners[0].validation_config.signing.secrets[1]: not Base64"
             }
         }
         #expect {
             try rule(#"{"scheme":"custom","header":"x","key":"hex","secrets":["hunter2"]}"#)
         } throws: {
-            ($0 as? StoreError)?.reason
+            ($0 as? PartnerError)?.reason
                 == "partners[0].validation_config.signing.secrets[0]: not hexadecimal digits"
         }
     }
@@ -155,7 +154,7 @@ struct SignatureRecipeTests {
         #expect {
             try rule(#"{"scheme":"github","secrets":["s"],"header":"x"}"#)
         } throws: {
-            ($0 as? StoreError)?.reason.contains(#"unknown key "header""#) == true
+            ($0 as? PartnerError)?.reason.contains(#"unknown key "header""#) == true
         }
     }
 }

@@ -68,14 +68,14 @@ struct ValidationConfigTests {
             "X-Amz-Security-Token", "X-Client-Secret", "X-Password",
         ])
     func secretHeaders(name: String) {
-        #expect(throws: StoreError.self) {
+        #expect(throws: PartnerError.self) {
             try validation(#"{"senders":["partner"],"mapping":{"event":{"header":"\#(name)"}}}"#)
         }
     }
 
     @Test("nor is the header that a recipe of one's own has the signature in")
     func signatureHeader() {
-        #expect(throws: StoreError.self) {
+        #expect(throws: PartnerError.self) {
             try validation(
                 #"""
                 {"senders":["partner"],"mapping":{"event":["a",{"header":"x-proof"}]},
@@ -151,7 +151,7 @@ struct ValidationConfigTests {
             rules: #"{"senders":null,\#(rule)}"#,
             reason: ": \(key) asks for senders, which say whose routes the token opens; known are "
                 + Self.known)
-        #expect(throws: StoreError.self) { try validation("{\(rule)}") }
+        #expect(throws: PartnerError.self) { try validation("{\(rule)}") }
         for sender in SenderName.allCases {
             let config = try validation(#"{"senders":["\#(sender.rawValue)"],\#(rule)}"#)
             #expect(config.senders == [sender])
@@ -174,7 +174,7 @@ struct ValidationConfigTests {
         #expect {
             try validation(rules)
         } throws: { error in
-            let mistakes = (error as? StoreError)?.mistakes.map(\.place) ?? []
+            let mistakes = (error as? PartnerError)?.mistakes.map(\.place) ?? []
             return mistakes == places.map { "partners[0].validation_config" + $0 }
         }
     }
@@ -185,7 +185,7 @@ struct ValidationConfigTests {
         #expect {
             try Registry(json: Array("[\(records.joined(separator: ","))]".utf8))
         } throws: { error in
-            guard let error = error as? StoreError else { return false }
+            guard let error = error as? PartnerError else { return false }
             return error.mistakes.count == 30 && error.reason.hasSuffix("; and 10 more")
                 && error.reason.contains("partners[19]: unknown key")
                 && !error.reason.contains("partners[20]")
@@ -324,7 +324,7 @@ struct ValidationConfigTests {
         #expect {
             try validation(rules)
         } throws: {
-            ($0 as? StoreError)?.reason == "partners[0].validation_config" + reason
+            ($0 as? PartnerError)?.reason == "partners[0].validation_config" + reason
         }
     }
 
@@ -333,7 +333,7 @@ struct ValidationConfigTests {
         #expect {
             try validation(#"{"mapping":{"user_id":"/x"}}"#)
         } throws: {
-            ($0 as? StoreError)?.reason.hasPrefix(
+            ($0 as? PartnerError)?.reason.hasPrefix(
                 #"partners[0].validation_config.mapping: unknown key "user_id"; known are "#)
                 == true
         }

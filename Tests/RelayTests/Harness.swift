@@ -4,7 +4,6 @@ import Formats
 import Platform
 import Relay
 import Secrets
-import Store
 import TestSupport
 import Testing
 
@@ -46,8 +45,8 @@ final class Harness {
             segment: try SegmentPublisher(
                 try #require(SegmentEndpoint(segment.url)), system: system),
             writeKey: SettingSecret(
-                try Secret(key, at: "the write key"),
-                reader: ReferenceReader(AWSClient(settings, credentials: credentials))),
+                try Secret(key),
+                SecretCache(ReferenceReader(AWSClient(settings, credentials: credentials)))),
             rejectedTopic: topic,
             publisher: try TopicPublisher(
                 topics: topic.map { [$0] } ?? [], settings: settings, credentials: credentials,

@@ -2,15 +2,14 @@ import AWS
 import Formats
 import Gateway
 import Platform
+import Secrets
 import TestSupport
 import Testing
 import Tracking
 import Transport
 
 @testable import Partners
-@testable import Secrets
 @testable import Senders
-@testable import Store
 
 /// Customer.io as the sender sees it: requests signed with its documented recipe.
 enum CustomerIOSample {
@@ -44,7 +43,8 @@ enum CustomerIOSample {
         let settings = AWSSettings(System(environment: { _ in nil }))
         let client = AWSClient(settings, credentials: CredentialChain(settings))
         return SignerSearch(
-            RegistryCache(.inline([]), reader: ReferenceReader(client)), at: now, until: deadline)
+            SecretCache(ReferenceReader(client)),
+            LookupContext(time: TimeBudget(now: now, deadline: deadline)))
     }
 
     static func read(_ body: String, naming: String = "standard") throws -> Intake {

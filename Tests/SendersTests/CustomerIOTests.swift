@@ -1,7 +1,6 @@
 import Formats
 import Partners
 import Platform
-import Store
 import TestSupport
 import Testing
 import Transport

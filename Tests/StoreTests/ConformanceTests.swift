@@ -616,7 +616,7 @@ struct ConformanceTests {
                 try register.add(
                     name: name, description: description, token: TokenHash("v"), config: config)
             } throws: {
-                guard case .invalid = $0 as? StoreError else { return false }
+                guard case .partner(.invalid) = $0 as? StoreError else { return false }
                 return true
             }
         }

@@ -1,5 +1,5 @@
-import AWS
 import Formats
+import Partners
 import Platform
 import SQLite
 import TestSupport
@@ -7,8 +7,6 @@ import Testing
 import Transport
 
 import class Foundation.FileManager
-@testable import Partners
-@testable import Secrets
 @testable import Store
 
 @Suite("Look-ups in a database")
@@ -21,19 +19,14 @@ struct LookupCacheTests {
         register = try database.migrated()
     }
 
-    private func cache(
-        _ lifetime: Duration = .seconds(60), waits: @escaping (Bool) -> Void = { _ in }
-    ) throws -> RegistryCache {
-        RegistryCache(
-            try PartnerSource(database.source), reader: ReferenceReader(database.client()),
-            lifetime: lifetime, waits: waits)
+    private func lookups(_ lifetime: LookupLifetime = .standard) throws -> Lookups {
+        try Lookups(database.source, database.client(), lifetime: lifetime)
     }
 
     private func partner(
-        _ cache: RegistryCache, _ token: String = "t", at seconds: Int64
+        _ lookups: Lookups, _ token: String = "t", at seconds: Int64
     ) throws -> Partner? {
-        try cache.lookup(at: .start.after(seconds), until: .now + .seconds(600))
-            .partner(token: Array(token.utf8), for: .segmentAPI).partner
+        try lookups.lookup(at: seconds).partner(token: Array(token.utf8), for: .segmentAPI).partner
     }
 
     /// Takes the database away, and puts it back.
@@ -45,29 +38,28 @@ struct LookupCacheTests {
 
     @Test("are kept for a minute, and a change is seen after it", arguments: [60, 5, 0])
     func lifetime(seconds: Int64) throws {
-        let waits = Recorder<Bool>()
-        let cache = try cache(.seconds(seconds)) { waits.append($0) }
+        let lookups = try lookups(try #require(LookupLifetime("\(seconds)")))
         _ = try register.add(name: "a", token: TokenHash("t"))
-        #expect(try partner(cache, at: 0)?.standing == .active)
-        #expect(waits.all == [true, false])
+        #expect(try partner(lookups, at: 0)?.standing == .active)
+        #expect(lookups.waits == [.partners, nil])
         _ = try register.update(name: "a") { $0.status = .suspended }
         if seconds > 0 {
-            #expect(try partner(cache, at: seconds - 1)?.standing == .active)
-            #expect(waits.all.count == 2)
+            #expect(try partner(lookups, at: seconds - 1)?.standing == .active)
+            #expect(lookups.waits.count == 2)
         }
-        #expect(try partner(cache, at: seconds)?.standing == .suspended)
-        #expect(waits.all.count == 4)
+        #expect(try partner(lookups, at: seconds)?.standing == .suspended)
+        #expect(lookups.waits.count == 4)
         _ = try register.remove(name: "a")
-        #expect(try partner(cache, at: 2 * seconds)?.standing == .deleted)
+        #expect(try partner(lookups, at: 2 * seconds)?.standing == .deleted)
     }
 
     @Test("that found nobody are kept as well")
     func unknown() throws {
-        let cache = try cache()
-        #expect(try partner(cache, at: 0) == nil)
+        let lookups = try lookups()
+        #expect(try partner(lookups, at: 0) == nil)
         _ = try register.add(name: "a", token: TokenHash("t"))
-        #expect(try partner(cache, at: 59) == nil)
-        #expect(try partner(cache, at: 60)?.name == "a")
+        #expect(try partner(lookups, at: 59) == nil)
+        #expect(try partner(lookups, at: 60)?.name == "a")
     }
 
     @Test("find by id and by scheme as they do by token")
@@ -76,9 +68,9 @@ struct LookupCacheTests {
             #"{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["s"]}}"#
         let added = try register.add(
             name: "a", token: TokenHash("t"), config: Array(config.utf8))
-        let cache = try cache()
+        let lookups = try lookups()
         func look(_ seconds: Int64) throws -> (Partner?, [Partner]) {
-            let lookup = cache.lookup(at: .start.after(seconds), until: .now + .seconds(600))
+            let lookup = lookups.lookup(at: seconds)
             return (
                 try lookup.partner(id: added.id, for: .customerIO).partner,
                 try lookup.signers(by: .customerio, for: .customerIO).partners
@@ -95,64 +87,63 @@ struct LookupCacheTests {
     func grace() throws {
         _ = try register.add(name: "a", token: TokenHash("one"))
         _ = try register.rotate(name: "a", to: TokenHash("two"), grace: .seconds(30))
-        let cache = try cache()
+        let lookups = try lookups()
         for token in ["one", "two"] {
-            #expect(try partner(cache, token, at: 29)?.name == "a")
-            #expect((try partner(cache, token, at: 30) != nil) == (token == "two"))
+            #expect(try partner(lookups, token, at: 29)?.name == "a")
+            #expect((try partner(lookups, token, at: 30) != nil) == (token == "two"))
         }
     }
 
     @Test("go on with what was known for ten minutes while the database is away, and recover")
     func bridged() throws {
         _ = try register.add(name: "a", token: TokenHash("t"))
-        let waits = Recorder<Bool>()
-        let cache = try cache { waits.append($0) }
-        #expect(try partner(cache, at: 0)?.name == "a")
+        let lookups = try lookups()
+        #expect(try partner(lookups, at: 0)?.name == "a")
         try hide(true)
-        #expect(try partner(cache, at: 60)?.name == "a")
-        #expect(cache.takeFailure()?.isBridged == true)
-        let attempts = waits.all.count
+        #expect(try partner(lookups, at: 60)?.name == "a")
+        #expect(lookups.trouble?.isBridged == true)
+        let attempts = lookups.waits.count
         // Not every event tries again.
-        #expect(try partner(cache, at: 64)?.name == "a")
-        #expect(cache.takeFailure() == nil)
-        #expect(waits.all.count == attempts)
-        #expect(try partner(cache, at: 65)?.name == "a")
-        #expect(cache.takeFailure()?.isBridged == true)
-        #expect(try partner(cache, at: 599)?.name == "a")
-        #expect(throws: StoreError.self) { try partner(cache, at: 600) }
-        #expect(cache.takeFailure()?.isBridged == false)
+        #expect(try partner(lookups, at: 64)?.name == "a")
+        #expect(lookups.trouble == nil)
+        #expect(lookups.waits.count == attempts)
+        #expect(try partner(lookups, at: 65)?.name == "a")
+        #expect(lookups.trouble?.isBridged == true)
+        #expect(try partner(lookups, at: 599)?.name == "a")
+        #expect(throws: LookupFailure.self) { try partner(lookups, at: 600) }
+        #expect(lookups.trouble?.isBridged == false)
         // Nobody is called unknown who may have been added meanwhile.
-        #expect(throws: StoreError.self) { try partner(cache, "unheard-of", at: 601) }
+        #expect(throws: LookupFailure.self) { try partner(lookups, "unheard-of", at: 601) }
         try hide(false)
-        #expect(throws: StoreError.self) { try partner(cache, at: 603) }
-        #expect(try partner(cache, at: 604)?.name == "a")
-        #expect(try partner(cache, "unheard-of", at: 604) == nil)
+        #expect(throws: LookupFailure.self) { try partner(lookups, at: 603) }
+        #expect(try partner(lookups, at: 604)?.name == "a")
+        #expect(try partner(lookups, "unheard-of", at: 604) == nil)
     }
 
     @Test("that found nobody are not gone on with")
     func unknownIsNotBridged() throws {
-        let cache = try cache()
-        #expect(try partner(cache, at: 0) == nil)
+        let lookups = try lookups()
+        #expect(try partner(lookups, at: 0) == nil)
         try hide(true)
-        #expect(try partner(cache, at: 59) == nil)
-        #expect(throws: StoreError.self) { try partner(cache, at: 60) }
+        #expect(try partner(lookups, at: 59) == nil)
+        #expect(throws: LookupFailure.self) { try partner(lookups, at: 60) }
     }
 
     @Test("of a record that is broken stop nobody else")
     func brokenRecord() throws {
         let broken = try register.add(name: "broken", token: TokenHash("broken"))
         _ = try register.add(name: "a", token: TokenHash("t"))
-        let cache = try cache()
-        #expect(try partner(cache, "broken", at: 0)?.name == "broken")
+        let lookups = try lookups()
+        #expect(try partner(lookups, "broken", at: 0)?.name == "broken")
         var connection = try SQLiteConnection(path: database.path, access: .write)
         _ = try connection.rows(
             "UPDATE webhook_partners SET validation_config = '{\"x\":1}' WHERE id = $1",
             [broken.id])
-        #expect(try partner(cache, "broken", at: 60)?.name == "broken")
-        #expect(cache.takeFailure()?.error.reason.contains("unknown key \"x\"") == true)
-        #expect(try partner(cache, "t", at: 60)?.name == "a")
-        #expect(throws: StoreError.self) { try partner(cache, "broken", at: 600) }
-        #expect(try partner(cache, "t", at: 600)?.name == "a")
+        #expect(try partner(lookups, "broken", at: 60)?.name == "broken")
+        #expect(lookups.trouble?.failure.reason.contains("unknown key \"x\"") == true)
+        #expect(try partner(lookups, "t", at: 60)?.name == "a")
+        #expect(throws: LookupFailure.self) { try partner(lookups, "broken", at: 600) }
+        #expect(try partner(lookups, "t", at: 600)?.name == "a")
     }
 
     @Test(
@@ -167,9 +158,9 @@ struct LookupCacheTests {
         for name in ["a", "b"] {
             _ = try register.add(name: name, token: TokenHash(name), config: config)
         }
-        let cache = try cache()
+        let lookups = try lookups()
         func names(at seconds: Int64) throws -> Set<String> {
-            let lookup = cache.lookup(at: .start.after(seconds), until: .now + .seconds(600))
+            let lookup = lookups.lookup(at: seconds)
             return Set(
                 try lookup.signers(by: .customerio, for: .customerIO).partners.filter {
                     $0.standing == .active
@@ -177,24 +168,23 @@ struct LookupCacheTests {
                 .map(\.name))
         }
         #expect(try names(at: 0) == ["a", "b", "broken"])
-        #expect(cache.takeFailure() == nil)
+        #expect(lookups.trouble == nil)
         var connection = try SQLiteConnection(path: database.path, access: .write)
         _ = try connection.rows(
             "UPDATE webhook_partners SET \(damage) WHERE id = $1", [broken.id])
         _ = try register.update(name: "b") { $0.status = .suspended }
         #expect(try names(at: 60) == ["a"])
-        let failure = try #require(cache.takeFailure())
-        #expect(failure.isBridged && failure.error.isOfRecord)
-        #expect(failure.error.reason.contains(broken.id))
+        let trouble = try #require(lookups.trouble)
+        #expect(trouble.isBridged && trouble.failure.isOfRecord)
+        #expect(trouble.failure.reason.contains(broken.id))
     }
 
     @Test("of a broken record are kept as long as others", arguments: [true, false])
     func brokenIsKept(wasKnown: Bool) throws {
         let broken = try register.add(name: "broken", token: TokenHash("t"))
-        let waits = Recorder<Bool>()
-        let cache = try cache { waits.append($0) }
-        if wasKnown { #expect(try partner(cache, at: -60)?.name == "broken") }
-        let asked = waits.all.count
+        let lookups = try lookups()
+        if wasKnown { #expect(try partner(lookups, at: -60)?.name == "broken") }
+        let asked = lookups.waits.count
         var connection = try SQLiteConnection(path: database.path, access: .write)
         func write(_ config: String) throws {
             _ = try connection.rows(
@@ -204,15 +194,15 @@ struct LookupCacheTests {
         try write(#"{"x":1}"#)
         for seconds: Int64 in [0, 0, 59] {
             if wasKnown {
-                #expect(try partner(cache, at: seconds)?.name == "broken")
+                #expect(try partner(lookups, at: seconds)?.name == "broken")
             } else {
-                #expect(throws: StoreError.self) { try partner(cache, at: seconds) }
+                #expect(throws: LookupFailure.self) { try partner(lookups, at: seconds) }
             }
         }
-        #expect(waits.all.count == asked + 2)
+        #expect(lookups.waits.count == asked + 2)
         try write("{}")
-        #expect(try partner(cache, at: 60)?.name == "broken")
-        #expect(waits.all.count == asked + 4)
+        #expect(try partner(lookups, at: 60)?.name == "broken")
+        #expect(lookups.waits.count == asked + 4)
     }
 
     @Test("keep no more than so many, and those that are used longest")
@@ -222,27 +212,29 @@ struct LookupCacheTests {
             try Registry(json: Array(#"[{"name":"a","webhook_token":"t"}]"#.utf8)).partners.first)
         var asked = 0
         func look(_ key: LookupCache.Key, _ found: [Partner]) throws {
-            let deadline = Instant.now + .seconds(600)
-            _ = try cache.partners(key, at: .start, until: deadline) { _ throws(StoreError) in
+            let time = TimeBudget(now: .start, deadline: .now + .seconds(600))
+            _ = try cache.partners(key, within: time) { _ throws(StoreError) in
                 asked += 1
                 return found
             }
         }
-        try look(.id("used"), [partner])
-        try look(.id("idle"), [partner])
+        try look(.partner(.id("used")), [partner])
+        try look(.partner(.id("idle")), [partner])
         for number in 0..<(2 * LookupCache.capacity) {
-            try look(.id("filling-\(number)"), [partner])
-            if number % 1000 == 0 { try look(.id("used"), [partner]) }
+            try look(.partner(.id("filling-\(number)")), [partner])
+            if number % 1000 == 0 { try look(.partner(.id("used")), [partner]) }
         }
         asked = 0
-        try look(.id("used"), [partner])
+        try look(.partner(.id("used")), [partner])
         #expect(asked == 0)
-        try look(.id("idle"), [partner])
+        try look(.partner(.id("idle")), [partner])
         #expect(asked == 1)
         // Made-up tokens push no partner out.
-        for number in 0..<(2 * LookupCache.capacity) { try look(.id("unknown-\(number)"), []) }
+        for number in 0..<(2 * LookupCache.capacity) {
+            try look(.partner(.id("unknown-\(number)")), [])
+        }
         asked = 0
-        try look(.id("used"), [partner])
+        try look(.partner(.id("used")), [partner])
         #expect(asked == 0)
         #expect(cache.count <= 2 * LookupCache.capacity)
     }
@@ -254,15 +246,13 @@ struct LookupCacheTests {
             try Registry(json: Array(#"[{"name":"a","webhook_token":"t"}]"#.utf8)).partners.first)
         func look(_ key: LookupCache.Key, _ found: [Partner], at seconds: Int64) throws -> [Partner]
         {
-            let deadline = Instant.now + .seconds(10)
-            return try cache.partners(key, at: .start.after(seconds), until: deadline) {
-                _ throws(StoreError) in found
-            }.partners
+            let time = TimeBudget(now: .start.after(seconds), deadline: .now + .seconds(10))
+            return try cache.partners(key, within: time) { _ throws(StoreError) in found }.partners
         }
-        let key = LookupCache.Key.token(TokenHash("t"))
+        let key = LookupCache.Key.partner(.token(TokenHash("t")))
         #expect(try look(key, [partner], at: 0).count == 1)
         for number in 0..<(LookupCache.capacity / 2) {
-            _ = try look(.id("filling-\(number)"), [partner], at: 0)
+            _ = try look(.partner(.id("filling-\(number)")), [partner], at: 0)
         }
         // Found in the older half, and used from there.
         #expect(try look(key, [], at: 1).count == 1)
@@ -276,14 +266,14 @@ struct LookupCacheTests {
     func silentDynamoDB() throws {
         let gate = SocketServer.Gate()
         let server = try SocketServer { _ in .hold(gate, then: .close) }
-        let cache = try dynamoDB(server)
+        let lookups = try dynamoDB(server)
         let watch = Stopwatch()
-        #expect(throws: StoreError.self) { try partner(cache, at: 0) }
-        #expect(watch.waited < LookupCache.lookupBudget + .seconds(1))
+        #expect(throws: LookupFailure.self) { try partner(lookups, at: 0) }
+        #expect(watch.waited < LookupCache.lookupTime + .seconds(1))
         // The next events do not wait at all.
         let next = Stopwatch()
         for second in 1..<5 as Range<Int64> {
-            #expect(throws: StoreError.self) { try partner(cache, at: second) }
+            #expect(throws: LookupFailure.self) { try partner(lookups, at: second) }
         }
         #expect(next.waited < .milliseconds(500))
     }
@@ -299,11 +289,11 @@ struct LookupCacheTests {
         let server = try SocketServer { _ in
             .text(status, #"{"__type":"com.amazonaws.dynamodb.v20120810#\#(code)"}"#)
         }
-        let cache = try dynamoDB(server)
+        let lookups = try dynamoDB(server)
         #expect {
-            try partner(cache, "hunter2", at: 0)
+            try partner(lookups, "hunter2", at: 0)
         } throws: {
-            let reason = ($0 as? StoreError)?.reason ?? ""
+            let reason = ($0 as? LookupFailure)?.reason ?? ""
             return reason.contains(expected) && !reason.contains("hunter2")
         }
         let request = try #require(server.requests.first)
@@ -313,14 +303,7 @@ struct LookupCacheTests {
         #expect(request.text.contains(TokenHash("hunter2").recorded))
     }
 
-    private func dynamoDB(_ server: SocketServer) throws -> RegistryCache {
-        let environment = [
-            "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "s",
-            "AWS_ENDPOINT_URL": server.url,
-        ]
-        let settings = AWSSettings(System(environment: { environment[$0] }))
-        let client = AWSClient(settings, credentials: CredentialChain(settings))
-        return RegistryCache(
-            try PartnerSource("dynamodb:partners"), reader: ReferenceReader(client))
+    private func dynamoDB(_ server: SocketServer) throws -> Lookups {
+        try Lookups("dynamodb:partners", .of(server))
     }
 }

@@ -7,7 +7,7 @@ struct PartnerSourceTests {
     @Test("names a database's file")
     func sqlite() throws {
         for (text, expected) in [("sqlite:a.db", "a.db"), ("sqlite:/a/b c?d#e", "/a/b c?d#e")] {
-            guard case .sqlite(let path) = try PartnerSource(text) else {
+            guard case .database(.sqlite(let path)) = try PartnerSource(text) else {
                 Issue.record("not a database")
                 continue
             }

@@ -23,7 +23,7 @@ struct PoolerTests {
 
     /// As one environment has it.
     private func store() throws -> any PartnerStore {
-        try #require(try PartnerSource(source).database(DynamoDBTestDatabase.unconfigured))
+        try openStore(source)
     }
 
     private func soon() -> Instant { .now + .seconds(20) }
@@ -95,9 +95,7 @@ struct PoolerTests {
         let database = try PostgreSQLTestDatabase(server)
         let pooler = try Pooler(before: server)
         _ = try database.migrated().add(name: "a", token: TokenHash("t"))
-        let store = try #require(
-            try PartnerSource(pooler.uri(of: database.source)).database(
-                DynamoDBTestDatabase.unconfigured))
+        let store = try openStore(pooler.uri(of: database.source))
         for _ in 0..<2 {
             #expect(try store.partner(token: TokenHash("t"), until: soon())?.name == "a")
             pooler.stop()

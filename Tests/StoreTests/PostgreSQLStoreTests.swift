@@ -148,8 +148,7 @@ struct PostgreSQLStoreTests {
             "CREATE USER \(user) PASSWORD 'x'; GRANT SELECT ON webhook_partners TO \(user)",
             in: database.source)
         let uri = database.source.replacing("inlet:pass%2Fword%3A1@", with: "\(user):x@")
-        let store = try #require(
-            try PartnerSource(uri).database(DynamoDBTestDatabase.unconfigured))
+        let store = try openStore(uri)
         #expect(try store.partner(token: TokenHash("t"), until: Self.soon())?.name == "a")
         #expect(try store.partners(signingScheme: "x", limit: 1, until: Self.soon()).isEmpty)
         let old = try #require(try store.partner(name: "a", until: Self.soon()))
@@ -162,11 +161,10 @@ struct PostgreSQLStoreTests {
     func silent() throws {
         let gate = SocketServer.Gate()
         let server = try SocketServer { _ in .hold(gate, then: .close) }
-        let store = try PartnerSource("postgresql://u:p@127.0.0.1:\(server.port)/d").database(
-            DynamoDBTestDatabase.unconfigured)
+        let store = try openStore("postgresql://u:p@127.0.0.1:\(server.port)/d")
         let watch = Stopwatch()
         let problem = reason {
-            _ = try store?.partner(token: TokenHash("t"), until: Self.soon(.milliseconds(300)))
+            _ = try store.partner(token: TokenHash("t"), until: Self.soon(.milliseconds(300)))
         }
         #expect(problem == "postgresql: no answer in time")
         #expect(watch.waited < .seconds(1))
@@ -207,9 +205,9 @@ struct PostgreSQLStoreTests {
             ("postgresql://u:hunter2@127.0.0.1:\(port)/d", "takes no connection"),
             ("postgresql://u:hunter2@no-such-host.invalid/d?sslmode=disable", "host is not known"),
         ] {
-            let store = try PartnerSource(uri).database(DynamoDBTestDatabase.unconfigured)
+            let store = try openStore(uri)
             let problem = reason {
-                _ = try store?.partner(token: TokenHash("t"), until: Self.soon())
+                _ = try store.partner(token: TokenHash("t"), until: Self.soon())
             }
             #expect(problem?.contains(expected) == true, "\(problem ?? "no error")")
             #expect(problem?.contains("hunter2") == false)
@@ -278,9 +276,9 @@ struct PostgreSQLStoreTests {
             database.source.replacing(
                 "127.0.0.1:", with: "127.0.0.1:\(try LocalPorts.free(1)[0]),localhost:"),
         ] {
-            let store = try PartnerSource(uri).database(DynamoDBTestDatabase.unconfigured)
+            let store = try openStore(uri)
             #expect(
-                try store?.partner(token: TokenHash("t"), until: Self.soon())?.name == "a", "\(uri)"
+                try store.partner(token: TokenHash("t"), until: Self.soon())?.name == "a", "\(uri)"
             )
         }
     }
@@ -299,19 +297,14 @@ struct PostgreSQLStoreTests {
             body.object { $0.member("SecretString", (uris.all.last ?? "") + "\n") }
             return .text(200, body.text)
         }
-        let environment = [
-            "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "s",
-            "AWS_ENDPOINT_URL": server.url,
-        ]
-        let settings = AWSSettings(System(environment: { environment[$0] }))
-        let client = AWSClient(settings, credentials: CredentialChain(settings))
+        let client = AWSClient.of(server)
         let source = try PartnerSource("secretsmanager:x")
         let store = try source.store(client, until: Self.soon())
         #expect(try store.partner(name: "first", until: Self.soon()) != nil)
 
-        let cache = RegistryCache(source, reader: ReferenceReader(client))
+        let lookups = try Lookups("secretsmanager:x", client)
         func name(at seconds: Int64) throws -> String? {
-            try cache.lookup(at: .start.after(seconds), until: Self.soon())
+            try lookups.lookup(at: seconds, until: Self.soon())
                 .partner(token: Array("t".utf8), for: .segmentAPI).partner?.name
         }
         #expect(try name(at: 0) == "first")
@@ -341,16 +334,10 @@ struct PostgreSQLStoreTests {
             body.object { $0.member("SecretString", uris.all.last ?? "") }
             return .text(200, body.text)
         }
-        let environment = [
-            "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "s",
-            "AWS_ENDPOINT_URL": server.url,
-        ]
-        let settings = AWSSettings(System(environment: { environment[$0] }))
-        let client = AWSClient(settings, credentials: CredentialChain(settings))
-        let cache = RegistryCache(
-            try PartnerSource("secretsmanager:x"), reader: ReferenceReader(client))
+        let client = AWSClient.of(server)
+        let lookups = try Lookups("secretsmanager:x", client)
         func status(at seconds: Int64) throws -> Partner.Status? {
-            try cache.lookup(at: .start.after(seconds), until: Self.soon())
+            try lookups.lookup(at: seconds, until: Self.soon())
                 .partner(token: Array("t".utf8), for: .segmentAPI).partner?.status
         }
         #expect(try status(at: 0) == .active)
@@ -361,7 +348,7 @@ struct PostgreSQLStoreTests {
                 + "FROM pg_stat_activity WHERE usename = '\(role)'", in: database.source)
         // The old password is refused, and what was known before is gone on with.
         #expect(try status(at: 60) == .active)
-        #expect(cache.takeFailure()?.isBridged == true)
+        #expect(lookups.trouble?.isBridged == true)
         #expect(server.requests.count == 1)
         #expect(try status(at: 65) == .suspended)
         #expect(server.requests.count == 2)
@@ -377,13 +364,5 @@ struct PostgreSQLStoreTests {
                 guard .now < end else { throw error }
             }
         }
-    }
-}
-
-extension DynamoDBTestDatabase {
-    /// A client for sources that do not need one.
-    static var unconfigured: AWSClient {
-        let settings = AWSSettings(System(environment: { _ in nil }))
-        return AWSClient(settings, credentials: CredentialChain(settings))
     }
 }

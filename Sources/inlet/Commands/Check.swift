@@ -2,8 +2,8 @@ import AWS
 import Formats
 import Partners
 import Platform
-import Secrets
 import Senders
+import Store
 import Tracking
 
 extension Command {

@@ -30,16 +30,16 @@ struct Effect {
 
     /// Reads the options, before anything is changed.
     init(_ session: Session) throws(InletError) {
-        var lifetime = RegistryCache.lookupLifetime
+        var lifetime = LookupLifetime.standard
         if let text = session.setting(Self.lifetime, Self.variable) {
-            guard let given = RegistryCache.lifetime(text) else {
+            guard let given = LookupLifetime(text) else {
                 throw .malformed(
                     "--\(Self.lifetime.name) or \(Self.variable)",
-                    expected: RegistryCache.lifetimeForm)
+                    expected: LookupLifetime.form)
             }
             lifetime = given
         }
-        wait = lifetime + Self.underWay
+        wait = lifetime.duration + Self.underWay
         isAwaited = session.arguments.has(Self.now)
     }
 
@@ -47,7 +47,7 @@ struct Effect {
     ///
     /// The wait is as long as it says at its beginning, and no longer.
     func tell(_ session: Session) {
-        let bridged = RegistryCache.bridgedAge.seconds / 60
+        let bridged = LookupLifetime.maximumAge.seconds / 60
         let exception =
             "An environment that cannot reach the database serves older data, for up to "
             + "\(bridged) minutes."

@@ -1,6 +1,5 @@
 import Formats
 import Partners
-import Secrets
 import Store
 
 extension Command {

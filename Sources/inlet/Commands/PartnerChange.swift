@@ -1,5 +1,4 @@
 import Partners
-import Secrets
 import Store
 
 extension Command {

@@ -2,7 +2,7 @@ import AWS
 import Formats
 import Partners
 import Platform
-import Secrets
+import Store
 
 extension Command {
     static let partnerGuide = Command(

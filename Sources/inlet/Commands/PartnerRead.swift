@@ -1,6 +1,6 @@
 import Formats
 import Partners
-import Secrets
+import Store
 
 extension Command {
     private static let removedToo = Option(name: "all", help: "also those that were removed")

@@ -1,5 +1,6 @@
 import Formats
 import Secrets
+import Store
 import Tracking
 
 extension Command {

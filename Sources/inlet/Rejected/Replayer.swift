@@ -6,6 +6,7 @@ import Platform
 import Secrets
 import Senders
 import Signing
+import Store
 import Tracking
 import Transport
 

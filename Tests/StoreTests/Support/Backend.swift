@@ -23,6 +23,11 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
     }
 }
 
+/// The database of what `INLET_PARTNERS` says, which needs no call to AWS.
+func openStore(_ source: String) throws -> any PartnerStore {
+    try PartnerSource(source).store(.unconfigured, until: .now + .seconds(600))
+}
+
 /// An empty database of one test.
 protocol TestDatabase: Sendable {
     /// As `INLET_PARTNERS` has it.
@@ -63,14 +68,6 @@ extension TestDatabase {
         let register = try register()
         _ = try register.migrate()
         return register
-    }
-}
-
-extension Timestamp {
-    static let start = Timestamp(milliseconds: 1_773_480_413_123)
-
-    func after(_ seconds: Int64) -> Timestamp {
-        Timestamp(milliseconds: milliseconds + seconds * 1000)
     }
 }
 
@@ -129,5 +126,12 @@ struct DynamoDBTestDatabase: TestDatabase {
             for item in page.items { text += "\(item)" }
         }
         return Array(text.utf8)
+    }
+}
+
+extension StoreError {
+    /// What is wrong with a record; empty for every other error.
+    var mistakes: [PartnerError.Mistake] {
+        if case .partner(let error) = self { error.mistakes } else { [] }
     }
 }

@@ -1,36 +1,21 @@
-import AWS
 import Formats
 import Partners
 import Platform
-import Secrets
-import Store
 import TestSupport
 import Testing
-import Transport
 
 @Suite("One event's look-ups")
 struct PartnerLookupTests {
-    private static let start = Timestamp(milliseconds: 1_773_480_413_000)
-
-    private func cache(
-        _ source: String, waits: @escaping (Bool) -> Void = { _ in }
-    ) throws -> RegistryCache {
-        let settings = AWSSettings(System(environment: { _ in nil }))
-        let client = AWSClient(settings, credentials: CredentialChain(settings))
-        return RegistryCache(
-            try PartnerSource(source), reader: ReferenceReader(client), waits: waits)
-    }
-
-    private func lookup(_ cache: RegistryCache, at seconds: Int64 = 0) -> PartnerLookup {
-        cache.lookup(
-            at: Timestamp(milliseconds: Self.start.milliseconds + seconds * 1000),
-            until: .now + .seconds(20))
+    private func lookup(_ json: String) throws -> PartnerLookup {
+        PartnerLookup(
+            try Registry(json: Array(json.utf8)),
+            LookupContext(time: TimeBudget(now: .start, deadline: .now + .seconds(20))))
     }
 
     @Test("find a partner by token and by id, and nothing else")
     func finds() throws {
-        let partners = lookup(
-            try cache(#"[{"id":"p-1","name":"a","webhook_token":"t","status":"SUSPENDED"}]"#))
+        let partners = try lookup(
+            #"[{"id":"p-1","name":"a","webhook_token":"t","status":"SUSPENDED"}]"#)
         #expect(try partners.partner(token: "t".utf8, for: .segmentAPI).partner?.name == "a")
         #expect(try partners.partner(id: "p-1", for: .segmentAPI).partner?.standing == .suspended)
         #expect(try partners.partner(token: "p-1".utf8, for: .segmentAPI).partner == nil)
@@ -39,10 +24,9 @@ struct PartnerLookupTests {
 
     @Test("find a partner by its id only as long as the token beside it is the partner's")
     func idAndToken() throws {
-        let partners = lookup(
-            try cache(
-                #"[{"id":"p-1","name":"a","webhook_token":["t",{"token":"old","#
-                    + #""expires_at":"2026-01-05T10:00:00Z"}]},{"name":"b","webhook_token":"u"}]"#))
+        let partners = try lookup(
+            #"[{"id":"p-1","name":"a","webhook_token":["t",{"token":"old","#
+                + #""expires_at":"2026-01-05T10:00:00Z"}]},{"name":"b","webhook_token":"u"}]"#)
         for (token, name) in [("t", "a"), ("old", nil), ("u", nil), ("", nil)] {
             let found = try partners.partner(
                 id: "p-1", token: Array(token.utf8), for: .segmentAPI)
@@ -62,7 +46,7 @@ struct PartnerLookupTests {
             record("e", "customerio", #","deleted_at":"2026-01-05T10:00:00Z""#),
             #"{"name":"f","webhook_token":"f"}"#,
         ]
-        let partners = lookup(try cache("[\(records.joined(separator: ","))]"))
+        let partners = try lookup("[\(records.joined(separator: ","))]")
         #expect(
             try partners.signers(by: .customerio, for: .customerIO).partners.map(\.name) == [
                 "b", "a", "d",
@@ -77,11 +61,9 @@ struct PartnerLookupTests {
         "find whom a sender's routes are open to, and name whom they are not",
         arguments: SenderName.allCases)
     func senders(sender: SenderName) throws {
-        let partners = lookup(
-            try cache(
-                #"[{"id":"p","name":"a","webhook_token":"t","validation_config":{"senders":["#
-                    + #""\#(sender.rawValue)"],"signing":{"scheme":"customerio","secrets":["s"]}}}]"#
-            ))
+        let partners = try lookup(
+            #"[{"id":"p","name":"a","webhook_token":"t","validation_config":{"senders":["#
+                + #""\#(sender.rawValue)"],"signing":{"scheme":"customerio","secrets":["s"]}}}]"#)
         for asked in SenderName.allCases {
             let findings = [
                 try partners.partner(token: "t".utf8, for: asked),
@@ -107,45 +89,17 @@ struct PartnerLookupTests {
                 + #"{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["s"]}}}"#
         }
         for (records, isComplete) in [(records, false), (Array(records.dropLast()), true)] {
-            let partners = lookup(try cache("[\(records.joined(separator: ","))]"))
+            let partners = try lookup("[\(records.joined(separator: ","))]")
             let signers = try partners.signers(by: .customerio, for: .customerIO)
             #expect(signers.partners.count == PartnerLookup.maximumSigners)
             #expect(signers.isComplete == isComplete)
         }
     }
+}
 
-    @Test("throw while nothing is known, and tell the trouble once")
-    func unreachable() throws {
-        let cache = try cache("file:/nowhere/partners.json")
-        let error = StoreError.file(path: "/nowhere/partners.json", .missing)
-        #expect(throws: error) { try lookup(cache).partner(token: "t".utf8, for: .segmentAPI) }
-        #expect(throws: error) { try lookup(cache).partner(id: "t", for: .segmentAPI) }
-        #expect(throws: error) { try lookup(cache).signers(by: .segment, for: .segmentDestination) }
-        let failure = try #require(cache.takeFailure())
-        #expect(failure.error == error)
-        #expect(!failure.isBridged)
-        #expect(cache.takeFailure() == nil)
-    }
-
-    @Test("go on with what was known when it cannot be had anew, and tell that once")
-    func bridged() throws {
-        let directory = try TemporaryDirectory()
-        let path = try directory.write("partners.json", #"[{"name":"a","webhook_token":"t"}]"#)
-        let waits = Recorder<Bool>()
-        let cache = try cache("file:\(path)") { waits.append($0) }
-        #expect(try lookup(cache).partner(token: "t".utf8, for: .segmentAPI).partner?.name == "a")
-        #expect(waits.all == [true, false])
-        #expect(cache.takeFailure() == nil)
-        _ = try directory.write("partners.json", "[")
-        #expect(
-            try lookup(cache, at: 300).partner(token: "t".utf8, for: .segmentAPI).partner?.name
-                == "a")
-        #expect(waits.all == [true, false, true, false])
-        #expect(cache.takeFailure()?.isBridged == true)
-        #expect(
-            try lookup(cache, at: 301).partner(token: "t".utf8, for: .segmentAPI).partner?.name
-                == "a")
-        #expect(waits.all.count == 4)
-        #expect(cache.takeFailure() == nil)
+extension PartnerLookup.Finding {
+    /// The partner that was found for its own sender.
+    fileprivate var partner: Partner? {
+        if case .partner(let partner) = self { partner } else { nil }
     }
 }

@@ -1,0 +1,60 @@
+internal import Formats
+internal import Partners
+
+extension PartnerRecord {
+    /// Checks what an operator gave that is not in `old` already, and writes `validation_config` in
+    /// its plainest form.
+    ///
+    /// What was there before stays, even if it would be refused today: whoever is suspended or
+    /// removed may be so because of it.
+    mutating func normalise(over old: PartnerRecord?) throws(PartnerError) {
+        let place = "partner"
+        var mistakes = MistakeList()
+        // Swift takes two spellings of a character for the same, and databases do not.
+        if old?.name.utf8.elementsEqual(name.utf8) != true {
+            _ = try mistakes.gather { [name] () throws(PartnerError) in
+                try PartnerName.check(name, at: "\(place).name")
+            }
+        }
+        if let description, old?.description != description {
+            _ = try mistakes.gather { () throws(PartnerError) in
+                try Self.check(description: description, at: "\(place).description")
+            }
+        }
+        if old?.validationConfig != validationConfig {
+            let config = try mistakes.gather { [validationConfig] () throws(PartnerError) in
+                try Self.plain(validationConfig, at: "\(place).validation_config")
+            }
+            if let config { validationConfig = config }
+        }
+        try mistakes.check()
+    }
+
+    private static func check(
+        description: String, at place: String
+    ) throws(PartnerError) {
+        guard !description.utf8.contains(0) else {
+            throw .invalid(place: place, problem: "holds a NUL character")
+        }
+        guard description.utf8.count <= maximumDescription else {
+            throw .invalid(place: place, problem: "longer than \(maximumDescription) bytes")
+        }
+    }
+
+    /// A valid configuration in its plainest form.
+    private static func plain(
+        _ config: [UInt8], at place: String
+    ) throws(PartnerError) -> [UInt8] {
+        let tooLong = PartnerError.invalid(
+            place: place, problem: "longer than \(maximumConfig) bytes")
+        guard config.count <= maximumRawConfig else { throw tooLong }
+        let text = try text(config, at: place)
+        _ = try ValidationConfig(text.root, at: place)
+        var writer = JSONWriter(reserving: config.count)
+        guard writer.plain(text.root) else {
+            throw .invalid(place: place, problem: "holds a NUL character")
+        }
+        guard writer.bytes.count <= maximumConfig else { throw tooLong }
+        return writer.bytes
+    }
+}
