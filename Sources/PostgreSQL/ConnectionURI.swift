@@ -1,5 +1,3 @@
-internal import CPostgreSQL
-internal import Formats
 internal import Platform
 internal import Transport
 
@@ -19,28 +17,21 @@ struct ConnectionURI {
     /// Hosts that one URI may name.
     private static let maximumHosts = 16
 
-    init(_ text: String) throws(PostgreSQLError) {
+    /// `defaults` is what libpq takes for options that the URI does not give; nil for what this
+    /// process's environment says.
+    init(_ text: String, defaults: ConnectionOptions? = nil) throws(PostgreSQLError) {
         guard text.hasPrefix("postgresql://") || text.hasPrefix("postgres://"),
             !text.utf8.contains(0), Self.isUnambiguous(text)
         else { throw .malformedURI }
-        guard let options = unsafe PQconninfoParse(text, nil) else { throw .malformedURI }
-        defer { unsafe PQconninfoFree(options) }
-        var values: [String: String] = [:]
-        var option = unsafe options
-        while let keyword = unsafe option.pointee.keyword {
-            if let value = unsafe option.pointee.val {
-                unsafe values[String(cString: keyword)] = String(cString: value)
-            }
-            unsafe option += 1
-        }
+        guard let values = ConnectionOptions(uri: text) else { throw .malformedURI }
         // libpq says so only when it connects.
         if let mode = values["sslmode"], !Self.sslModes.contains(mode) { throw .malformedURI }
         self.text = text
         secrets = ["password", "sslpassword"].compactMap { values[$0] }.filter { !$0.isEmpty }
         hasAddress = values["hostaddr"] != nil
-        hosts = Self.list(values["host"])
+        hosts = values.list("host")
         var ports: [Int] = []
-        for text in Self.list(values["port"]) {
+        for text in values.list("port") {
             guard let port = text.isEmpty ? Self.defaultPort : Int(text), 1...65535 ~= port else {
                 throw .malformedURI
             }
@@ -50,20 +41,12 @@ struct ConnectionURI {
         guard hosts.count <= Self.maximumHosts, ports.count <= 1 || ports.count == hosts.count,
             hosts.allSatisfy(Self.isHost)
         else { throw .malformedURI }
-        // libpq's own choice would be "prefer": whoever says "no TLS" gets the password in the clear.
-        // It goes to a host by its name if there is no address in that place.
-        let addresses = Self.list(values["hostaddr"])
-        let goals = hosts.indices.map { index in
-            addresses.indices.contains(index) && !addresses[index].isEmpty
-                ? addresses[index] : hosts[index]
+        guard values["sslmode"] != nil || values.stayHere(defaults ?? .ofEnvironment) else {
+            throw .sslModeMissing
         }
-        guard
-            values["sslmode"] != nil
-                || (goals.isEmpty ? addresses : goals).allSatisfy(Self.isHere)
-        else { throw .sslModeMissing }
     }
 
-    /// The addresses of the hosts, for libpq's `hostaddr`; nil where it needs none.
+    /// The addresses of the hosts, for libpq's `hostaddr`; nil when it needs none.
     ///
     /// libpq would look names up for as long as that takes, and not at all in a static program.
     func addresses(
@@ -102,12 +85,7 @@ struct ConnectionURI {
         )
     }
 
-    private static func list(_ text: String?) -> [String] {
-        guard let text else { return [] }
-        return text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    }
-
-    /// False where a password may have been taken for something else: before the query there is one
+    /// False when a password may have been taken for something else: before the query there is one
     /// `@` at most, and none after a slash.
     private static func isUnambiguous(_ text: String) -> Bool {
         let slash = UInt8(ascii: "/")
@@ -119,15 +97,6 @@ struct ConnectionURI {
             // A question mark in a password would begin the query.
             && !rest.dropFirst(beforeQuery.count).contains(UInt8(ascii: "@"))
     }
-
-    /// True for what does not leave this machine: a socket, or loopback.
-    private static func isHere(_ host: String) -> Bool {
-        if host.isEmpty || host.hasPrefix("/") || host == "localhost" { return true }
-        guard let address = IPAddress(host) else { return false }
-        return loopback.contains { $0.contains(address) }
-    }
-
-    private static let loopback = ["127.0.0.0/8", "::1/128"].compactMap { IPNetwork($0) }
 
     /// A name, an address, or the directory of a socket.
     private static func isHost(_ host: String) -> Bool {

@@ -66,6 +66,19 @@ struct PartnerDatabaseTests {
     private static func hash(_ token: String) -> TokenHash { TokenHash(of: Array(token.utf8)) }
 
     @Test(
+        "a database that only the environment names needs an sslmode too",
+        arguments: ["PGHOST", "PGHOSTADDR", "PGSERVICE"])
+    func environmentHost(variable: String) throws {
+        let directory = try TemporaryDirectory()
+        let services = try directory.write("services", "[203.0.113.1]\nhost=203.0.113.1\n")
+        let program = try Program(
+            Tools.inlet, ["migrate", "--registry", "postgresql://u:p@/partners"],
+            environment: [variable: "203.0.113.1", "PGSERVICEFILE": services])
+        #expect(try program.end() == .status(1))
+        #expect(program.errors.contains("the URI has no sslmode"), "\(program.errors)")
+    }
+
+    @Test(
         "every change counts at once, and a database that is away costs nothing",
         arguments: Kind.allCases)
     func lifeOfAPartner(kind: Kind) throws {

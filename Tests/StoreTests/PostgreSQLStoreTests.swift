@@ -241,6 +241,8 @@ struct PostgreSQLStoreTests {
             "postgresql://u:hunter2@localhost/d?hostaddr=10.0.0.1",
             "postgresql://u:hunter2@localhost,db.example.com/d?hostaddr=127.0.0.1,",
             "postgres://u:hunter2@db.example.com/d?connect_timeout=3",
+            // A service's file may name any host.
+            "postgresql:///d?service=x", "postgresql://u:hunter2@localhost/d?service=x",
         ])
     func plainText(uri: String) {
         let problem = reason { _ = try PartnerSource(uri) }
