@@ -68,6 +68,26 @@ struct SAMTransformTests {
         }
     }
 
+    @Test("signing secrets may be read in both places that a partner's record may name")
+    func signingSecrets() async throws {
+        let policy = try await resources(of: "json-partners")["ReadSigningSecrets"]
+        let document = try #require(policy?["Properties"]?["PolicyDocument"])
+        func readable(by action: String) -> [String] {
+            (document["Statement"].map { Array($0.elements) } ?? []).filter { statement in
+                let actions = statement["Action"]
+                return actions?.string == action
+                    || actions?.elements.contains { $0.string == action } == true
+            }.compactMap { $0["Resource"]?.string }
+        }
+        let parameters = "arn:aws:ssm:eu-west-1:123456789012:parameter/inlet/*"
+        #expect(readable(by: "ssm:GetParameter") == [parameters])
+        #expect(readable(by: "ssm:GetParameters") == [parameters])
+        #expect(
+            readable(by: "secretsmanager:GetSecretValue")
+                == ["arn:aws:secretsmanager:eu-west-1:123456789012:secret:/inlet/*"])
+        #expect(readable(by: "secretsmanager:BatchGetSecretValue") == ["*"])
+    }
+
     /// A line of the template, what stands there instead, and what must be said of it.
     struct Slip: Sendable {
         let line: String
