@@ -1,10 +1,10 @@
 internal import Formats
 
 extension HeaderName {
-    /// True for the name of a header that may hold a secret, or shows that somebody has one: such a
-    /// value belongs into no message.
+    /// True for the name of a header that may hold a secret, or prove that the sender has one: its
+    /// value must not get into a message.
     ///
-    /// Hyphens and underscores in it count for nothing.
+    /// Hyphens and underscores are ignored.
     static func isSecret(_ name: String) -> Bool {
         let letters = name.utf8.filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") }
         return secretWords.contains { word in

@@ -1,4 +1,4 @@
-/// The mistakes of a record, gathered so that all of them are told at once.
+/// The mistakes of a record, gathered so that all of them are reported at once.
 package struct MistakeList {
     private var found: [PartnerError.Mistake] = []
 
@@ -9,7 +9,7 @@ package struct MistakeList {
         found.append(PartnerError.Mistake(place: place, problem: problem))
     }
 
-    /// What was read; nil where that was a mistake, which is kept, or where nothing was there.
+    /// What was read; nil when there was nothing, or a mistake, which is added to the list.
     ///
     /// - Throws: what is no mistake of the record.
     package mutating func gather<Value>(

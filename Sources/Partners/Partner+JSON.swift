@@ -6,9 +6,9 @@ extension Partner {
         "modified_at", "deleted_at",
     ]
 
-    /// Reads a record, strictly: a key that means nothing here is an error.
+    /// Reads a record strictly: an unknown key is an error.
     ///
-    /// All mistakes are told at once.
+    /// All mistakes are reported at once.
     package init(_ value: JSONValue, at place: String) throws(PartnerError) {
         var mistakes = MistakeList()
         let record = try RecordReader(value, at: place, keys: Self.keys, mistakes: &mistakes)
@@ -46,7 +46,7 @@ extension Partner {
         return name
     }
 
-    /// One token, or several in an array, where one may say when it expires.
+    /// One token, or several in an array, each of which may say when it expires.
     private static func tokens(_ record: RecordReader) throws(PartnerError) -> [PartnerToken] {
         let key = "webhook_token"
         let place = record.place(of: key)

@@ -8,7 +8,7 @@ package struct Partner: Sendable {
         case suspended = "SUSPENDED"
     }
 
-    /// What a partner's status and deletion come to.
+    /// The status and the deletion of a partner in one.
     package enum Standing: Sendable {
         case active
         case inactive
@@ -35,7 +35,7 @@ package struct Partner: Sendable {
     package let deletedAt: Timestamp?
     package let validation: ValidationConfig
 
-    /// Nil where nothing has to be signed.
+    /// Nil when nothing has to be signed.
     package var signing: SigningRule? { validation.signing }
     /// What events of Customer.io are called.
     package var naming: Naming { validation.naming }
@@ -57,7 +57,7 @@ package struct Partner: Sendable {
     /// Whether the partner's token, or its signature, counts on this sender's routes.
     package func maySend(as sender: SenderName) -> Bool { validation.senders.contains(sender) }
 
-    /// Whether requests may come from there; an address that is not known may not where some must.
+    /// Whether requests may come from there; an unknown address may not if the partner lists some.
     package func allows(_ address: IPAddress?) -> Bool {
         guard let allowedIPs = validation.allowedIPs else { return true }
         guard let address else { return false }
@@ -68,7 +68,7 @@ package struct Partner: Sendable {
 /// What a partner is known by.
 package struct PartnerToken: Sendable, Equatable {
     package let hash: TokenHash
-    /// Set when another one has taken its place.
+    /// Set when another token has replaced it.
     package let expiresAt: Timestamp?
 
     package init(hash: TokenHash, expiresAt: Timestamp? = nil) {

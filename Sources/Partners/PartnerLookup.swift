@@ -2,9 +2,9 @@ package import Platform
 
 /// The partners as one event sees them: what a token, an id or a signature may stand for.
 package struct PartnerLookup {
-    /// Of one signing scheme: each of their secrets costs a hash of the body.
+    /// Signers of one scheme that are tried: each of their secrets costs a hash of the body.
     package static let maximumSigners = 1000
-    /// One more than are tried tells that there are more.
+    /// One more than are tried shows that there are more.
     package static let signerLimit = maximumSigners + 1
 
     private let book: any PartnerBook
@@ -21,8 +21,8 @@ package struct PartnerLookup {
     /// What was found for a token or an id on a sender's route.
     package enum Finding: Sendable {
         case partner(Partner)
-        /// A partner that does not send so: whoever asks is told what is told of nobody. Its name is
-        /// for a log line.
+        /// A partner whose senders do not open the route. The reply is the one for an unknown token;
+        /// the name is for a log line.
         case otherSender(name: String)
         case nobody
     }
@@ -40,8 +40,8 @@ package struct PartnerLookup {
 
     /// The partner of an id that may send on the sender's route.
     ///
-    /// A `token`, if there is one, must be the partner's now: whoever has told the id may have
-    /// checked it minutes ago.
+    /// A `token`, if there is one, must be the partner's now: the authorizer that named the id may
+    /// have checked it minutes ago.
     package func partner(
         id: String, token: [UInt8]? = nil, for sender: SenderName
     ) throws(LookupFailure) -> Finding {

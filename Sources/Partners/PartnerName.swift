@@ -18,10 +18,10 @@ package enum PartnerName {
         }
     }
 
-    /// Refuses a name that nobody should be given anew.
+    /// Refuses a name that no partner should be given from now on.
     ///
-    /// One that has been given stays usable: a list may show it as another, and a command may take it
-    /// for an option.
+    /// A list could show it as another name, or a command take it for an option. Partners that have
+    /// such a name keep it.
     package static func check(_ name: String, at place: String) throws(PartnerError) {
         guard !name.isEmpty else { throw .invalid(place: place, problem: "empty") }
         guard !name.utf8.contains(0) else {

@@ -12,7 +12,7 @@ package enum SignatureProblem: Error, Equatable, Sendable {
     case timeMalformed
     /// The signed time is too far from ours.
     case outsideWindow
-    /// Nobody with one of the keys has signed these bytes.
+    /// None of the keys made a signature of these bytes.
     case mismatch
 
     /// A phrase for a log line; it holds nothing of the request.
@@ -32,7 +32,7 @@ package enum SignatureProblem: Error, Equatable, Sendable {
 
 /// What a request says about who signed it, read by a recipe and ready to be compared.
 ///
-/// Whatever of it is signed is taken as it came: nothing is parsed before the comparison.
+/// What is signed is used as it came: nothing is parsed before the comparison.
 package struct SignatureClaim {
     /// Signatures in one header: senders give one for each secret that they are rotating.
     private static let maximumSignatures = 16
@@ -41,10 +41,10 @@ package struct SignatureClaim {
 
     private let algorithm: SignatureRecipe.Algorithm
     private let signatures: [[UInt8]]
-    /// Unix seconds; nil where the recipe signs no time.
+    /// Unix seconds; nil when the recipe signs no time.
     private let seconds: Int64?
     private let message: ArraySlice<UInt8>
-    /// What was signed under, by which a resend is known; nil where the recipe signs no id.
+    /// The signed id, by which a resend is recognised; nil when the recipe signs none.
     package let id: String?
 
     /// Reads the claim; `values` gives all values of a header, named in lower case.
@@ -145,7 +145,7 @@ package struct SignatureClaim {
         return seconds
     }
 
-    /// The signatures in a header; of several, those of another form are somebody else's.
+    /// The signatures in a header; ignores entries that do not match the recipe's form.
     private static func signatures(
         _ header: String, _ recipe: SignatureRecipe
     ) throws(SignatureProblem) -> [[UInt8]] {
@@ -197,14 +197,14 @@ package struct SignatureClaim {
 }
 
 extension SigningRule {
-    /// What a request says about who signed it, in time; whose key did is still to be told.
+    /// What a request says about who signed it, checked against the clock but not yet against keys.
     ///
     /// `values` gives all values of a header, named in lower case; `body` is as it was sent. The
     /// order of the checks is what the body costs: nothing is hashed before the headers are right.
     package func claim(
         of body: ArraySlice<UInt8>, values: (String) -> [String], at now: Timestamp
     ) throws(SignatureProblem) -> SignatureClaim {
-        // Whose signature is there, all else is read by the same names: they are never mixed.
+        // The recipe whose signature is there names all other headers too: they are never mixed.
         let named = recipes.first { recipe in values(recipe.header).contains { !$0.isEmpty } }
         let claim = try SignatureClaim(named ?? recipe, values: values, body: body)
         try claim.check(at: now, tolerance: tolerance)

@@ -4,7 +4,7 @@ extension SignatureRecipe {
     /// Source: Twilio Segment, "Webhooks (Actions)".
     package static let segment = SignatureRecipe(algorithm: .sha1, header: "x-signature")
 
-    /// Segment's webhook destinations, where their setting makes the signature cover all.
+    /// Segment's webhook destinations with the setting that makes the signature cover all.
     package static let segmentWhole = SignatureRecipe(
         algorithm: .sha1, header: "x-segment-signature")
 

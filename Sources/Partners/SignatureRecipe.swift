@@ -49,7 +49,7 @@ package struct SignatureRecipe: Sendable, Equatable {
         }
 
         package let encoding: Encoding
-        /// Taken off where a secret begins with it.
+        /// Removed from a secret that begins with it.
         package let prefix: String
 
         /// The key of a secret, which must have this form and leave at least one byte.
@@ -102,7 +102,7 @@ package struct SignatureRecipe: Sendable, Equatable {
     package let encoding: Encoding
     package let template: SignatureTemplate
     package let idHeader: String?
-    /// Nil where no time is signed: an old request then cannot be told from a new one.
+    /// Nil when no time is signed: an old request then cannot be told from a new one.
     package let time: TimePlace?
     package let defaultTolerance: Duration
 

@@ -12,7 +12,7 @@ package struct SignatureTemplate: Sendable, Equatable, ExpressibleByArrayLiteral
 
     package init(arrayLiteral parts: Part...) { self.parts = parts }
 
-    /// Reads a text such as `{timestamp}.{body}`; nil where braces hold something else.
+    /// Reads a text such as `{timestamp}.{body}`; nil when braces hold something else.
     init?(_ text: String) {
         var parts: [Part] = []
         var rest = text.utf8[...]

@@ -1,13 +1,13 @@
 package import Platform
 package import Secrets
 
-/// Finds whose secret made a signature, and waits for as few secrets as that takes.
+/// Finds the secret that made a signature, and waits for as few secrets as possible.
 ///
 /// What is at hand is tried first, over all rules: secrets that stand in a record, and those that are
 /// cached. Only when none of them fits are missing and stale ones fetched, some at once. So a secret
-/// that cannot be had delays nobody who signs with another one.
+/// that cannot be fetched does not delay requests that were signed with another one.
 package struct SignerSearch {
-    /// What fetching some secrets may take away from the others, and from publishing.
+    /// What one fetch may take away from the next ones, and from publishing.
     package static let fetchTime = Duration.seconds(1)
     /// Secrets that are fetched before the next ones are: two calls of Parameter Store, or one of
     /// Secrets Manager.
@@ -39,7 +39,7 @@ package struct SignerSearch {
     /// Nothing is tried after it.
     package var deadline: Instant { context.time.deadline }
 
-    /// Tries each rule's secrets; `isMade` tells whether this key, for the rule at this place, made
+    /// Tries each rule's secrets; `isMade` says whether this key, for the rule at this place, made
     /// the signature.
     package func signer(
         among rules: [SigningRule], isMade: (Int, [UInt8]) -> Bool

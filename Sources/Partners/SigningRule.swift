@@ -19,12 +19,12 @@ package struct SigningRule: Sendable {
     package let recipe: SignatureRecipe
     /// At least one; any of them may have signed.
     package let secrets: [Secret]
-    /// How far a signed time may be from ours, where the recipe signs one; zero lets any time in.
+    /// How far a signed time may be from ours, if the recipe signs one; zero allows any time.
     package let tolerance: Duration
 }
 
 extension SigningRule {
-    /// The recipe, and the same under other headers' names where senders have both.
+    /// The recipe, and its variant under other header names if the scheme has one.
     package var recipes: [SignatureRecipe] {
         scheme == .standardWebhooks ? [recipe, .svix] : [recipe]
     }

@@ -6,7 +6,7 @@ package struct ValidationConfig: Sendable {
     package let senders: [SenderName]
     /// Nil lets every address in.
     package let allowedIPs: [IPNetwork]?
-    /// Nil where nothing has to be signed.
+    /// Nil when nothing has to be signed.
     package let signing: SigningRule?
     /// What events of Customer.io are called.
     package let naming: Partner.Naming
@@ -16,7 +16,7 @@ package struct ValidationConfig: Sendable {
     package let eventTypes: [String]?
     /// Bytes of one request to the partner's own webhook, inflated.
     package let maximumBytes: Int
-    /// The fields that the record says where to find; nil where it says nothing.
+    /// The fields that the record says where to find; nil when it says nothing.
     private let ownMapping: WebhookMapping.Sources?
 
     /// Where payloads have the fields of a call: as the record says, else as a provider has them, or
@@ -31,9 +31,10 @@ package struct ValidationConfig: Sendable {
     /// The mapping for what the partner's provider usually sends.
     package var mapping: WebhookMapping { mapping(WebhookPreset(usualOf: signing?.scheme)) }
 
-    /// Bytes of a request, where nothing else is said, and at most: Lambda takes 6 MB, and Base64
-    /// adds a third.
-    package static let largestBody = 5 << 20
+    /// Bytes of a request: the default and the maximum. Lambda takes 6 MB, and Base64 adds a third.
+    /// Bytes of a request: the default and the maximum.
+    ///
+    /// Lambda takes 6 MB, and Base64 adds a third.
     /// What a record opens that names no senders: a write key is public, because it stands in the
     /// source of pages, so it must open nothing else.
     private static let standardSenders: [SenderName] = [.segmentAPI]
@@ -42,7 +43,7 @@ package struct ValidationConfig: Sendable {
     /// Bytes of one event's name.
     private static let maximumEventName = 256
 
-    /// That of a partner whose record has none.
+    /// The defaults: every address, no signature, any event.
     init() {
         senders = Self.standardSenders
         allowedIPs = nil
@@ -65,9 +66,9 @@ package struct ValidationConfig: Sendable {
         try self.init(text.root, at: place)
     }
 
-    /// Reads it strictly: a key that means nothing here is an error.
+    /// Reads it strictly: an unknown key is an error.
     ///
-    /// All mistakes are told at once.
+    /// All mistakes are reported at once.
     package init(_ value: JSONValue, at place: String) throws(PartnerError) {
         var mistakes = MistakeList()
         let record = try RecordReader(

@@ -1,9 +1,9 @@
 package import Formats
 
-/// What a provider's webhooks look like: where they have the fields of a call.
+/// The layout of a provider's webhooks: where they have the fields of a call.
 ///
 /// A partner that signs by a provider's scheme needs no `mapping` for them. Many names stand for
-/// one scheme where its webhooks differ in who they are about.
+/// one scheme if its webhooks differ in who they are about.
 package enum WebhookPreset: Sendable, CaseIterable {
     case github
     case shopify
@@ -15,7 +15,7 @@ package enum WebhookPreset: Sendable, CaseIterable {
     case slack
     case standardWebhooks
 
-    /// The preset that a payload follows; nil where it is not what the scheme's provider sends, since
+    /// The preset that a payload follows; nil when it is not what the scheme's provider sends, since
     /// a scheme can be borrowed for payloads of one's own.
     ///
     /// `header` gives a header's value, named in lower case.
@@ -39,7 +39,7 @@ package enum WebhookPreset: Sendable, CaseIterable {
         }
     }
 
-    /// The preset of what a scheme's provider sends most; nil where there is none.
+    /// The preset of what a scheme's provider sends most; nil when there is none.
     package init?(usualOf scheme: SigningRule.Scheme?) {
         switch scheme {
         case .github: self = .github

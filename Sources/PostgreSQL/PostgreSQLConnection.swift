@@ -20,7 +20,7 @@ package final class PostgreSQLConnection {
     package init(_ uri: String, until deadline: Instant) throws(PostgreSQLError) {
         let uri = try ConnectionURI(uri)
         secrets = uri.secrets
-        // Those that come first hold where the URI says nothing.
+        // Those that come first hold if the URI says nothing.
         var parameters = [
             ("gssencmode", "disable"), ("fallback_application_name", "inlet"),
             ("dbname", uri.text), ("client_encoding", "UTF8"),

@@ -20,7 +20,7 @@ package enum PostgreSQLError: Error, Equatable {
         package let state: String
         /// The constraint that would not hold any more.
         package let constraint: String?
-        /// The server's words, where they cannot hold a value.
+        /// The server's words, if they cannot hold a value.
         package let message: String?
     }
 

@@ -11,7 +11,7 @@ package struct SQLiteConnection: ~Copyable {
     package enum Access: Sendable {
         case read
         case write
-        /// Makes a file that only its owner can read where there is none.
+        /// Makes a file that only its owner can read, if there is none.
         case create
     }
 

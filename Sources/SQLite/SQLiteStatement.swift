@@ -29,7 +29,7 @@ final class SQLiteStatement {
     /// Goes to the next row; result codes are SQLite's.
     func step() -> Int32 { unsafe sqlite3_step(raw) }
 
-    /// The row that the last step has come to.
+    /// The row of the last step.
     var row: [String?] {
         let count = unsafe sqlite3_column_count(raw)
         return (0..<count).map { column in

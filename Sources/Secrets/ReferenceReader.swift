@@ -4,17 +4,17 @@ package import Platform
 
 /// Fetches what references name: from files, Secrets Manager and Parameter Store.
 package final class ReferenceReader {
-    package let client: AWSClient
-    /// When a service has last refused to give several at once.
-    var refusals: [(service: AWSService, at: Instant)] = []
+    let client: AWSClient
+    /// The services that have refused to give several at once.
+    var refusals: [Refusal] = []
 
     package init(_ client: AWSClient) { self.client = client }
 
     /// The value without the line break that it may end with: one of Secrets Manager or Parameter
     /// Store has at least one byte.
     ///
-    /// A text that was stored from a file (`--value file://key`) has one that nobody meant; of
-    /// several only the last is taken away.
+    /// A text that was stored from a file (`--value file://key`) ends in one by accident; of several
+    /// only the last is removed.
     package func read(
         _ reference: Reference, until deadline: Instant
     ) throws(SecretError) -> [UInt8] {

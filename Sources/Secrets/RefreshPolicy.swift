@@ -1,4 +1,4 @@
-/// When a value is loaded anew, and how long after a failure it is not.
+/// When a value is loaded again, and how long a failure keeps the next load waiting.
 package struct RefreshPolicy: Sendable {
     /// How old a value may become before it is stale.
     package let interval: Duration

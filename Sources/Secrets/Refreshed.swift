@@ -19,7 +19,7 @@ package struct Refreshed<Value: Sendable, Failure: Error>: Sendable {
     /// A value that is at hand.
     package struct Known: Sendable {
         package let value: Value
-        /// True when the next reading would load it anew.
+        /// True when the next reading would load it again.
         package let isStale: Bool
     }
 

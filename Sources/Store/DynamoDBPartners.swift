@@ -1,9 +1,6 @@
-internal import AWS
 internal import Formats
 package import Partners
 package import Platform
-internal import Secrets
-internal import Transport
 
 /// Partners in a table of DynamoDB.
 ///
@@ -14,7 +11,7 @@ package final class DynamoDBPartners: PartnerStore {
     private static let schema = "schema"
     private static let version = 1
     private static let pageSize = 100
-    /// Bytes of a key are limited, and of a name: longer ones are nobody's.
+    /// Bytes of a name: longer ones are refused, so that no partner has one.
     private static let maximumName = 256
 
     private let table: DynamoDBTable
@@ -63,7 +60,7 @@ package final class DynamoDBPartners: PartnerStore {
             let item = try table.item(PartnerItems.key(name: name), until: deadline),
             let id = item["id"],
             let record = try record(PartnerItems.key(id: id), until: deadline),
-            // It may have been changed between the two reads.
+            // The partner may have been changed between the two reads.
             record.deletedAt == nil, record.name.utf8.elementsEqual(name.utf8)
         else { return nil }
         return record
@@ -71,9 +68,9 @@ package final class DynamoDBPartners: PartnerStore {
 
     package func page(
         after mark: String?, until deadline: Instant
-    ) throws(StoreError) -> (records: [RecordReading], mark: String?) {
+    ) throws(StoreError) -> RecordPage {
         let page = try table.scan(prefix: PartnerItems.prefix, after: mark, until: deadline)
-        return (page.items.map(reading), page.mark)
+        return RecordPage(records: page.items.map(reading), mark: page.mark)
     }
 
     package func insert(_ record: PartnerRecord, until deadline: Instant) throws(StoreError) {

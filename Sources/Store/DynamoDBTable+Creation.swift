@@ -1,10 +1,8 @@
 internal import AWS
 internal import Formats
 internal import Platform
-internal import Secrets
-internal import Transport
 
-/// Making the table where no template has: on a developer's machine, and in tests.
+/// Makes the table when no template has: on a developer's machine, and in tests.
 extension DynamoDBTable {
     /// Makes the table, with an index by one attribute, and waits until it can be used.
     func createIfMissing(
@@ -58,7 +56,7 @@ extension DynamoDBTable {
         do throws(AWSError) {
             _ = try send("CreateTable", body, until: deadline)
         } catch {
-            // Somebody else is making it.
+            // Another program is making it.
             guard case .failed(let failure) = error, failure.code == "ResourceInUseException" else {
                 throw storeError(error)
             }

@@ -1,9 +1,6 @@
 internal import AWS
 internal import Formats
 internal import Platform
-internal import Secrets
-internal import Signing
-internal import Transport
 
 /// One table of DynamoDB whose key is `pk`, and whose attributes are texts.
 ///
@@ -12,32 +9,15 @@ final class DynamoDBTable {
     /// An item's attributes.
     typealias Item = [String: String]
 
-    /// One part of a transaction.
-    enum Write {
-        /// Puts an item where there is none of its key, or where there is one that this names.
-        case put(Item, over: Precondition?)
-        case delete(key: String)
-    }
-
-    /// What an item that is there must hold.
-    struct Precondition {
-        let attribute: String
-        let value: String
-        /// Whether no item will do as well.
-        let orAbsent: Bool
-    }
-
-    /// Why a transaction was not made: the places of the parts whose preconditions do not hold.
-    enum WriteResult {
-        case done
-        case conditionsFailed([Int])
+    /// Some of the items that a question has found.
+    struct Page {
+        let items: [Item]
+        /// What the next page is asked for by; nil after the last one.
+        let mark: String?
     }
 
     /// The only attribute of the key.
     static let key = "pk"
-    /// Attempts that lose against other transactions on the same items.
-    private static let conflictAttempts = 8
-
     let source: String
     let name: String
     let client: AWSClient
@@ -76,11 +56,11 @@ final class DynamoDBTable {
         return try call("GetItem", body, until: deadline)["Item"].map(Self.item)
     }
 
-    /// A page of an index's items where its key attribute has this value.
+    /// A page of an index's items whose key attribute has this value.
     func query(
         index: String, attribute: String, value: String, limit: Int, after mark: String?,
         until deadline: Instant
-    ) throws(StoreError) -> (items: [Item], mark: String?) {
+    ) throws(StoreError) -> Page {
         var body = JSONWriter()
         body.object {
             $0.member("TableName", name)
@@ -99,7 +79,7 @@ final class DynamoDBTable {
     /// A page of the table's items whose key begins so.
     func scan(
         prefix: String, after mark: String?, until deadline: Instant
-    ) throws(StoreError) -> (items: [Item], mark: String?) {
+    ) throws(StoreError) -> Page {
         var body = JSONWriter()
         body.object {
             $0.member("TableName", name)
@@ -112,49 +92,6 @@ final class DynamoDBTable {
             $0.start(mark)
         }
         return Self.page(try call("Scan", body, until: deadline))
-    }
-
-    /// Makes all of these writes, or none.
-    func write(_ writes: [Write], until deadline: Instant) throws(StoreError) -> WriteResult {
-        var list = JSONWriter()
-        list.array { list in
-            for write in writes { list.write(write, to: name) }
-        }
-        // A request that is sent again because its answer got lost must not fail by what it did.
-        let token = UUID(namespace: [16 of UInt8](repeating: 0), name: list.bytes)
-        var body = JSONWriter()
-        body.object {
-            $0.member("ClientRequestToken", token.text)
-            $0.member("TransactItems", raw: list.bytes[...])
-        }
-        var attempt = 1
-        while true {
-            do throws(AWSError) {
-                _ = try send("TransactWriteItems", body, until: deadline)
-                return .done
-            } catch {
-                let reasons = Self.reasons(error)
-                let failed = reasons.indices.filter { reasons[$0] == "ConditionalCheckFailed" }
-                if !failed.isEmpty { return .conditionsFailed(failed) }
-                // Another transaction was under way on one of the items.
-                guard reasons.contains("TransactionConflict"), attempt < Self.conflictAttempts,
-                    client.pause(until: deadline)
-                else { throw storeError(error) }
-                attempt += 1
-            }
-        }
-    }
-
-    /// The names in `… specific reasons [None, ConditionalCheckFailed]`, one for each write.
-    private static func reasons(_ error: AWSError) -> [Substring] {
-        guard case .failed(let failure) = error, failure.code == "TransactionCanceledException",
-            let message = failure.message, let open = message.lastIndex(of: "["),
-            let close = message.lastIndex(of: "]"),
-            open < close
-        else { return [] }
-        return message[open..<close].dropFirst().split(separator: ",").map { reason in
-            reason.drop { $0 == " " }
-        }
     }
 
     func call(
@@ -194,16 +131,16 @@ final class DynamoDBTable {
         return item
     }
 
-    private static func page(_ reply: JSONValue) -> (items: [Item], mark: String?) {
+    private static func page(_ reply: JSONValue) -> Page {
         let items = reply["Items"].map { $0.elements.map(item) } ?? []
         // The last item's key as it came.
         let mark = reply["LastEvaluatedKey"].map { String(decoding: $0.raw, as: UTF8.self) }
-        return (items, mark)
+        return Page(items: items, mark: mark)
     }
 }
 
 extension JSONWriter {
-    fileprivate mutating func item(_ item: DynamoDBTable.Item) {
+    mutating func item(_ item: DynamoDBTable.Item) {
         object { object in
             for name in item.keys.sorted() {
                 object.name(name)
@@ -214,46 +151,5 @@ extension JSONWriter {
 
     fileprivate mutating func start(_ mark: String?) {
         if let mark { member("ExclusiveStartKey", raw: Array(mark.utf8)[...]) }
-    }
-
-    fileprivate mutating func write(_ write: DynamoDBTable.Write, to table: String) {
-        object { entry in
-            switch write {
-            case .put(let item, let precondition):
-                entry.name("Put")
-                entry.object { put in
-                    put.member("TableName", table)
-                    put.name("Item")
-                    put.item(item)
-                    put.condition(precondition)
-                }
-            case .delete(let key):
-                entry.name("Delete")
-                entry.object { delete in
-                    delete.member("TableName", table)
-                    delete.name("Key")
-                    delete.item([DynamoDBTable.key: key])
-                }
-            }
-        }
-    }
-
-    private mutating func condition(_ precondition: DynamoDBTable.Precondition?) {
-        let absent = "attribute_not_exists(#k)"
-        guard let precondition else {
-            member("ConditionExpression", absent)
-            name("ExpressionAttributeNames")
-            object { $0.member("#k", DynamoDBTable.key) }
-            return
-        }
-        member(
-            "ConditionExpression", precondition.orAbsent ? "\(absent) OR #a = :v" : "#a = :v")
-        name("ExpressionAttributeNames")
-        object {
-            if precondition.orAbsent { $0.member("#k", DynamoDBTable.key) }
-            $0.member("#a", precondition.attribute)
-        }
-        name("ExpressionAttributeValues")
-        item([":v": precondition.value])
     }
 }

@@ -1,11 +1,11 @@
 internal import Formats
 
 extension JSONWriter {
-    /// Writes a value with no escapes but those that JSON asks for, numbers as they are.
+    /// Writes a value with only the escapes that JSON requires, numbers as they are.
     ///
-    /// Databases read names in it by their characters, and keep no NUL.
+    /// Databases compare names by their characters, and store no NUL.
     ///
-    /// - Returns: false where a string holds a NUL.
+    /// - Returns: false when a string holds a NUL.
     mutating func plain(_ value: JSONValue) -> Bool {
         switch value.kind {
         case .object:

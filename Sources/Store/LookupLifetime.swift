@@ -4,7 +4,7 @@ package struct LookupLifetime: Sendable, Equatable {
 
     /// What holds when the settings say nothing.
     package static let standard = LookupLifetime(duration: .seconds(60))
-    /// What a setting of it may be, for whoever has written something else.
+    /// What a setting of it may be, for the error that refuses another.
     package static let form = "a number of seconds from 0 to 300"
     /// How old an answer may become while the database does not answer.
     package static let maximumAge = LookupCache.maximumAge

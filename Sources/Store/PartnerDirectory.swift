@@ -1,7 +1,5 @@
 package import Partners
 package import Platform
-internal import Secrets
-internal import Transport
 
 /// A database that partners are looked up in.
 ///
@@ -35,6 +33,13 @@ extension RecordReading {
     }
 }
 
+/// Some of a database's records.
+package struct RecordPage {
+    package let records: [RecordReading]
+    /// What the next page is asked for by; nil after the last one.
+    package let mark: String?
+}
+
 /// A database that partners are kept in: what ``PartnerRegister`` works on.
 package protocol PartnerStore: PartnerDirectory {
     /// The version of the tables that this program makes.
@@ -50,17 +55,15 @@ package protocol PartnerStore: PartnerDirectory {
 
     /// Some partners, removed ones too, in an order of the database's own.
     ///
-    /// - Returns: the partners, and what to give for `mark` to go on; nil after the last ones.
-    func page(
-        after mark: String?, until deadline: Instant
-    ) throws(StoreError) -> (records: [RecordReading], mark: String?)
+    /// `mark` is that of the page before; nil gives the first page.
+    func page(after mark: String?, until deadline: Instant) throws(StoreError) -> RecordPage
 
     /// Adds a partner, or throws ``StoreError/nameTaken`` or ``StoreError/tokenTaken``.
     func insert(_ record: PartnerRecord, until deadline: Instant) throws(StoreError)
 
-    /// Writes a changed record over the one that was read, whose token was `old`.
+    /// Writes a changed record over the one that was read, `old`.
     ///
-    /// - Throws: ``StoreError/changedMeanwhile`` where that is no longer there as it was read, and
+    /// - Throws: ``StoreError/changedMeanwhile`` when that is no longer there as it was read, and
     ///   what ``insert(_:until:)`` throws.
     func replace(
         _ old: PartnerRecord, with record: PartnerRecord, until deadline: Instant

@@ -55,7 +55,7 @@ enum PartnerItems {
 
     private static func names(from old: String?, to record: PartnerRecord) -> [Change] {
         let new = record.liveName
-        // Swift takes two spellings of a character for the same, and DynamoDB does not.
+        // Swift calls two spellings of a character equal, and DynamoDB does not.
         guard old.map({ Array($0.utf8) }) != new.map({ Array($0.utf8) }) else { return [] }
         let given = new.map { name in
             let item = [DynamoDBTable.key: key(name: name), "id": record.id]

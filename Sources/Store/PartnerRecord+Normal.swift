@@ -2,15 +2,14 @@ internal import Formats
 internal import Partners
 
 extension PartnerRecord {
-    /// Checks what an operator gave that is not in `old` already, and writes `validation_config` in
-    /// its plainest form.
+    /// Checks what an operator has changed, and writes `validation_config` in its plainest form.
     ///
-    /// What was there before stays, even if it would be refused today: whoever is suspended or
-    /// removed may be so because of it.
+    /// What `old` has already stays, even if it would be refused today: it may be why the partner is
+    /// being suspended or removed.
     mutating func normalise(over old: PartnerRecord?) throws(PartnerError) {
         let place = "partner"
         var mistakes = MistakeList()
-        // Swift takes two spellings of a character for the same, and databases do not.
+        // Swift calls two spellings of a character equal, and databases do not.
         if old?.name.utf8.elementsEqual(name.utf8) != true {
             _ = try mistakes.gather { [name] () throws(PartnerError) in
                 try PartnerName.check(name, at: "\(place).name")

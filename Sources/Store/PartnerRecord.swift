@@ -8,7 +8,7 @@ package struct PartnerRecord: Sendable {
     package var name: String
     package var description: String?
     package var token: TokenHash
-    /// The token that ``token`` has taken the place of; it expires.
+    /// The token that ``token`` has replaced; it expires.
     package var previousToken: PartnerToken?
     package var status: Partner.Status
     /// One JSON object.
@@ -37,7 +37,7 @@ package struct PartnerRecord: Sendable {
 
     /// Bytes of `validation_config` without white space.
     package static let maximumConfig = 65_536
-    /// The same as it is given: people indent, and so does PostgreSQL.
+    /// The same with white space: people indent, and so does PostgreSQL.
     package static let maximumRawConfig = 1024 * 1024
     /// Bytes of a description.
     package static let maximumDescription = 4096

@@ -1,21 +1,17 @@
-internal import AWS
 package import Formats
 package import Partners
 package import Platform
-internal import Secrets
-internal import Transport
 
 /// What an operator does with the partners of a database.
 ///
-/// A change is read, made and written back on condition that nobody has changed the record in
-/// between; one that loses such a race is made anew on what the winner wrote.
+/// A change reads the record and writes it back on condition that no other program has changed it in
+/// between. After a conflict the change is made again on what the other program wrote.
 package struct PartnerRegister {
-    /// How often a change is tried that loses the race with another.
+    /// How often a change is tried that conflicts with others.
     private static let attempts = 5
-    /// What is waited at most after the first lost race, so that the same do not meet again; after
-    /// the next one it is as much more.
+    /// Upper bound of the random back-off after the first conflict; it grows linearly.
     package static let maximumPause = Duration.milliseconds(40)
-    /// How long a token that has been replaced may stay valid.
+    /// How long a replaced token may stay valid.
     package static let maximumGrace = Duration.seconds(90 * 86400)
     /// Partners that a list may hold.
     package static let maximumPartners = 100_000
@@ -65,9 +61,9 @@ package struct PartnerRegister {
         return record
     }
 
-    /// All partners by name, with removed ones where they are asked for.
+    /// All partners by name, without removed ones unless they are asked for.
     ///
-    /// `skip` is told of each record that cannot be read; the first one ends it all otherwise.
+    /// `skip` is told of each record that cannot be read; without it, the first one is thrown.
     package func partners(
         includingRemoved: Bool = false,
         skip: (StoreError) throws(StoreError) -> Void = { error throws(StoreError) in throw error }
@@ -90,7 +86,7 @@ package struct PartnerRegister {
 
     /// Changes name, description, status or configuration.
     ///
-    /// `edit` may be called again, with what somebody else has written meanwhile.
+    /// `edit` may be called again, on what another program has written meanwhile.
     package func update(
         name: String, _ edit: (inout PartnerRecord) throws(StoreError) -> Void
     ) throws(StoreError) -> PartnerRecord {
@@ -106,10 +102,10 @@ package struct PartnerRegister {
 
     /// Gives a partner another token; the one that it had stays valid for `grace`.
     ///
-    /// There is one such token at most.
+    /// A partner has one previous token at most.
     ///
-    /// - Throws: ``StoreError/previousTokenValid(until:)`` where an earlier rotation's grace is not
-    ///   over, unless `endingPrevious` says that its token may end now.
+    /// - Throws: ``StoreError/previousTokenValid(until:)`` while the grace of an earlier rotation
+    ///   lasts, unless `endingPrevious` says that its token may end now.
     package func rotate(
         name: String, to token: TokenHash, grace: Duration, endingPrevious: Bool = false
     ) throws(StoreError) -> PartnerRecord {
@@ -132,7 +128,7 @@ package struct PartnerRegister {
         }
     }
 
-    /// Removes a partner: its name is free again, and its tokens are known as removed.
+    /// Removes a partner: its name is free again, and its tokens still tell that it was removed.
     package func remove(name: String) throws(StoreError) -> PartnerRecord {
         let now = whole(now())
         return try update(name: name) { $0.deletedAt = now }
@@ -144,7 +140,7 @@ package struct PartnerRegister {
         let old = try partner(name: name)
         var record = old
         try edit(&record)
-        // It tells one version from the next, so that it must grow.
+        // The time tells one version from the next, so it must grow.
         let next = old.modifiedAt.milliseconds + 1
         record.modifiedAt = Timestamp(milliseconds: max(now().milliseconds, next))
         try normalise(&record, over: old)
@@ -162,7 +158,7 @@ package struct PartnerRegister {
         }
     }
 
-    /// What RFC 3339 with milliseconds can say.
+    /// The time as RFC 3339 with milliseconds can say it.
     private func whole(_ time: Timestamp) -> Timestamp {
         Timestamp(milliseconds: time.milliseconds)
     }

@@ -1,14 +1,12 @@
 internal import Platform
 internal import PostgreSQL
-internal import Secrets
-internal import Transport
 
 /// Partners in a PostgreSQL database.
 final class PostgreSQLSession: SQLSession {
-    /// The server ends a statement that takes longer, should this program be gone meanwhile.
+    /// The server ends a statement that takes longer, even if this program is gone by then.
     private static let statementTimeout = Duration.seconds(2)
     private static let migrationTimeout = Duration.seconds(60)
-    /// Of all programs that set these tables up, one does so at a time.
+    /// The lock under which one program at a time sets these tables up.
     private static let migrationLock = 5_207_345_120_163_731_809
     private static let versions = "inlet_migrations"
     /// What to add to a database whose version is the place in this list.
@@ -44,8 +42,8 @@ final class PostgreSQLSession: SQLSession {
     let source = PostgreSQLSession.name
     private static let name = "postgresql"
     let dialect = SQLDialect(
-        time: { #"to_char(\#($0) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"# },
-        json: { $0 },
+        timePrefix: "to_char(",
+        timeSuffix: #" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"#,
         signingScheme: "(validation_config #>> '{signing,scheme}')")
     var schemaVersion: Int { Self.migrations.count }
     private let uri: String
@@ -85,8 +83,8 @@ final class PostgreSQLSession: SQLSession {
 
     /// Runs a statement on the connection that is there, or else on a new one.
     ///
-    /// A connection that was idle may have died without a word, in a freeze for one: it has half of
-    /// the time, and a look-up is then made again on a new one.
+    /// An idle connection may have died unseen, during a freeze for example. It gets half of the
+    /// time, and a look-up is then repeated on a new connection.
     private func rows(
         of statement: String, _ values: [String?], _ access: SQLAccess, until deadline: Instant
     ) throws(PostgreSQLError) -> [[String?]] {
@@ -109,11 +107,11 @@ final class PostgreSQLSession: SQLSession {
         return rows
     }
 
-    /// Applies what is missing, and returns the version that it has found.
+    /// Applies what is missing, and returns the version that it found.
     private func migrated(until deadline: Instant) throws(PostgreSQLError) -> Int {
         let connection = try PostgreSQLConnection(uri, until: deadline)
         // A connection that ends before COMMIT takes everything back, and nothing set or locked
-        // outlives it: a pooler's connection is somebody else's next.
+        // outlives it: a pooler gives the connection to another client next.
         try connection.run(
             "BEGIN; SET LOCAL statement_timeout = \(Self.migrationTimeout.milliseconds); "
                 + "SELECT pg_advisory_xact_lock(\(Self.migrationLock)); "

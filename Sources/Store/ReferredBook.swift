@@ -1,6 +1,5 @@
 internal import AWS
 package import Partners
-internal import Platform
 internal import Secrets
 
 /// Partners of what a reference names: a list in JSON, or the URI of the database that has them.

@@ -1,8 +1,6 @@
 internal import Formats
 package import Partners
 package import Platform
-internal import Secrets
-internal import Transport
 
 /// A connection to a database that speaks SQL with `$1`, `$2` … for values.
 protocol SQLSession: AnyObject {
@@ -24,12 +22,13 @@ enum SQLAccess {
 
 /// What two databases write differently.
 struct SQLDialect {
-    /// A time column as RFC 3339 in UTC.
-    let time: @Sendable (_ column: String) -> String
-    /// A JSON column as text.
-    let json: @Sendable (_ column: String) -> String
+    /// What a time column stands between to be read as RFC 3339 in UTC.
+    var timePrefix = ""
+    var timeSuffix = ""
     /// The scheme that `validation_config` says signatures are made by.
     let signingScheme: String
+
+    func time(_ column: String) -> String { timePrefix + column + timeSuffix }
 }
 
 /// Partners in a table of a database that speaks SQL.
@@ -47,8 +46,7 @@ package final class SQLPartners: PartnerStore {
         self.session = session
         let dialect = session.dialect
         let columns = PartnerRecord.columns.map { column in
-            if column == "validation_config" { return dialect.json(column) }
-            return column.hasSuffix("_at") ? dialect.time(column) : column
+            column.hasSuffix("_at") ? dialect.time(column) : column
         }
         selection = "SELECT \(columns.joined(separator: ", ")) FROM \(Self.table) "
     }
@@ -96,7 +94,7 @@ package final class SQLPartners: PartnerStore {
 
     package func page(
         after mark: String?, until deadline: Instant
-    ) throws(StoreError) -> (records: [RecordReading], mark: String?) {
+    ) throws(StoreError) -> RecordPage {
         let order = "ORDER BY id LIMIT \(Self.pageSize)"
         let rows =
             if let mark {
@@ -104,10 +102,10 @@ package final class SQLPartners: PartnerStore {
             } else {
                 try rows(order, [], until: deadline)
             }
-        return (
-            rows.map(Self.record),
-            rows.count == Self.pageSize ? rows.last?.first.flatMap(\.self) : nil
-        )
+        let isLast = rows.count < Self.pageSize
+        return RecordPage(
+            records: rows.map(Self.record),
+            mark: isLast ? nil : rows.last?.first.flatMap(\.self))
     }
 
     package func insert(_ record: PartnerRecord, until deadline: Instant) throws(StoreError) {

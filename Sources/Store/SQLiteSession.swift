@@ -1,14 +1,11 @@
-internal import AWS
 internal import Platform
 internal import SQLite
-internal import Secrets
-internal import Transport
 
 /// Partners in a file, by SQLite.
 final class SQLiteSession: SQLSession {
     /// How long a statement may wait for another program that holds the database.
     private static let patience = Duration.seconds(2)
-    /// What a migration waits at most before it begins anew.
+    /// Upper bound of the random pause before a migration is tried again.
     private static let migrationPause = Duration.milliseconds(20)
     /// What to add to a database whose `user_version` is the place in this list.
     private static let migrations = [
@@ -41,7 +38,6 @@ final class SQLiteSession: SQLSession {
 
     let source: String
     let dialect = SQLDialect(
-        time: { $0 }, json: { $0 },
         signingScheme: "json_extract(validation_config, '$.signing.scheme')")
     var schemaVersion: Int { Self.migrations.count }
     private let path: String
@@ -76,8 +72,8 @@ final class SQLiteSession: SQLSession {
 
     /// Applies what is missing as soon as no other program holds the database.
     ///
-    /// SQLite's own waiting does not do: the change to WAL takes a lock that it has for reading over
-    /// for writing, and is refused at once where somebody writes, because two that wait so would wait
+    /// SQLite's own busy handler is no help: the change to WAL upgrades a read lock to a write lock,
+    /// and is refused at once while another program writes, because two that waited so would wait
     /// for each other. Source: `sqlite3BtreeBeginTrans` asks no busy handler within a transaction.
     private func migratedWhenFree(until deadline: Instant) throws(SQLiteError) -> Int {
         while true {
@@ -85,18 +81,18 @@ final class SQLiteSession: SQLSession {
                 return try migrated(until: deadline)
             } catch {
                 guard error.kind == .busy, .now < deadline else { throw error }
-                // By chance, so that the same do not meet again.
+                // Random, so that the same two do not meet again.
                 Threads.sleep(
                     min(Self.migrationPause * Double.random(in: 0.1...1), deadline - .now))
             }
         }
     }
 
-    /// Applies what is missing, and returns the version that it has found.
+    /// Applies what is missing, and returns the version that it found.
     private func migrated(until deadline: Instant) throws(SQLiteError) -> Int {
         var connection = try SQLiteConnection(path: path, access: .create)
         connection.wait(atMost: deadline - .now)
-        // Readers then see the last whole state while somebody writes.
+        // Readers then see the last committed state while another program writes.
         _ = try connection.rows("PRAGMA journal_mode = WAL")
         try connection.run("BEGIN IMMEDIATE")
         let row = try connection.rows("PRAGMA user_version").first
@@ -117,7 +113,7 @@ final class SQLiteSession: SQLSession {
                 if let open = kept.take() { open } else {
                     try SQLiteConnection(path: path, access: access)
                 }
-            // A file that was put in its place is another database.
+            // A file that has replaced it is another database.
             if connection.isStale { connection = try SQLiteConnection(path: path, access: access) }
             connection.wait(atMost: min(Self.patience, deadline - .now))
             let rows = try connection.rows(statement, values)

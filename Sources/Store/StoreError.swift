@@ -18,7 +18,7 @@ package enum StoreError: Error, Equatable {
     case notMigrated(source: String)
     /// The database's tables are newer than this program.
     case migratedFurther(source: String)
-    /// The partners are kept as JSON, which is changed where it is kept.
+    /// The partners are JSON, which is changed in its own place.
     case readOnly
     /// Another partner that is not removed has this name.
     case nameTaken
@@ -28,7 +28,7 @@ package enum StoreError: Error, Equatable {
     case previousTokenValid(until: Timestamp)
     /// No partner that is not removed has this name.
     case noSuchPartner
-    /// Somebody else has changed the partner meanwhile.
+    /// The partner was changed by another program meanwhile.
     case changedMeanwhile
 
     /// True when one partner's record is at fault, and not what it is kept in.

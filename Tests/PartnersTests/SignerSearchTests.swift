@@ -20,22 +20,9 @@ struct SignerSearchTests {
             ReferenceReader(AWSClient(settings, credentials: CredentialChain(settings))))
     }
 
-    private static func quoted(_ text: String) -> String {
-        var out: [UInt8] = []
-        JSONString.append(text.utf8.span, to: &out)
-        return String(decoding: out, as: UTF8.self)
-    }
-
-    private static func secret(_ text: String) -> SocketServer.Reply {
-        .text(
-            200,
-            #"{"ARN":"arn","Name":"n","SecretString":\#(quoted(text)),"CreatedDate":1773480413.12}"#
-        )
-    }
-
     /// A rule with these secrets, which are their keys themselves.
     private static func rule(_ secrets: [String]) throws -> SigningRule {
-        let list = secrets.map(quoted).joined(separator: ",")
+        let list = secrets.map(JSONString.quoted).joined(separator: ",")
         let config =
             #"{"senders":["partner"],"signing":{"scheme":"segment","secrets":[\#(list)]}}"#
         return try #require(try ValidationConfig(json: Array(config.utf8), at: "config").signing)
@@ -80,7 +67,7 @@ struct SignerSearchTests {
     func signingSecrets() throws {
         let server = try SocketServer { request in
             request["x-amz-target"]?.hasPrefix("AmazonSSM") == true
-                ? .text(200, #"{"Parameter":{"Value":"from-ssm"}}"#) : Self.secret("from-sm")
+                ? .text(200, #"{"Parameter":{"Value":"from-ssm"}}"#) : .secret("from-sm")
         }
         let cache = cache(server)
         for _ in 0..<2 {
@@ -123,8 +110,8 @@ struct SignerSearchTests {
     func lineBreak(stored: String, key: String?) throws {
         let server = try SocketServer { request in
             request["x-amz-target"]?.hasPrefix("AmazonSSM") == true
-                ? .text(200, #"{"Parameter":{"Value":\#(Self.quoted(stored))}}"#)
-                : Self.secret(stored)
+                ? .text(200, #"{"Parameter":{"Value":\#(JSONString.quoted(stored))}}"#)
+                : .secret(stored)
         }
         for reference in ["ssm:/y", "secretsmanager:x"] {
             let found = try secrets(cache(server), [reference])
@@ -139,7 +126,7 @@ struct SignerSearchTests {
         let server = try SocketServer { _ in
             count.append(1)
             return count.all.count == 1
-                ? Self.secret("old") : .text(400, #"{"__type":"DecryptionFailure"}"#)
+                ? .secret("old") : .text(400, #"{"__type":"DecryptionFailure"}"#)
         }
         let cache = cache(server)
         _ = try secrets(cache, ["secretsmanager:x"])
@@ -158,7 +145,7 @@ struct SignerSearchTests {
         let count = Recorder<Int>()
         let server = try SocketServer { _ in
             count.append(1)
-            return Self.secret(count.all.count == 1 ? "old" : "new")
+            return .secret(count.all.count == 1 ? "old" : "new")
         }
         let cache = cache(server)
         #expect(try secrets(cache, ["secretsmanager:x"], signer: "old").finding == .signed(0))

@@ -119,7 +119,7 @@ struct SecretBatchTests {
         let one = ["GetParameter", "GetParameter", "BatchGetSecretValue 2"]
         #expect(vault.calls == ["GetParameters 2"] + one + one)
         isDenied.append(false)
-        reader.refusals[0].at = .now + (.zero - ReferenceReader.pauseAfterRefusal)
+        reader.refusals[0].moment = .now + (.zero - ReferenceReader.pauseAfterRefusal)
         for _ in 0..<2 { #expect(read(reader, ["ssm:/a", "ssm:/b"]) == ["a", "b"]) }
         #expect(vault.calls.suffix(2) == ["GetParameters 2", "GetParameters 2"])
     }

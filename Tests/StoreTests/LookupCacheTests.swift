@@ -9,7 +9,7 @@ import Transport
 import class Foundation.FileManager
 @testable import Store
 
-@Suite("Look-ups in a database")
+@Suite("The cache of look-ups in a database")
 struct LookupCacheTests {
     private let database: SQLiteTestDatabase
     private let register: PartnerRegister
@@ -36,7 +36,7 @@ struct LookupCacheTests {
         try FileManager.default.moveItem(atPath: from, toPath: to)
     }
 
-    @Test("are kept for a minute, and a change is seen after it", arguments: [60, 5, 0])
+    @Test("an answer is kept for a minute, and a change is seen after it", arguments: [60, 5, 0])
     func lifetime(seconds: Int64) throws {
         let lookups = try lookups(try #require(LookupLifetime("\(seconds)")))
         _ = try register.add(name: "a", token: TokenHash("t"))
@@ -53,7 +53,7 @@ struct LookupCacheTests {
         #expect(try partner(lookups, at: 2 * seconds)?.standing == .deleted)
     }
 
-    @Test("that found nobody are kept as well")
+    @Test("a miss is kept as well")
     func unknown() throws {
         let lookups = try lookups()
         #expect(try partner(lookups, at: 0) == nil)
@@ -62,7 +62,7 @@ struct LookupCacheTests {
         #expect(try partner(lookups, at: 60)?.name == "a")
     }
 
-    @Test("find by id and by scheme as they do by token")
+    @Test("ids and schemes are looked up as tokens are")
     func otherKeys() throws {
         let config =
             #"{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["s"]}}"#
@@ -83,7 +83,7 @@ struct LookupCacheTests {
         #expect(try look(60).1.isEmpty)
     }
 
-    @Test("know a token that was replaced until its grace ends, to the moment")
+    @Test("a replaced token is known until its grace ends, to the moment")
     func grace() throws {
         _ = try register.add(name: "a", token: TokenHash("one"))
         _ = try register.rotate(name: "a", to: TokenHash("two"), grace: .seconds(30))
@@ -94,7 +94,9 @@ struct LookupCacheTests {
         }
     }
 
-    @Test("go on with what was known for ten minutes while the database is away, and recover")
+    @Test(
+        "hits are served stale for ten minutes while the database is away, and no longer after it is back"
+    )
     func bridged() throws {
         _ = try register.add(name: "a", token: TokenHash("t"))
         let lookups = try lookups()
@@ -120,7 +122,7 @@ struct LookupCacheTests {
         #expect(try partner(lookups, "unheard-of", at: 604) == nil)
     }
 
-    @Test("that found nobody are not gone on with")
+    @Test("a stale miss is not served")
     func unknownIsNotBridged() throws {
         let lookups = try lookups()
         #expect(try partner(lookups, at: 0) == nil)
@@ -129,7 +131,7 @@ struct LookupCacheTests {
         #expect(throws: LookupFailure.self) { try partner(lookups, at: 60) }
     }
 
-    @Test("of a record that is broken stop nobody else")
+    @Test("a broken record stops no other partner")
     func brokenRecord() throws {
         let broken = try register.add(name: "broken", token: TokenHash("broken"))
         _ = try register.add(name: "a", token: TokenHash("t"))
@@ -147,7 +149,7 @@ struct LookupCacheTests {
     }
 
     @Test(
-        "of a signing scheme leave out a record that is broken, and say so",
+        "the signers of a scheme are found without a broken record, and that is reported",
         arguments: [
             "validation_config = json_set(validation_config, '$.x', 1)", "created_at = 'yesterday'",
         ])
@@ -179,7 +181,7 @@ struct LookupCacheTests {
         #expect(trouble.failure.reason.contains(broken.id))
     }
 
-    @Test("of a broken record are kept as long as others", arguments: [true, false])
+    @Test("the error of a broken record is kept as long as an answer", arguments: [true, false])
     func brokenIsKept(wasKnown: Bool) throws {
         let broken = try register.add(name: "broken", token: TokenHash("t"))
         let lookups = try lookups()
@@ -205,7 +207,7 @@ struct LookupCacheTests {
         #expect(lookups.waits.count == asked + 4)
     }
 
-    @Test("keep no more than so many, and those that are used longest")
+    @Test("the cache is bounded, and what is used stays longest")
     func bounded() throws {
         let cache = LookupCache(lifetime: .seconds(60))
         let partner = try #require(
@@ -239,7 +241,7 @@ struct LookupCacheTests {
         #expect(cache.count <= 2 * LookupCache.capacity)
     }
 
-    @Test("that were moved to the newer half of what is kept do not come back from the older one")
+    @Test("an entry that was moved to the newer half does not come back from the older one")
     func moved() throws {
         let cache = LookupCache(lifetime: .seconds(60))
         let partner = try #require(
@@ -262,7 +264,7 @@ struct LookupCacheTests {
         }
     }
 
-    @Test("wait no longer than their budget for DynamoDB that does not answer")
+    @Test("a look-up waits no longer than its budget for DynamoDB that does not answer")
     func silentDynamoDB() throws {
         let gate = SocketServer.Gate()
         let server = try SocketServer { _ in .hold(gate, then: .close) }
@@ -279,7 +281,7 @@ struct LookupCacheTests {
     }
 
     @Test(
-        "name DynamoDB's error and nothing that it was asked",
+        "DynamoDB's error is named, and nothing that it was asked",
         arguments: [
             (400, "ResourceNotFoundException", "its tables are not set up"),
             (400, "AccessDeniedException", "AccessDeniedException (HTTP 400)"),

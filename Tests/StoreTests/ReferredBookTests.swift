@@ -14,19 +14,6 @@ struct ReferredBookTests {
         #"[{"name":"\#(name)","webhook_token":"t-\#(name)"}]"#
     }
 
-    private static func quoted(_ text: String) -> String {
-        var out: [UInt8] = []
-        JSONString.append(text.utf8.span, to: &out)
-        return String(decoding: out, as: UTF8.self)
-    }
-
-    private static func secret(_ text: String) -> SocketServer.Reply {
-        .text(
-            200,
-            #"{"ARN":"arn","Name":"n","SecretString":\#(quoted(text)),"CreatedDate":1773480413.12}"#
-        )
-    }
-
     private func book(_ reference: String, _ server: SocketServer? = nil) throws -> ReferredBook {
         ReferredBook(
             try #require(Reference(reference)), server.map(AWSClient.of) ?? .unconfigured,
@@ -85,7 +72,7 @@ struct ReferredBookTests {
 
     @Test("Secrets Manager is asked by a signed call")
     func secretsManager() throws {
-        let server = try SocketServer { _ in Self.secret(Self.record("a")) }
+        let server = try SocketServer { _ in .secret(Self.record("a")) }
         let book = try book("secretsmanager:prod/partners", server)
         #expect(server.requests.isEmpty)
         #expect(try names(book).names == ["a"])
@@ -103,7 +90,7 @@ struct ReferredBookTests {
 
     @Test("an ARN's region is the one that is signed for")
     func arn() throws {
-        let server = try SocketServer { _ in Self.secret(Self.record("a")) }
+        let server = try SocketServer { _ in .secret(Self.record("a")) }
         let arn = "arn:aws:secretsmanager:ap-south-1:123456789012:secret:partners-AbCdEf"
         #expect(try names(book("secretsmanager:\(arn)", server)).names == ["a"])
         let authorization = server.requests[0]["authorization"]
@@ -124,7 +111,7 @@ struct ReferredBookTests {
             .text(
                 200,
                 #"{"Parameter":{"Name":"/p","Type":"SecureString","Value":"#
-                    + Self.quoted(Self.record("a"))
+                    + JSONString.quoted(Self.record("a"))
                     + #","Version":3,"LastModifiedDate":1773480413.1}}"#)
         }
         #expect(try names(book("ssm:/prod/partners", server)).names == ["a"])
@@ -141,7 +128,7 @@ struct ReferredBookTests {
             count.append(1)
             return count.all.count == 1
                 ? .text(400, #"{"__type":"ThrottlingException","message":"Rate exceeded"}"#)
-                : Self.secret(Self.record("a"))
+                : .secret(Self.record("a"))
         }
         #expect(try names(book("secretsmanager:x", server)).names == ["a"])
         #expect(server.requests.count == 2)
@@ -163,7 +150,7 @@ struct ReferredBookTests {
                 .text(200, #"{"SecretBinary":"*"}"#),
                 "secretsmanager:x: the answer holds no value"
             ),
-            (secret("{}"), "partners: not an array"),
+            (.secret("{}"), "partners: not an array"),
         ] as [(SocketServer.Reply, String)])
     func firstLoadFails(reply: SocketServer.Reply, reason: String) throws {
         let server = try SocketServer { _ in reply }
@@ -185,7 +172,7 @@ struct ReferredBookTests {
         let count = Recorder<Int>()
         let server = try SocketServer { _ in
             count.append(1)
-            let reply = Self.secret(Self.record("a"))
+            let reply = SocketServer.Reply.secret(Self.record("a"))
             return count.all.count == 1 ? reply : .hold(gate, then: .close)
         }
         let book = try book("secretsmanager:x", server)
@@ -197,7 +184,7 @@ struct ReferredBookTests {
         #expect(watch.waited < limit)
     }
 
-    @Test("throw while nothing is known, and tell the trouble")
+    @Test("a look-up throws while nothing is known, and reports why")
     func unreachable() throws {
         let lookups = Lookups(try book("file:/nowhere/partners.json"))
         let error = LookupFailure(
@@ -214,7 +201,7 @@ struct ReferredBookTests {
         #expect(lookups.trouble == trouble)
     }
 
-    @Test("go on with what was known when it cannot be had anew, and tell that")
+    @Test("a look-up uses what was known when a reload fails, and reports why")
     func bridged() throws {
         let directory = try TemporaryDirectory()
         let path = try directory.write("partners.json", #"[{"name":"a","webhook_token":"t"}]"#)

@@ -1,4 +1,4 @@
-internal import Formats
+package import Formats
 
 /// Parameter Store and Secrets Manager on a socket, with these values.
 package final class SecretVault: Sendable {
@@ -63,5 +63,24 @@ package final class SecretVault: Sendable {
             }
             return #"{"SecretValues":\#(list(found)),"Errors":\#(list(errors))}"#
         }
+    }
+}
+
+extension SocketServer.Reply {
+    /// What Secrets Manager answers for a secret that holds this text.
+    package static func secret(_ text: String) -> SocketServer.Reply {
+        .text(
+            200,
+            #"{"ARN":"arn","Name":"n","SecretString":\#(JSONString.quoted(text)),"CreatedDate":1773480413.12}"#
+        )
+    }
+}
+
+extension JSONString {
+    /// A text as JSON has it.
+    package static func quoted(_ text: String) -> String {
+        var out: [UInt8] = []
+        append(text.utf8.span, to: &out)
+        return String(decoding: out, as: UTF8.self)
     }
 }
