@@ -31,10 +31,10 @@ package struct ValidationConfig: Sendable {
     /// The mapping for what the partner's provider usually sends.
     package var mapping: WebhookMapping { mapping(WebhookPreset(usualOf: signing?.scheme)) }
 
-    /// Bytes of a request: the default and the maximum. Lambda takes 6 MB, and Base64 adds a third.
     /// Bytes of a request: the default and the maximum.
     ///
     /// Lambda takes 6 MB, and Base64 adds a third.
+    package static let largestBody = 5 << 20
     /// What a record opens that names no senders: a write key is public, because it stands in the
     /// source of pages, so it must open nothing else.
     private static let standardSenders: [SenderName] = [.segmentAPI]
