@@ -83,7 +83,7 @@ struct DeliveryRun<Target: Destination> {
             do throws(TransportError) {
                 try fanOut.start(
                     due.lane, source.request(for: items, body: target.body(of: items)),
-                    within: limits.exchange(at: now), over: due.connection)
+                    within: limits.exchange(at: now, over: due.connection), over: due.connection)
             } catch {
                 settle(due.lane, .failure(error), from: &source, within: limits, system: system)
             }
@@ -194,8 +194,14 @@ struct DeliveryLimits {
     let maximumReply: Int
 
     /// What bounds an attempt that begins now.
-    func exchange(at now: Instant) -> HTTPFanOut.Limits {
-        HTTPFanOut.Limits(timeout: min(attempt, deadline - now), maximumBody: maximumReply)
+    ///
+    /// A repeated one that leaves no time for another has all that is left: a destination may be
+    /// slow. The first attempt has not, because a kept connection may be dead.
+    func exchange(at now: Instant, over connection: HTTPFanOut.Connection) -> HTTPFanOut.Limits {
+        let left = deadline - now
+        let isLast = connection == .new && left < attempt * 2
+        return HTTPFanOut.Limits(
+            timeout: isLast ? left : min(attempt, left), maximumBody: maximumReply)
     }
 }
 

@@ -50,6 +50,18 @@ struct ReadinessTests {
         #expect(line["reason"]?.string?.contains(code) == true)
     }
 
+    @Test(
+        "is 503 when something else than SNS says 200",
+        arguments: ["", "<html><body>Welcome</body></html>", "{}"])
+    func stranger(body: String) throws {
+        let harness = try Harness { _, _ in
+            .text(200, body)
+        }
+        let reply = try ask(harness)
+        #expect(reply.status == 503)
+        #expect(lacking(reply) == ["sns"])
+    }
+
     @Test("is 503 and names the registry when that cannot be read")
     func registry() throws {
         let harness = try Harness(partners: "sqlite:/nonexistent/partners.db")

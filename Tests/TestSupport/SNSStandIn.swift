@@ -76,6 +76,15 @@ package final class SNSStandIn: Sendable {
     package func accept(
         _ call: Call, failing: [String: (code: String, isSenderFault: Bool)] = [:]
     ) -> SocketServer.Reply {
+        guard call.action != "GetTopicAttributes" else {
+            return .text(
+                200,
+                """
+                <GetTopicAttributesResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">\
+                <GetTopicAttributesResult><Attributes/></GetTopicAttributesResult>\
+                </GetTopicAttributesResponse>
+                """)
+        }
         let good = call.entries.filter { failing[$0.id] == nil }
         state.withLock { $0.published += good.map(\.publication) }
         guard call.action == "PublishBatch" else {

@@ -22,8 +22,15 @@ struct TopicInquiry: TopicDestination {
     func body(of items: [Int]) -> [UInt8] { PublishBody.inquiry(about: topic) }
 
     func answer(in response: HTTPResponse, to items: [Int], at now: Timestamp) -> DeliveryAnswer {
-        guard response.status != 200 else { return .taken(except: []) }
-        let failure = AWSFailure(query: response, at: now)
+        if response.status == 200, Self.isAnswer(response.body) { return .taken(except: []) }
+        let failure =
+            response.status == 200
+            ? AWSFailure.unreadable(status: 200) : AWSFailure(query: response, at: now)
         return .failed(DeliveryFailure(failure.kind, reason: failure.reason))
+    }
+
+    /// False for what something between here and SNS says, such as a proxy's page.
+    private static func isAnswer(_ body: [UInt8]) -> Bool {
+        (try? XMLElement.parse(body))?.name == "GetTopicAttributesResponse"
     }
 }
