@@ -53,7 +53,7 @@ let package = Package(
         program(
             "inlet",
             [
-                "Ingest", "Senders", "Tracking", "Delivery", "Partners", "Store", "Secrets", "AWS",
+                "Senders", "Tracking", "Delivery", "Partners", "Store", "Secrets", "AWS",
                 "Transport", "Platform", "Signing", "Formats",
             ]),
         // flow
@@ -66,8 +66,8 @@ let package = Package(
         library(
             "Relay",
             [
-                "LambdaRuntime", "Queues", "Tracking", "Delivery", "Secrets", "Transport",
-                "Platform", "Formats",
+                "LambdaRuntime", "Queues", "Tracking", "Delivery", "Partners", "Secrets",
+                "Transport", "Platform", "Formats",
             ]),
         library(
             "Deployment", ["LambdaRuntime", "Store", "AWS", "Transport", "Platform", "Formats"]),

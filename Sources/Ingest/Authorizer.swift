@@ -83,7 +83,7 @@ package final class Authorizer {
         let lookup = PartnerLookup(partners, LookupContext(time: budget, events: events))
         guard case .key(let key) = BasicCredentials(authorization),
             case .partner(let partner) = try lookup.partner(
-                token: key, for: SegmentDestinationContract.sender),
+                token: key, for: .segmentDestination),
             partner.standing == .active
         else { return Self.deny }
         // Only what is the same for every request with this key: the context is cached as well.

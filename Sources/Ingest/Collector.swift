@@ -81,11 +81,134 @@ package final class Collector {
     }
 
     private func respond(to request: Request, _ invocation: Invocation) -> Response {
-        let route = Route(request)
-        if let response = take(route, request, invocation) { return response }
-        let response = serve(route, request, invocation)
+        let route = RouteTable.route(of: request)
+        switch route {
+        case .sender(let sender, let pathWord):
+            let inbound = InboundRequest(
+                request, pathWord: pathWord, receivedAt: invocation.receivedAt,
+                randomID: randomID)
+            return collect(inbound, from: sender, invocation)
+        case .service(let service):
+            let response = serve(service, request, invocation)
+            return logged(response, service.rawValue, request, invocation)
+        case .methodNotAllowed(let methods):
+            return logged(Replies.notAllowed(but: methods), "other-method", request, invocation)
+        case .notFound:
+            return logged(Replies.notFound, "unknown", request, invocation)
+        }
+    }
+
+    /// Takes in what a sender sent: reads it, publishes it, and answers as the sender expects.
+    private func collect(
+        _ inbound: InboundRequest, from sender: any Sender, _ invocation: Invocation
+    ) -> Response {
+        // The sender's patience or Lambda's, whichever ends first.
+        let budget = invocation.budget(patience: sender.deadline, margin: sender.margin)
+        do throws(Refusal) {
+            let intake = try receive(inbound, from: sender, invocation, within: budget)
+            let submission = publish(intake, from: sender, inbound, invocation, within: budget)
+            write(RequestRecord(submission, of: sender, inbound.request, invocation), invocation)
+            logRejects(of: submission, invocation)
+            return Replies.reply(to: submission, of: sender)
+        } catch {
+            write(RequestRecord(error, of: sender, inbound.request, invocation), invocation)
+            return Replies.reply(to: error, of: sender)
+        }
+    }
+}
+
+extension Collector {
+    /// Authenticates a request and reads its calls.
+    private func receive(
+        _ inbound: InboundRequest, from sender: any Sender, _ invocation: Invocation,
+        within budget: TimeBudget
+    ) throws(Refusal) -> Intake {
+        guard inbound.request.isBodyReadable else { throw .unreadableBody(sender) }
+        let events = LookupEvents(slot)
+        defer { events.log(to: log, invocation) }
+        let context = LookupContext(time: budget, events: events)
+        let access = Access(
+            to: sender, for: inbound.request, partners: PartnerLookup(partners, context),
+            search: SignerSearch(secrets, context))
+        let intake = try sender.receive(inbound, access).timely()
+        if intake.unread > 0 {
+            log.write(
+                .error, "not all was read in time", invocation,
+                [("partner", .text(intake.partner.name)), ("unread", .number(intake.unread))])
+        }
+        return intake
+    }
+
+    /// Publishes messages and rejects, and then what SNS has refused.
+    private func publish(
+        _ intake: Intake, from sender: any Sender, _ inbound: InboundRequest,
+        _ invocation: Invocation, within budget: TimeBudget
+    ) -> Submission {
+        var submission = Submission(
+            intake, from: sender, topic: topic, rejectedTopic: rejectedTopic,
+            receivedAt: budget.now, requestID: Self.requestID(inbound.request, invocation))
+        slot.wait = .sns
+        while let next = submission.next() {
+            for _ in next.filter(\.isCut) {
+                log.write(
+                    .error, "a rejected input is not kept whole", invocation,
+                    [
+                        ("reason", .text("cut")), ("sender", .text(sender.name.rawValue)),
+                        ("partner", .text(intake.partner.name)),
+                    ])
+            }
+            submission.take(
+                publisher.publish(next, within: budget, traceID: invocation.traceID))
+        }
+        return submission
+    }
+
+    /// The id by which a request is found again: its front's, or Lambda's if the front has none.
+    ///
+    /// Clients can choose the front's; one that cannot be a message's attribute counts as none.
+    private static func requestID(_ request: Request, _ invocation: Invocation) -> String {
+        request.requestID.flatMap { $0.isDeliveredAttribute ? $0 : nil } ?? invocation.requestID
+    }
+
+    private func write(_ record: RequestRecord, _ invocation: Invocation) {
+        log.write(record.level, "request", invocation, record.fields(at: invocation.receivedAt))
+    }
+
+    /// Without a rejected topic, rejects are only logged.
+    private func logRejects(of submission: Submission, _ invocation: Invocation) {
+        guard rejectedTopic == nil else { return }
+        for reject in submission.rejects {
+            var fields: [(name: String, value: LogValue)] = [
+                ("partner", .text(submission.partner.name)), ("code", .text(reject.code)),
+            ]
+            if let index = reject.index { fields.append(("index", .number(index))) }
+            if let id = reject.messageID { fields.append(("messageId", .text(id))) }
+            log.write(.warn, "rejected", invocation, fields)
+        }
+    }
+}
+
+extension Collector {
+    /// Answers what takes no calls in.
+    private func serve(
+        _ service: ServiceRoute, _ request: Request, _ invocation: Invocation
+    ) -> Response {
+        switch service {
+        case .selfMetrics: .json(200, Replies.accepted, headers: Replies.anyOrigin)
+        case .preflight:
+            Replies.preflight(asking: request.headers["access-control-request-headers"])
+        case .health: Replies.health(at: invocation.receivedAt, build: build)
+        case .readiness: readiness(invocation)
+        case .description: Replies.description
+        }
+    }
+
+    /// The response, after the line for a request that no sender's rules are for.
+    private func logged(
+        _ response: Response, _ route: String, _ request: Request, _ invocation: Invocation
+    ) -> Response {
         var fields: [(name: String, value: LogValue)] = [
-            ("route", .text(route.name)), ("status", .number(response.status)),
+            ("route", .text(route)), ("status", .number(response.status)),
         ]
         switch response.status {
         case ..<300: log.write(.debug, "request", invocation, fields)
@@ -95,63 +218,6 @@ package final class Collector {
             log.write(.info, "request", invocation, fields)
         }
         return response
-    }
-
-    /// Takes in what a sender's route was sent; nil for all other routes.
-    private func take(
-        _ route: Route, _ request: Request, _ invocation: Invocation
-    ) -> Response? {
-        switch route {
-        case .segmentAPI(let call):
-            return collect(
-                SegmentAPIContract.self, request, invocation, headers: Replies.anyOrigin
-            ) { reader throws(Refusal) in try reader.segmentAPI(call) }
-        case .pixel(let type):
-            _ = collect(SegmentAPIContract.self, request, invocation) { reader throws(Refusal) in
-                try reader.pixel(type)
-            }
-            return Replies.pixel
-        case .segmentDestination:
-            return collect(SegmentDestinationContract.self, request, invocation) {
-                reader throws(Refusal) in try reader.segmentDestination()
-            }
-        case .segmentWebhook(let token):
-            return collect(SegmentDestinationContract.self, request, invocation) {
-                reader throws(Refusal) in try reader.segmentWebhook(token: token)
-            }
-        case .customerio(let token):
-            return collect(CustomerIOContract.self, request, invocation) { reader throws(Refusal) in
-                try reader.customerio(token: token)
-            }
-        case .partnerWebhook(let token):
-            return collect(PartnerWebhookContract.self, request, invocation) {
-                reader throws(Refusal) in try reader.partnerWebhook(token: token)
-            }
-        case .selfMetrics, .preflight, .health, .readiness, .description, .notFound,
-            .methodNotAllowed:
-            return nil
-        }
-    }
-
-    /// Answers what takes nothing in.
-    private func serve(
-        _ route: Route, _ request: Request, _ invocation: Invocation
-    ) -> Response {
-        switch route {
-        case .selfMetrics: .json(200, Replies.accepted, headers: Replies.anyOrigin)
-        case .preflight:
-            Replies.preflight(asking: request.headers["access-control-request-headers"])
-        case .health: Replies.health(at: invocation.receivedAt, build: build)
-        case .readiness: readiness(invocation)
-        case .description: Replies.description
-        case .methodNotAllowed(let methods):
-            Replies.error(
-                405, code: "method_not_allowed", message: "This route takes other methods.",
-                headers: [HTTPField("Allow", methods.joined(separator: ", "))])
-        case .notFound, .segmentAPI, .pixel, .segmentDestination, .segmentWebhook, .customerio,
-            .partnerWebhook:
-            Replies.error(404, code: "not_found", message: "There is no such route.")
-        }
     }
 
     private func readiness(_ invocation: Invocation) -> Response {
@@ -170,167 +236,5 @@ package final class Collector {
             }
         }
         return Replies.readiness(lacking: readiness.problems.map(\.dependency))
-    }
-
-    /// Reads a request, publishes what is in it, and answers as its sender expects.
-    private func collect(
-        _ contract: any SenderContract.Type, _ request: Request, _ invocation: Invocation,
-        headers: [HTTPField] = [],
-        read: (RequestReader) throws(Refusal) -> Intake
-    ) -> Response {
-        let deadline = Self.deadline(of: contract, invocation)
-        do throws(Refusal) {
-            guard request.isBodyReadable else { throw Refusal.bodyUnreadable(by: contract) }
-            let intake = try intake(request, invocation, until: deadline, read)
-            try Authentication.check(request.sourceIP, mayActFor: intake.partner)
-            return publish(intake, contract, request, invocation, until: deadline, headers: headers)
-        } catch {
-            let status = contract.status(for: error.outcome)
-            var record = EventRecord(sender: contract.name, outcome: error.outcome, status: status)
-            record.partner = error.partner
-            record.code = error.code
-            record.reason = error.reason
-            record.discarded = error.isOfContent ? 1 : 0
-            record.bytes = request.body.count
-            record.readTime = .now - invocation.received
-            if Self.isTurnedAway(status) { record.trace = RequestTrace(request) }
-            write(record, invocation)
-            return Replies.error(
-                status, code: error.code, message: error.message, headers: headers)
-        }
-    }
-
-    /// Whether it is of use to know whence a request came: whoever sent it may have the wrong token,
-    /// or no right to send from there.
-    private static func isTurnedAway(_ status: Int) -> Bool {
-        switch status {
-        case 401, 403, 404, 405, 410: true
-        default: false
-        }
-    }
-
-    private func intake(
-        _ request: Request, _ invocation: Invocation, until deadline: Instant,
-        _ read: (RequestReader) throws(Refusal) -> Intake
-    ) throws(Refusal) -> Intake {
-        let events = LookupEvents(slot)
-        defer { events.log(to: log, invocation) }
-        let context = LookupContext(
-            time: TimeBudget(now: invocation.receivedAt, deadline: deadline), events: events)
-        let intake = try read(
-            RequestReader(
-                request: request, invocation: invocation,
-                partners: PartnerLookup(partners, context),
-                search: SignerSearch(secrets, context), randomID: randomID)
-        ).timely()
-        if intake.unread > 0 {
-            log.write(
-                .error, "not all was read in time", invocation,
-                [("partner", .text(intake.partner.name)), ("unread", .number(intake.unread))])
-        }
-        return intake
-    }
-
-    /// When an answer must leave: the sender's patience or Lambda's, whichever ends first.
-    private static func deadline(
-        of contract: any SenderContract.Type, _ invocation: Invocation
-    ) -> Instant {
-        invocation.budget(patience: contract.deadline, margin: contract.margin).deadline
-    }
-
-    /// The id by which a request is found again: its front's, or Lambda's where the front has none.
-    ///
-    /// Clients can choose the front's; one that cannot be a message's attribute counts as none.
-    private static func requestID(_ request: Request, _ invocation: Invocation) -> String {
-        request.requestID.flatMap { $0.isDeliveredAttribute ? $0 : nil } ?? invocation.requestID
-    }
-
-    private func publish(
-        _ intake: Intake, _ contract: any SenderContract.Type, _ request: Request,
-        _ invocation: Invocation, until deadline: Instant, headers: [HTTPField]
-    ) -> Response {
-        var run = Publishing(
-            intake, contract: contract, topic: topic, rejectedTopic: rejectedTopic,
-            receivedAt: invocation.receivedAt, requestID: Self.requestID(request, invocation))
-        slot.wait = .sns
-        let start = Instant.now
-        while let next = run.next() {
-            for _ in next.filter(\.isCut) {
-                log.write(
-                    .error, "a rejected input is not kept whole", invocation,
-                    [
-                        ("reason", .text("cut")), ("sender", .text(contract.name)),
-                        ("partner", .text(run.partner.name)),
-                    ])
-            }
-            let budget = TimeBudget(now: invocation.receivedAt, deadline: deadline)
-            run.take(publisher.publish(next, within: budget, traceID: invocation.traceID))
-        }
-        let outcome = run.outcome
-        let status = contract.status(for: outcome)
-        var record = EventRecord(sender: contract.name, outcome: outcome, status: status)
-        record.partner = run.partner.name
-        record.received = intake.messages.count + intake.rejects.count
-        record.published = run.accepted
-        record.rejected = run.rejects.count
-        record.failed = run.failed
-        record.unreadableTimes = intake.warnings.count
-        record.bytes = request.body.count
-        record.readTime = start - invocation.received
-        record.publishTime = .now - start
-        record.reason = run.failure
-        write(record, invocation)
-        logRejects(of: run, invocation)
-        if let challenge = intake.challenge { return Replies.challenge(challenge) }
-        switch outcome {
-        case .published:
-            return Replies.success(
-                status, accepted: run.accepted, rejected: run.rejects, warnings: intake.warnings,
-                headers: headers)
-        case .notAccepted:
-            return Replies.notAccepted(status, headers: headers)
-        case .invalid, .unsupportedType, .tooLarge, .notAuthentic, .forbidden, .notFound, .gone:
-            // Customer.io is told that all is well, with what was rejected.
-            guard !(200..<300).contains(status) else {
-                return Replies.success(
-                    status, accepted: run.accepted, rejected: run.rejects,
-                    warnings: intake.warnings,
-                    headers: headers)
-            }
-            let only = run.rejects.count == 1 ? run.rejects.first : nil
-            return Replies.error(
-                status, code: only?.code ?? "empty_batch_result",
-                message: only?.message ?? "No item of the batch is valid.",
-                details: only?.index == nil && only != nil ? [] : run.rejects,
-                failures: only?.failures ?? [], headers: headers)
-        }
-    }
-
-    private func write(_ record: EventRecord, _ invocation: Invocation) {
-        log.write(record.level, "request", invocation, record.fields(at: invocation.receivedAt))
-    }
-
-    /// Without a topic for them these lines are all that tells of rejects.
-    private func logRejects(of run: Publishing, _ invocation: Invocation) {
-        guard rejectedTopic == nil else { return }
-        for reject in run.rejects {
-            var fields: [(name: String, value: LogValue)] = [
-                ("partner", .text(run.partner.name)), ("code", .text(reject.code)),
-            ]
-            if let index = reject.index { fields.append(("index", .number(index))) }
-            if let id = reject.messageID { fields.append(("messageId", .text(id))) }
-            log.write(.warn, "rejected", invocation, fields)
-        }
-    }
-}
-
-extension Refusal {
-    /// What cannot be read cannot be verified: a sender that signs is told so.
-    fileprivate static func bodyUnreadable(by contract: any SenderContract.Type) -> Refusal {
-        let isSigned = contract == CustomerIOContract.self
-        return Refusal(
-            isSigned ? .notAuthentic : .invalid, code: "bad_request",
-            message: "The body cannot be read.",
-            reason: "the body is not the Base64 that it is said to be")
     }
 }

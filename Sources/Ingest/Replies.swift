@@ -32,7 +32,15 @@ enum Replies {
         return .json(status, writer.bytes, headers: headers + retry)
     }
 
-    /// The answer to what SNS does not hold, or not all of it.
+    static let notFound = error(404, code: "not_found", message: "There is no such route.")
+
+    static func notAllowed(but methods: [String]) -> Response {
+        error(
+            405, code: "method_not_allowed", message: "This route takes other methods.",
+            headers: [HTTPField("Allow", methods.joined(separator: ", "))])
+    }
+
+    /// The answer if SNS does not hold all of it.
     static func notAccepted(_ status: Int = 503, headers: [HTTPField] = []) -> Response {
         error(
             status, code: "not_accepted", message: "Not all was accepted in time: send it again.",
@@ -158,8 +166,8 @@ enum Replies {
         writer.object { object in
             object.member("status", "healthy")
             object.member("timestamp", now.rfc3339 ?? "")
-            object.member("service", Service.name)
-            object.member("version", Service.version)
+            object.member("service", Product.name)
+            object.member("version", Product.version)
             object.member("build", build)
         }
         return .json(200, writer.bytes)
@@ -168,27 +176,13 @@ enum Replies {
     static var description: Response {
         var writer = JSONWriter()
         writer.object { object in
-            object.member("service", Service.name)
-            object.member("version", Service.version)
+            object.member("service", Product.name)
+            object.member("version", Product.version)
             object.name("routes")
             object.array { list in
-                for route in Service.routes { list.string(route) }
+                for rule in RouteTable.rules { list.string(rule.text) }
             }
         }
         return .json(200, writer.bytes)
     }
-}
-
-/// What the service says of itself.
-package enum Service {
-    static let name = "inlet"
-    package static let version = "0.1.0"
-    static let routes = [
-        "POST /v1/{identify,track,page,screen,group,alias}", "POST /v1/{i,t,p,s,g,a}",
-        "POST /v1/{batch,b,import}", "POST /v1/m",
-        "GET|HEAD /v1/pixel/{identify,track,page,screen,group,alias}", "POST /v1/segment",
-        "POST|PUT|PATCH /webhook/segment/{token}", "POST /webhook/customerio",
-        "POST /webhook/customerio/{token}", "POST /webhook/v1/{token}", "OPTIONS /v1/*",
-        "GET|HEAD /health", "GET|HEAD /ready", "GET|HEAD /",
-    ]
 }

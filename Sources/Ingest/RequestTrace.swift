@@ -1,7 +1,8 @@
 internal import Gateway
 internal import LambdaRuntime
+internal import Senders
 
-/// Where a request went and whence it came, as a log line may say it.
+/// Where a request went and where it came from, as a log line may say it.
 ///
 /// A path may hold a token, and a mistyped one may hold it anywhere: only the words of routes in
 /// their places are shown, and an asterisk for all else.
@@ -29,32 +30,21 @@ struct RequestTrace {
     private static let longestPath = 8
 
     private static func shown(_ segments: [String]) -> String {
-        var words = beginnings
+        var rules = RouteTable.rules
+        var depth = 0
         var shown = ""
         for segment in segments.prefix(longestPath) {
-            if let word = words.first(where: { $0 == segment }) {
-                shown += "/\(word)"
-                words = following(word, in: shown)
+            let fitting = rules.filter { depth < $0.path.count && $0.path[depth].names(segment) }
+            if !fitting.isEmpty {
+                shown += "/\(segment)"
+                rules = fitting
+                depth += 1
             } else {
                 shown += "/*"
                 // What stands before a route may be a stage's name; what stands in one is a token.
-                if words != beginnings { words = [] }
+                if depth > 0 { rules = [] }
             }
         }
         return shown.isEmpty ? "/" : segments.count > longestPath ? "\(shown)/…" : shown
-    }
-
-    private static let beginnings = ["v1", "webhook", "health", "ready"]
-    private static let calls = ["identify", "track", "page", "screen", "group", "alias"]
-    private static let letters = ["i", "t", "p", "s", "g", "a"]
-
-    private static func following(_ word: String, in shown: String) -> [String] {
-        switch word {
-        case "webhook": ["segment", "customerio", "v1"]
-        case "v1" where !shown.split(separator: "/").contains("webhook"):
-            calls + letters + ["batch", "b", "import", "m", "pixel", "segment"]
-        case "pixel": calls
-        default: []
-        }
     }
 }

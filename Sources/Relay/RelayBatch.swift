@@ -1,4 +1,5 @@
 internal import Delivery
+internal import Partners
 internal import Queues
 internal import Tracking
 
@@ -42,7 +43,7 @@ struct RelayBatch {
 
     private static func read(_ record: QueueRecord) -> Reading {
         // What Segment has sent to Inlet would come back to it.
-        if record["sender"] == fromSegment { return .fate(.dropped) }
+        if record["sender"] == SenderName.segmentDestination.rawValue { return .fate(.dropped) }
         do throws(CallError) {
             let call = try OutboundCall(published: record.body, messageID: record.id)
             guard call.isMeantForSegment else { return .fate(.dropped) }
@@ -51,8 +52,6 @@ struct RelayBatch {
             return .fate(.rejected(code: RelayFate.ownCode(error.code), message: error.message))
         }
     }
-
-    private static let fromSegment = "segment-destination"
 }
 
 /// What becomes of one record.

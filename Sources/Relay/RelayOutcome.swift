@@ -56,6 +56,7 @@ struct RelayOutcome {
                     sender: record["sender"] ?? Self.unknown,
                     partner: record["partner"] ?? Self.unknown, partnerID: nil, receivedAt: now,
                     requestID: record["requestId"] ?? requestID, destination: .segment,
+                    authentication: record["auth"].flatMap(Origin.Authentication.init(rawValue:)),
                     input: record.body))
         }
     }

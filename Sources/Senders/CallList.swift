@@ -2,8 +2,8 @@ internal import Formats
 
 /// A request's body that is one call, or an array of calls.
 ///
-/// An index of all of it would take eight times its size: each call has its own, when its turn
-/// comes, and one that is larger than a call may be has an outline.
+/// An index of the whole body would take eight times its size. So each call is indexed when its turn
+/// comes, and a call that is larger than the maximum has only an outline.
 struct CallList {
     /// What was sent, inflated.
     let bytes: [UInt8]
@@ -16,9 +16,9 @@ struct CallList {
     private static let outlineDepth = 3
 
     init(
-        _ body: [UInt8], maximum: Int, maximumItems: Int, maximumCall: Int
+        _ content: [UInt8], maximumItems: Int, maximumCall: Int
     ) throws(RequestBody.Problem) {
-        bytes = try RequestBody.content(of: body, maximum: maximum)
+        bytes = content
         let text = RequestBody.unmarked(bytes)
         let isArray = text.first { !JSONText.isSpace($0) } == UInt8(ascii: "[")
         do throws(JSONError) {

@@ -1,7 +1,8 @@
 internal import Compression
 internal import Formats
+internal import Tracking
 
-/// A request's body as JSON: inflated where it is gzip, without a byte order mark.
+/// A request's body as JSON: inflated if it is gzip, without a byte order mark.
 struct RequestBody {
     /// Why there is no JSON.
     enum Problem: Error, Equatable {
@@ -14,8 +15,13 @@ struct RequestBody {
         static func notJSON(_ error: JSONError) -> Problem { .notJSON(reason: error.reason) }
 
         /// Nothing of the request can be a message then.
-        func reject(_ input: [UInt8]) -> Reject {
-            Reject(outcome, code: code, message: message, input: input)
+        func reject(_ input: [UInt8], length: Int? = nil) -> Reject {
+            Reject(outcome, code: code, message: message, input: input, inputLength: length)
+        }
+
+        /// The reject of a request whose body may hold keys: they are taken out of what is kept.
+        func reject(_ searched: SearchedBody) -> Reject {
+            reject(searched.remainder, length: searched.length)
         }
 
         var refusal: Refusal { Refusal(outcome, code: code, message: message) }
@@ -74,16 +80,7 @@ struct RequestBody {
         bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     }
 
-    /// As much of a body as can be shown to people: inflated if it is gzip that can be inflated.
-    static func readable(_ body: [UInt8], maximum: Int) -> [UInt8] {
-        do throws(Problem) {
-            return try inflated(body, maximum: maximum) ?? body
-        } catch {
-            return body
-        }
-    }
-
-    /// What was compressed; nil where the body is not gzip.
+    /// What was compressed; nil if the body is not gzip.
     static func inflated(_ body: [UInt8], maximum: Int) throws(Problem) -> [UInt8]? {
         guard Gzip.isGzip(body) else { return nil }
         do throws(GzipError) {
@@ -93,5 +90,31 @@ struct RequestBody {
         } catch {
             throw .notGzip
         }
+    }
+}
+
+/// A body that is not JSON, without the keys in it.
+///
+/// Of gzip that cannot be inflated nothing is kept: a key could not be found in it, and whoever
+/// reads the reject could inflate as much as there is.
+struct SearchedBody {
+    /// The keys that are there as a whole.
+    let keys: [[UInt8]]
+    /// The body with every key emptied.
+    let remainder: [UInt8]
+    /// Bytes of the body that ``remainder`` is made of, or that was left out.
+    let length: Int
+
+    /// Looks for write keys and for these names.
+    init(_ body: [UInt8], maximum: Int, named names: [String] = []) {
+        let content: [UInt8]
+        do throws(RequestBody.Problem) {
+            content = try RequestBody.inflated(body, maximum: maximum) ?? body
+        } catch {
+            (keys, remainder, length) = ([], [], body.count)
+            return
+        }
+        let search = KeySearch(content, named: names)
+        (keys, remainder, length) = (search.keys, search.remainder, search.remainder.count)
     }
 }

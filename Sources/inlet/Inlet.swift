@@ -1,7 +1,7 @@
 import AWS
 import Glibc
-import Ingest
 import Platform
+import Senders
 
 /// The operator's program.
 @main
@@ -18,7 +18,7 @@ struct Inlet {
             let arguments = try Arguments(askedForHelp(arguments), commands: Command.all)
             let session = Session(arguments, system, console)
             if arguments.has(.version) {
-                try session.print("inlet \(Service.version)")
+                try session.print("\(Product.name) \(Product.version)")
                 return 0
             }
             switch arguments.subject {

@@ -1,4 +1,5 @@
 import Formats
+import Senders
 import Partners
 
 /// Where a partner sends to.
@@ -36,12 +37,7 @@ struct WebhookAddress {
     /// The tracking API's URL holds no token, because the calls have it.
     func url(_ token: String?, of sender: SenderName) -> String {
         let token = token.map { PercentEncoding.encode($0) } ?? Self.tokenPlaceholder
-        return switch sender {
-        case .segmentAPI: base + "/v1/track"
-        case .segmentDestination: base + "/webhook/segment/" + token
-        case .customerIO: base + "/webhook/customerio/" + token
-        case .partner: base + "/webhook/v1/" + token
-        }
+        return base + RouteTable.path(to: sender, token: token)
     }
 
     /// What to do if the URL is incomplete.

@@ -392,6 +392,53 @@ struct ProviderWebhookTests {
         #expect(without.text.contains("event (the header x-event-name) is missing"))
     }
 
+    /// A request to a partner's webhook with a body that is gzip.
+    private func compressed(
+        _ partner: String, _ body: [UInt8], _ headers: Headers
+    ) -> ProxyEvent {
+        var event = ProxyEvent("/webhook/v1/\(partner)-token", body: body)
+        event.headers = headers
+        event.isBase64 = true
+        return event
+    }
+
+    @Test("a form that is gzip is a form")
+    func compressedForm() throws {
+        let harness = try Harness(partners: partners)
+        let form = StoredGzip.encode(Array("who[id]=u&a=1&b=%C3%A9".utf8))
+        let reply = try harness.send(compressed("own", form, [("X-Event-Name", "e")]))
+        #expect(reply.status == 400)
+        #expect(reply.text.contains("userId"), "\(reply.text)")
+        let reject = try JSONText(Array(try #require(harness.rejects.first).text.utf8)).root
+        #expect(reject["body"]?.string == "who[id]=u&a=1&b=%C3%A9")
+        let json = #"{"who":{"id":"u"}}"#
+        let payload = StoredGzip.encode(Array("payload=\(PercentEncoding.encode(json))".utf8))
+        #expect(
+            try harness.send(compressed("own", payload, [("X-Event-Name", "e")])).status == 200)
+        #expect(harness.messages.count == 1)
+    }
+
+    @Test("Slack's token is in no reject of a body that is gzip, sound or not")
+    func compressedToken() throws {
+        let token = "Jhj5dZrVaK7ZwHHj"
+        let whole = StoredGzip.encode(Array(#"{"token":"\#(token)","type":"x","a":[}"#.utf8))
+        let bodies = [whole, Array(whole.dropLast(9))]
+        let harness = try Harness(partners: partners)
+        for body in bodies {
+            let code = code(Array("v0:\(seconds):".utf8) + body)
+            let headers: Headers = [
+                ("X-Slack-Request-Timestamp", "\(seconds)"),
+                ("X-Slack-Signature", "v0=" + Hex.encode(code.span)),
+            ]
+            #expect(try harness.send(compressed("strict", body, headers)).status == 400)
+        }
+        try #require(harness.rejects.count == 2)
+        let kept = try harness.rejects.map { try JSONText(Array($0.text.utf8)).root }
+        #expect(kept[0]["body"]?.string == #"{"token":"","type":"x","a":[}"#)
+        #expect(kept[1]["body"]?.string == "")
+        #expect(kept[1]["bodyBytes"]?.int == bodies[1].count)
+    }
+
     @Test("a form that breaks a rule goes to the rejected topic as it was sent")
     func rejectedForm() throws {
         let harness = try Harness(partners: partners)

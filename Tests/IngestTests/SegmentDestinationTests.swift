@@ -142,6 +142,22 @@ struct SegmentDestinationTests {
         #expect(harness.rejects.isEmpty)
     }
 
+    @Test("a reject says how its call was authenticated")
+    func rejectedProof() throws {
+        let harness = try Harness()
+        let invalid = #"{"type":"track"}"#
+        func send(_ token: String, _ headers: [(name: String, value: String)]) throws {
+            let body = "[\(e1),\(invalid)]"
+            let event = ProxyEvent("/webhook/segment/\(token)", body, headers: headers)
+            #expect(try harness.send(event).status == 200)
+        }
+        try send("wk_live_51xQ", [])
+        try send("signed-token", [signature])
+        let kept = try harness.rejects.map { try JSONText(Array($0.text.utf8)).root }
+        // Of a batch Segment signs only the first call.
+        #expect(kept.map { $0["auth"]?.string } == ["key", "unsigned"])
+    }
+
     @Test("behind the authorizer a signature counts as well")
     func signedBehindAuthorizer() throws {
         let harness = try Harness()

@@ -243,6 +243,20 @@ struct RejectedTests {
     }
 
     @Test(
+        "what is replayed keeps how its sender was authenticated, finished or not",
+        arguments: ["key", "signed", "unsigned"], [nil, "sns"] as [String?])
+    func authentication(auth: String, destination: String?) throws {
+        let call = #"{"type":"track","messageId":"m","userId":"u","event":"E"}"#
+        try queue.send(
+            TestRejection(
+                sender: "segment-destination", index: 3, destination: destination, auth: auth,
+                body: call
+            ).json)
+        #expect(person.run("rejected", "replay", "--all").code == 0)
+        #expect(sns.published.map { $0.attributes["auth"] } == [auth])
+    }
+
+    @Test(
         "a FIFO topic knows what is replayed again, and that it is the partner's",
         arguments: [nil, "sns"])
     func replayedTwice(destination: String?) throws {

@@ -22,11 +22,14 @@ enum CustomerIOSample {
     }
 
     static func partner(naming: String = "standard") throws -> Partner {
-        try partners(
-            #"""
-            [{"name":"cio","webhook_token":"t","validation_config":{"senders":["customerio"],"naming":"\#(naming)",
-              "signing":{"scheme":"customerio","secrets":["old","\#(secret)"]}}}]
-            """#)[0]
+        try partners(record(naming: naming))[0]
+    }
+
+    private static func record(naming: String) -> String {
+        #"""
+        [{"name":"cio","webhook_token":"t","validation_config":{"senders":["customerio"],"naming":"\#(naming)",
+          "signing":{"scheme":"customerio","secrets":["old","\#(secret)"]}}}]
+        """#
     }
 
     static func request(
@@ -38,13 +41,28 @@ enum CustomerIOSample {
         return try Request(event: event.rest)
     }
 
-    /// Looks for a signer; no secret is kept elsewhere.
-    static func search(until deadline: Instant = .now + .seconds(20)) -> SignerSearch {
+    static var context: BodyContext { BodyContext(receivedAt: now, randomID: randomID) }
+
+    static func randomID() -> UUID {
+        var generator = SystemRandomNumberGenerator()
+        return UUID(random: &generator)
+    }
+
+    /// What the sender makes of a request, with these partners; no secret is kept elsewhere.
+    static func receive(
+        _ request: Request, token: String?, partners: String,
+        until deadline: Instant = .now + .seconds(20)
+    ) throws -> Intake {
         let settings = AWSSettings(System(environment: { _ in nil }))
         let client = AWSClient(settings, credentials: CredentialChain(settings))
-        return SignerSearch(
-            SecretCache(ReferenceReader(client)),
-            LookupContext(time: TimeBudget(now: now, deadline: deadline)))
+        let context = LookupContext(time: TimeBudget(now: now, deadline: deadline))
+        let sender = CustomerIO()
+        return try sender.receive(
+            InboundRequest(request, pathWord: token, receivedAt: now, randomID: randomID),
+            Access(
+                to: sender, for: request,
+                partners: PartnerLookup(try Registry(json: Array(partners.utf8)), context),
+                search: SignerSearch(SecretCache(ReferenceReader(client)), context)))
     }
 
     static func read(_ body: String, naming: String = "standard") throws -> Intake {
@@ -52,15 +70,7 @@ enum CustomerIOSample {
     }
 
     static func read(_ body: [UInt8], naming: String = "standard") throws -> Intake {
-        let partner = try partner(naming: naming)
-        return try CustomerIO(
-            receivedAt: now,
-            randomID: {
-                var generator = SystemRandomNumberGenerator()
-                return UUID(random: &generator)
-            }
-        ).read(
-            request(body), from: { () throws(Refusal) in .owner(partner) }, search: search())
+        try receive(request(body), token: "t", partners: record(naming: naming))
     }
 
     /// The one message that a body becomes.

@@ -651,20 +651,13 @@ struct CustomerIOSignatureTests {
         isComplete: Bool = true, padding: Int = 0
     ) throws(Refusal) -> String {
         do {
-            let partners = try CustomerIOSample.partners(partners)
             let body = #"{"event_id":"e"}"# + String(repeating: " ", count: padding)
             let request = try CustomerIOSample.request(
                 Array(body.utf8), seconds: seconds, secret: secret)
-            return try CustomerIO(
-                receivedAt: CustomerIOSample.now, randomID: { preconditionFailure("never asked") }
-            ).read(
-                request,
-                from: { () throws(Refusal) in
-                    .signers(
-                        .init(
-                            partners + (isComplete ? [] : Self.tooMany(partners)),
-                            for: .customerIO))
-                }, search: CustomerIOSample.search(until: deadline)
+            return try CustomerIOSample.receive(
+                request, token: nil,
+                partners: isComplete ? partners : partners.dropLast() + Self.tooMany + "]",
+                until: deadline
             ).partner.name
         } catch let refusal as Refusal {
             throw refusal
@@ -674,9 +667,10 @@ struct CustomerIOSignatureTests {
     }
 
     /// What follows so that there are more than are tried.
-    private static func tooMany(_ partners: [Partner]) -> [Partner] {
-        Array(repeating: partners[0], count: PartnerLookup.maximumSigners)
-    }
+    private static let tooMany = (0..<PartnerLookup.maximumSigners).map { number in
+        #",{"name":"more\#(number)","webhook_token":"more\#(number)","validation_config":"#
+            + #"{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["ka"]}}}"#
+    }.joined()
 
     @Test("where there are more partners than are tried, none of whom signed, it is sent again")
     func truncated() throws {
@@ -710,8 +704,15 @@ struct CustomerIOSignatureTests {
                 #expect(refusal?.outcome == .notAccepted)
                 #expect(refusal?.reason?.contains("name them by token") == true)
             }
-            // A usual body is tried with all of them.
-            #expect(try read(partners, secret: "k\(number)") == "p\(number)")
+            // A usual body is tried with all of them, which tells whose it is.
+            func usual() throws(Refusal) -> String { try read(partners, secret: "k\(number)") }
+            if number < 9 {
+                let refusal = #expect(throws: Refusal.self) { try usual() }
+                #expect(refusal?.code == "partner_inactive")
+                #expect(refusal?.partner == "p\(number)")
+            } else {
+                #expect(try usual() == "p\(number)")
+            }
         }
     }
 
@@ -774,14 +775,14 @@ struct CustomerIOSignatureTests {
     @Test("statuses: 200 for all that is authentic, and none that the page warns of")
     func contract() {
         let statuses = Dictionary(
-            uniqueKeysWithValues: Outcome.allCases.map { ($0, CustomerIOContract.status(for: $0)) })
+            uniqueKeysWithValues: Outcome.allCases.map { ($0, CustomerIO().status(for: $0)) })
         #expect(
             statuses == [
                 .published: 200, .invalid: 200, .unsupportedType: 200, .tooLarge: 200,
                 .notAuthentic: 401, .forbidden: 401, .notFound: 401, .gone: 401,
                 .notAccepted: 503,
             ])
-        #expect(CustomerIOContract.deadline == .seconds(4))
-        #expect(CustomerIOContract.deadline - CustomerIOContract.margin < .seconds(3))
+        #expect(CustomerIO().deadline == .seconds(4))
+        #expect(CustomerIO().deadline - CustomerIO().margin < .seconds(3))
     }
 }

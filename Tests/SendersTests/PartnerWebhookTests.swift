@@ -43,13 +43,8 @@ struct PartnerWebhookTests {
 
     private static func read(_ body: [UInt8], _ rules: String, id: String = "p-1") throws -> Intake
     {
-        PartnerWebhook(
-            receivedAt: now,
-            randomID: {
-                var generator = SystemRandomNumberGenerator()
-                return UUID(random: &generator)
-            }
-        ).read(body, from: try partner(rules, id: id), authentication: .key)
+        PartnerWebhook().reread(
+            KeptInput(body, from: try partner(rules, id: id), context: CustomerIOSample.context))
     }
 
     private static let arrival = #""timestamp":"2026-01-05T10:00:00.500Z""#

@@ -10,35 +10,26 @@ import Transport
 /// What becomes of calls that there is no time to read.
 @Suite("The time to read a request in")
 struct ReadingTimeTests {
-    private static let now = CustomerIOSample.now
-
-    /// Reads a body with two calls, or with one where the sender knows no more.
+    /// Reads a body with two calls, or with one if the sender knows no more.
     private func read(_ sender: SenderName, within time: ReadingTime) throws -> Intake {
-        let partner = try CustomerIOSample.partner()
-        func id() -> UUID {
-            var generator = SystemRandomNumberGenerator()
-            return UUID(random: &generator)
-        }
+        let context = CustomerIOSample.context
+        var intake = Intake(
+            Admission(vouchedFor: try CustomerIOSample.partner()), from: sender, within: time)
         let calls =
             #"[{"type":"track","event":"E","userId":"u","writeKey":"wk"},{"type":"identify","userId":"u"}]"#
         switch sender {
         case .segmentAPI:
             let batch = try JSONText(Array(#"{"batch":\#(calls)}"#.utf8)).root
-            return SegmentCalls(
-                partner: partner, receivedAt: Self.now, sourceIP: nil, randomID: id, time: time
-            ).batch(batch)
+            SegmentCalls(context).readBatch(batch, into: &intake)
         case .segmentDestination:
-            var intake = Intake(partner: partner, within: time)
-            SegmentDestination(randomID: id).read(
-                try SegmentDestination.calls(Array(calls.utf8)), nil, into: &intake)
-            return intake
+            SegmentDestination().read(
+                try SegmentDestination.calls(Array(calls.utf8)), context, into: &intake)
         case .customerIO:
-            return CustomerIO(receivedAt: Self.now, randomID: id)
-                .read(Array(#"{"event_id":"e"}"#.utf8), from: partner, within: time)
+            CustomerIO().read(Array(#"{"event_id":"e"}"#.utf8), context, into: &intake)
         case .partner:
-            return PartnerWebhook(receivedAt: Self.now, randomID: id)
-                .read(Array(calls.utf8), from: partner, authentication: .key, within: time)
+            PartnerWebhook().read(Array(calls.utf8), context, into: &intake)
         }
+        return intake
     }
 
     @Test("in time all is read", arguments: SenderName.allCases)

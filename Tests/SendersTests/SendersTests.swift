@@ -1,6 +1,7 @@
 import Formats
 import Partners
 import Testing
+import Tracking
 
 @testable import Senders
 
@@ -46,7 +47,7 @@ struct SegmentSignatureTests {
 
     private func verify(
         _ text: String, _ headers: [String: [String]], secrets: [[UInt8]] = [secret]
-    ) throws -> SegmentSignature.Coverage? {
+    ) throws -> Proof? {
         let calls = try SegmentDestination.calls(Array(text.utf8))
         return try SegmentSignature.verify(calls, values: { headers[$0] ?? [] }) { claim in
             secrets.contains { claim.isMade(by: $0) }
@@ -58,20 +59,20 @@ struct SegmentSignatureTests {
         #expect(Self.e1.utf8.count == 140)
         #expect(Self.e2.utf8.count == 83)
         let batch = "[\(Self.e1),\(Self.e2)]"
-        #expect(try verify(Self.e1, ["x-signature": [Self.s1]]) == .whole)
-        #expect(try verify(Self.e2, ["x-signature": [Self.s2]]) == .whole)
-        #expect(try verify(batch, ["x-signature": [Self.s1]]) == .firstElement)
-        #expect(try verify(batch, ["x-segment-signature": [Self.whole]]) == .whole)
+        #expect(try verify(Self.e1, ["x-signature": [Self.s1]]) == .all(.signed))
+        #expect(try verify(Self.e2, ["x-signature": [Self.s2]]) == .all(.signed))
+        #expect(try verify(batch, ["x-signature": [Self.s1]]) == .firstSigned)
+        #expect(try verify(batch, ["x-segment-signature": [Self.whole]]) == .all(.signed))
         #expect(
             try verify(
                 #"{ "a": 1 }"#, ["x-signature": ["a385d9a0c9b183e549a119ca1e89b8cde0358135"]])
-                == .whole)
+                == .all(.signed))
     }
 
     @Test("white space around the first element is not signed, brackets in strings do not end it")
     func firstElement() throws {
         #expect(
-            try verify(" [ \(Self.e1) , \(Self.e2) ] ", ["x-signature": [Self.s1]]) == .firstElement
+            try verify(" [ \(Self.e1) , \(Self.e2) ] ", ["x-signature": [Self.s1]]) == .firstSigned
         )
         let odd = #"{"a":"]}\"[{","b":[[],{}]}"#
         let secret = Array("k".utf8)
@@ -79,16 +80,16 @@ struct SegmentSignatureTests {
         #expect(
             try verify(
                 "[\(odd),1]", ["x-signature": [Vectors.oddElement]], secrets: [secret])
-                == .firstElement)
+                == .firstSigned)
     }
 
     @Test("either case of hex counts, and either secret of several")
     func lenient() throws {
-        #expect(try verify(Self.e1, ["x-signature": [Self.s1.uppercased()]]) == .whole)
+        #expect(try verify(Self.e1, ["x-signature": [Self.s1.uppercased()]]) == .all(.signed))
         #expect(
             try verify(
                 Self.e1, ["x-signature": [Self.s1]], secrets: [Array("old".utf8), Self.secret])
-                == .whole)
+                == .all(.signed))
     }
 
     @Test("everything else proves nothing")
@@ -116,21 +117,21 @@ struct ContractTests {
     @Test("the tracking API's statuses, each for its reason")
     func segmentAPI() {
         let statuses = Dictionary(
-            uniqueKeysWithValues: Outcome.allCases.map { ($0, SegmentAPIContract.status(for: $0)) })
+            uniqueKeysWithValues: Outcome.allCases.map { ($0, SegmentAPI(.call).status(for: $0)) })
         #expect(
             statuses == [
                 .published: 200, .invalid: 400, .unsupportedType: 400, .tooLarge: 400,
                 .notAuthentic: 401, .notFound: 401, .gone: 401, .forbidden: 403,
                 .notAccepted: 503,
             ])
-        #expect(SegmentAPIContract.deadline == .seconds(5))
+        #expect(SegmentAPI(.call).deadline == .seconds(5))
     }
 
     @Test("Segment's servers' statuses")
     func segmentDestination() {
         let statuses = Dictionary(
             uniqueKeysWithValues: Outcome.allCases.map {
-                ($0, SegmentDestinationContract.status(for: $0))
+                ($0, SegmentDestination().status(for: $0))
             })
         #expect(
             statuses == [
@@ -138,14 +139,14 @@ struct ContractTests {
                 .notAuthentic: 401, .notFound: 401, .gone: 401, .forbidden: 403,
                 .notAccepted: 503,
             ])
-        #expect(SegmentDestinationContract.deadline == .seconds(5))
+        #expect(SegmentDestination().deadline == .seconds(5))
     }
 
     @Test("partners' own webhooks' statuses")
     func partnerWebhook() {
         let statuses = Dictionary(
             uniqueKeysWithValues: Outcome.allCases.map {
-                ($0, PartnerWebhookContract.status(for: $0))
+                ($0, PartnerWebhook().status(for: $0))
             })
         #expect(
             statuses == [
@@ -153,7 +154,7 @@ struct ContractTests {
                 .notAuthentic: 401, .notFound: 404, .gone: 410, .forbidden: 403,
                 .notAccepted: 503,
             ])
-        #expect(PartnerWebhookContract.deadline == .seconds(5))
+        #expect(PartnerWebhook().deadline == .seconds(5))
     }
 }
 
@@ -196,7 +197,7 @@ private enum Vectors {
 struct CallListTests {
     private func read(_ body: String, maximumItems: Int = 3) throws -> [(JSONValue, Int?)] {
         let list = try CallList(
-            Array(body.utf8), maximum: 10_000, maximumItems: maximumItems, maximumCall: 100)
+            Array(body.utf8), maximumItems: maximumItems, maximumCall: 100)
         var calls: [(JSONValue, Int?)] = []
         try list.forEach { calls.append(($0, $1)) }
         return calls

@@ -47,18 +47,19 @@ package struct Publication: Sendable {
 
     /// An input for the rejected topic.
     package init(_ rejection: Rejection, to topic: Topic) {
-        let (text, isCut) = rejection.json(maximumSize: Self.maximumSize)
+        let text = rejection.text(maximumSize: Self.maximumSize)
         self.init(
-            text, to: topic,
+            text.bytes, to: topic,
             attributes: [
                 Attribute(name: "code", value: rejection.code),
                 Attribute(name: "sender", value: rejection.sender),
                 Attribute(name: "partner", value: rejection.partner),
-                Attribute(name: "destination", value: rejection.destination?.rawValue ?? ""),
+                Attribute(name: "destination", value: rejection.destination?.name ?? ""),
             ],
-            isCut: isCut,
+            isCut: text.isCut,
             order: Order(
-                partnerID: rejection.partnerID ?? rejection.partner, group: [], repeated: text[...])
+                partnerID: rejection.partnerID ?? rejection.partner, group: [],
+                repeated: text.bytes[...])
         )
     }
 

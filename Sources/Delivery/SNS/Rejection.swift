@@ -1,7 +1,10 @@
 package import Formats
+package import Tracking
 
-/// An authenticated input that is not a valid message, as the rejected topic gets it.
-package struct Rejection: Sendable {
+/// An authenticated input that is not a valid message, as the rejected topic holds it.
+///
+/// The ingest handler and the relay write it, and `inlet rejected` reads it: `Rejection.Member` has its names.
+package struct Rejection: Sendable, Equatable {
     package let code: String
     /// A sentence; it holds nothing of the input.
     package let message: String
@@ -9,27 +12,51 @@ package struct Rejection: Sendable {
     package let index: Int?
     package let sender: String
     package let partner: String
-    /// Nil where only the partner's name is known.
+    /// Nil if only the partner's name is known, as it is after reading.
     package let partnerID: String?
     package let receivedAt: Timestamp
     package let requestID: String
-    /// Who would not take the message that the input is; nil for one that has not become a message.
+    /// Who refused the message that the input is; nil for an input that has not become a message.
     package let destination: Destination?
-    /// As it came, or the finished message.
+    /// How the sender was authenticated; nil if the record does not say.
+    package let authentication: Origin.Authentication?
+    /// As it came, or the finished message; of a record that was read, as much as was kept.
     package let input: [UInt8]
+    /// Bytes of the input as it came: more than `input` has if not all of it is kept.
+    package let inputLength: Int
 
     /// Where finished messages go.
-    package enum Destination: String, Sendable {
+    package enum Destination: Sendable, Equatable {
         /// The main topic: the message is published nowhere.
-        case topic = "sns"
+        case topic
         /// The message was published, and only its relay ends here.
         case segment
+        /// A name that this version does not know.
+        case other(String)
+
+        package init(_ name: String) {
+            switch name {
+            case Self.topic.name: self = .topic
+            case Self.segment.name: self = .segment
+            default: self = .other(name)
+            }
+        }
+
+        package var name: String {
+            switch self {
+            case .topic: "sns"
+            case .segment: "segment"
+            case .other(let name): name
+            }
+        }
     }
 
+    /// `inputLength` is given if `input` is not all of it.
     package init(
         code: String, message: String, index: Int?, sender: String, partner: String,
         partnerID: String?, receivedAt: Timestamp, requestID: String,
-        destination: Destination? = nil, input: [UInt8]
+        destination: Destination? = nil, authentication: Origin.Authentication? = nil,
+        input: [UInt8], inputLength: Int? = nil
     ) {
         self.code = code
         self.message = message
@@ -40,55 +67,11 @@ package struct Rejection: Sendable {
         self.receivedAt = receivedAt
         self.requestID = requestID
         self.destination = destination
+        self.authentication = authentication
         self.input = input
+        self.inputLength = inputLength ?? input.count
     }
 
-    /// The published object: `body` where the input is text, else `bodyBase64`.
-    ///
-    /// SNS takes no more than `maximumSize` bytes with the attributes. A longer input is cut, and
-    /// `bodyBytes` then tells how long it was. The rest is gone where the sender was told that all is
-    /// well, as Customer.io is: so whoever publishes this logs that it was cut.
-    func json(maximumSize: Int) -> (text: [UInt8], isCut: Bool) {
-        let isText = UTF8Sequence.isValid(input)
-        // Room for the attributes: four names, types and values.
-        let limit = maximumSize - 1024 - partner.utf8.count
-        var kept = min(input.count, limit)
-        while true {
-            let text = json(input[..<(isText ? boundary(kept) : kept)], isText: isText)
-            if text.count <= limit || kept == 0 { return (text, kept < input.count) }
-            // An escape takes up to six bytes for one, and base64 four for three. Each round keeps
-            // at most five sixths of the one before.
-            kept = kept * 5 / 6
-        }
-    }
-
-    private func json(_ body: ArraySlice<UInt8>, isText: Bool) -> [UInt8] {
-        var writer = JSONWriter(reserving: body.count + 512)
-        writer.object { object in
-            object.member("code", code)
-            object.member("message", message)
-            if let index { object.member("index", index) }
-            object.member("sender", sender)
-            object.member("partner", partner)
-            object.member("receivedAt", receivedAt.rfc3339 ?? "")
-            object.member("requestId", requestID)
-            if let destination { object.member("destination", destination.rawValue) }
-            if body.count < input.count { object.member("bodyBytes", input.count) }
-            object.name(isText ? "body" : "bodyBase64")
-            if isText {
-                object.string(utf8: body.span)
-            } else {
-                let encoded = Base64.encode(Array(body))
-                object.string(utf8: encoded.span)
-            }
-        }
-        return writer.bytes
-    }
-
-    /// The last place not after `count` where a character ends.
-    private func boundary(_ count: Int) -> Int {
-        var count = count
-        while count > 0, count < input.count, input[count] & 0xC0 == 0x80 { count -= 1 }
-        return count
-    }
+    /// False if `input` is only the beginning of what was sent, or nothing of it.
+    package var isWhole: Bool { input.count == inputLength }
 }

@@ -1,126 +1,105 @@
-package import Formats
-package import Gateway
+internal import Formats
+internal import Gateway
 package import Partners
-internal import Tracking
+package import Tracking
 
-/// Reads Customer.io's reporting webhooks: one event in each request.
+/// Customer.io's reporting webhooks: one event in each request.
 ///
-/// Source: Customer.io, "Reporting webhooks".
-package struct CustomerIO {
+/// Nearly every answer but 2xx stops the whole stream of a webhook for an hour, and it is repeated
+/// for seven days, with everything that happened since behind it. So only what another attempt can
+/// mend is not answered with 200. Source: Customer.io, "Reporting webhooks".
+package struct CustomerIO: Sender {
     /// Bytes of a request: Lambda takes 6 MB, and Base64 adds a third.
     package static let maximumBody = 5 << 20
     /// Bytes of the call that an event becomes; what is larger does not fit into an SNS message.
     package static let maximumCall = 256 << 10
 
-    private let receivedAt: Timestamp
-    private let randomID: () -> UUID
+    package var name: SenderName { .customerIO }
+    package var deadline: Duration { .seconds(4) }
+    /// Leaves the answer half a second inside of three, for a cold start that came before.
+    package var margin: Duration { .milliseconds(1500) }
 
-    package init(receivedAt: Timestamp, randomID: @escaping () -> UUID) {
-        self.receivedAt = receivedAt
-        self.randomID = randomID
+    package init() {}
+
+    package func status(for outcome: Outcome) -> Int {
+        switch outcome {
+        case .published: 200
+        // On the rejected topic: the same bytes would never become valid.
+        case .invalid, .unsupportedType, .tooLarge: 200
+        // Stalls the stream and loses nothing, until a secret or a partner's status is set right.
+        case .notAuthentic, .forbidden, .notFound, .gone: 401
+        // Not among the codes that wait an hour before the first retry.
+        case .notAccepted: 503
+        }
     }
 
-    /// Who may have signed a request.
-    package enum Candidates {
-        /// Whose token it came with.
-        case owner(Partner)
-        /// Any of these, the active ones first.
-        case signers(PartnerLookup.Signers)
+    /// What cannot be read cannot be verified.
+    package var unreadableBody: Outcome { .notAuthentic }
+
+    /// Only a signature opens its routes.
+    package var usualAuthentication: Origin.Authentication { .signed }
+
+    package var guide: SenderGuide {
+        SenderGuide(
+            provider: "Customer.io",
+            instruction: """
+                In Customer.io, under Data & Integrations → Reporting Webhooks, add a webhook: it sends
+                one event in each request. The signing key of the webhook's page is the secret that we
+                check with. The endpoint is:
+                """,
+            content: .fixed(
+                "Events as Customer.io's reporting webhooks send them, one at a time.",
+                example: """
+                    {"event_id":"evt-1","object_type":"email","metric":"delivered",\
+                    "timestamp":1767607200,"data":{"customer_id":"u-42","delivery_id":"d-7"}}
+                    """),
+            stored: "the event is stored")
     }
 
-    /// Finds out which partner signed a request, and reads its event.
+    /// The partner is the one whose token is in the path, or whichever signed.
     ///
-    /// `candidates` are asked for only where something has a signature's form. A signer may be a
-    /// partner that may not send.
-    package func read(
-        _ request: Request, from candidates: () throws(Refusal) -> Candidates,
-        search: SignerSearch
+    /// Partners are looked up only if something has a signature's form.
+    package func receive(
+        _ inbound: InboundRequest, _ access: Access
     ) throws(Refusal) -> Intake {
+        let request = inbound.request
         let claim: SignatureClaim
         do throws(SignatureProblem) {
             claim = try SignatureClaim(
                 .customerio, values: request.headers.values, body: request.body[...])
         } catch {
-            throw Self.refusal(error, partner: nil)
+            throw .invalidSignature(reason: error.reason)
         }
-        let partner = try signer(of: claim, among: candidates(), search)
-        return read(request.body, from: partner, within: ReadingTime(until: search.deadline))
-    }
-
-    /// Reads a body that counts as the partner's.
-    func read(
-        _ body: [UInt8], from partner: Partner, within time: ReadingTime = .unlimited
-    ) -> Intake {
-        var intake = Intake(partner: partner, within: time)
-        guard !intake.isOutOfTime(body, index: nil) else { return intake }
-        do throws(Unusable) {
-            let message = try message(body, from: partner)
-            intake.messages = [message]
-            intake.warn(message.warnings, index: nil)
-        } catch {
-            intake.rejects = [error.reject(body)]
-        }
+        let partner = try access.signer(
+            of: claim, by: .customerio, token: inbound.pathWord.map { Array($0.utf8) },
+            at: inbound.context.receivedAt)
+        var intake = Intake(
+            try access.admit(partner), from: name, proof: .all(.signed),
+            within: access.readingTime)
+        read(request.body, inbound.context, into: &intake)
         return intake
     }
 
-    private func signer(
-        of claim: SignatureClaim, among candidates: Candidates, _ search: SignerSearch
-    ) throws(Refusal) -> Partner {
-        let partners: [Partner]
-        var isComplete = true
-        // Of those who may have signed, none is to blame.
-        var blamed: String?
-        switch candidates {
-        case .owner(let partner): (partners, blamed) = ([partner], partner.name)
-        case .signers(let signers): (partners, isComplete) = (signers.partners, signers.isComplete)
-        }
-        let signing = partners.compactMap { partner -> (partner: Partner, rule: SigningRule)? in
-            guard let rule = partner.signing, rule.scheme == .customerio else { return nil }
-            return (partner, rule)
-        }
-        guard !signing.isEmpty else {
-            throw Refusal(
-                .notAccepted, code: "signing_not_configured",
-                message: "There is no signing secret to check this with: send it again.",
-                partner: blamed)
-        }
-        var problem = SignatureProblem.mismatch
-        let inTime = signing.filter { _, rule in
-            do throws(SignatureProblem) {
-                try claim.check(at: receivedAt, tolerance: rule.tolerance)
-                return true
+    package func reread(_ input: KeptInput) -> Intake {
+        var intake = Intake(
+            Admission(vouchedFor: input.partner), from: name, proof: .all(.signed))
+        read(input.body, input.context, into: &intake)
+        return intake
+    }
+
+    func read(_ body: [UInt8], _ context: BodyContext, into intake: inout Intake) {
+        let partner = intake.partner
+        intake.add(body) { origin throws(UnreadableInput) in
+            do throws(Unusable) {
+                return try Self.message(body, context, from: partner, origin)
             } catch {
-                // That a time is too old says more than that another partner's secret differs.
-                problem = error
-                return false
+                throw UnreadableInput(reject: error.reject(body))
             }
         }
-        var allowance = HashAllowance(
-            body: claim.signedBytes, maximum: SignerSearch.maximumHashed)
-        func signer(_ found: [(partner: Partner, rule: SigningRule)]) -> SignerSearch.Finding {
-            search.signer(among: found.map(\.rule), within: &allowance) { claim.isMade(by: $1) }
-        }
-        let active = inTime.filter { $0.partner.standing == .active }
-        let finding = signer(active)
-        if case .signed(let place) = finding { return active[place].partner }
-        // Whether one of these signed or nobody did, it is refused: only the reason depends on it.
-        let others = inTime.filter { $0.partner.standing != .active }
-        let otherFinding = signer(others)
-        if case .signed(let place) = otherFinding { return others[place].partner }
-        // A secret that was not tried may be the one that signed.
-        guard finding != .tooCostly, otherFinding != .tooCostly else { throw Refusal.tooCostly }
-        guard finding == .unsigned else { throw Refusal.notChecked }
-        guard isComplete else { throw Refusal.notAllTried }
-        throw Self.refusal(problem, partner: blamed)
     }
+}
 
-    private static func refusal(_ problem: SignatureProblem, partner: String?) -> Refusal {
-        Refusal(
-            .notAuthentic, code: "invalid_signature",
-            message: "The signature is missing or does not match the body.",
-            reason: problem.reason, partner: partner)
-    }
-
+extension CustomerIO {
     /// Why a signed request is no message.
     private enum Unusable: Error {
         case body(RequestBody.Problem)
@@ -139,27 +118,26 @@ package struct CustomerIO {
                 Reject(
                     .invalid, code: "event_id_missing", message: "The event has no event_id.",
                     input: input)
-            case .call(let error):
-                Reject(error.outcome, code: error.code, message: error.message, input: input)
+            case .call(let error): Reject(error, input: input)
             }
         }
     }
 
-    private func message(_ input: [UInt8], from partner: Partner) throws(Unusable) -> Message {
-        let body = try Self.body(input)
+    private static func message(
+        _ input: [UInt8], _ context: BodyContext, from partner: Partner, _ origin: Origin
+    ) throws(Unusable) -> Message {
+        let body = try body(input)
         guard let event = CustomerIOEvent(body.json) else { throw .noEventID }
         guard !body.isWithoutContent || !event.keepsContent(partner.naming) else {
-            throw .call(.tooLarge(limit: Self.maximumCall))
+            throw .call(.tooLarge(limit: maximumCall))
         }
-        let call = try Self.json { () throws(JSONError) in
+        let call = try json { () throws(JSONError) in
             try JSONText(event.call(naming: partner.naming)).root
         }
         let normaliser = Normaliser(
-            times: .client(receivedAt: receivedAt), types: [.track], maximumCall: Self.maximumCall,
-            partnerID: partner.id, sourceIP: nil, randomID: randomID)
-        let origin = Origin(
-            partner: partner.name, partnerID: partner.id, sender: CustomerIOContract.name,
-            authentication: .signed)
+            times: .client(receivedAt: context.receivedAt), types: [.track],
+            maximumCall: maximumCall, partnerID: partner.id, sourceIP: nil,
+            randomID: context.randomID)
         do throws(CallError) {
             return try normaliser.message(call, origin: origin)
         } catch {
@@ -167,7 +145,7 @@ package struct CustomerIO {
         }
     }
 
-    /// The event's text, of which what calls do not keep is left out where it is too large for one.
+    /// The event's text; of a text too large for a call, without what calls do not keep.
     private static func body(_ input: [UInt8]) throws(Unusable) -> CustomerIOBody {
         let text: [UInt8]
         do throws(RequestBody.Problem) {

@@ -3,12 +3,10 @@ internal import Formats
 
 /// Forms that webhook senders post instead of JSON.
 enum FormBody {
-    /// Bytes that a form's JSON may have for each of its own: names and texts gain quotes.
-    static let growth = 6
-
     /// The JSON of a form: what its only field, `payload`, holds, as GitHub and Slack send it, or
     /// else an object of all its fields; nil for what is no form.
     ///
+    /// It has at most six bytes for each of the form's, because names and texts gain quotes.
     /// It is told by its characters, because `curl` calls JSON a form: no JSON text has an equals
     /// sign outside of quotes, and no form has quotes.
     static func json(of bytes: [UInt8]) -> [UInt8]? {

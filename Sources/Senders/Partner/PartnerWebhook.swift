@@ -1,128 +1,168 @@
-package import Formats
-package import Gateway
+internal import Formats
+internal import Gateway
 package import Partners
-package import Tracking
+internal import Tracking
 
-/// Reads a partner's own webhooks: a JSON object, or an array of objects.
+/// Partners' own webhooks, as the integration guide promises them.
 ///
-/// What becomes of each is said by the partner's `validation_config`.
-package struct PartnerWebhook {
+/// A body is a JSON object or an array of objects, and the partner's `validation_config` says what
+/// becomes of each. No two partners wait equally long or send again in the same way. What can be promised to all is
+/// what most webhook senders keep to. Source: Standard Webhooks 1.0, "Deliverability and reliability".
+package struct PartnerWebhook: Sender {
     package static let maximumItems = 2500
     /// Bytes of one call; what is larger does not fit into an SNS message.
     package static let maximumCall = 256 << 10
-    /// Failures that one reject's sentence names; all are in its list.
-    private static let maximumNamed = 8
 
-    private let receivedAt: Timestamp
-    private let randomID: () -> UUID
+    package var name: SenderName { .partner }
+    /// Standard Webhooks asks senders for 15 to 30 seconds; many give 10 (GitHub), some 5 (Shopify).
+    package var deadline: Duration { .seconds(5) }
+    package var margin: Duration { .milliseconds(500) }
 
-    package init(receivedAt: Timestamp, randomID: @escaping () -> UUID) {
-        self.receivedAt = receivedAt
-        self.randomID = randomID
+    package init() {}
+
+    package func status(for outcome: Outcome) -> Int {
+        switch outcome {
+        case .published: 200
+        case .invalid, .unsupportedType: 400
+        case .tooLarge: 413
+        case .notAuthentic: 401
+        case .forbidden: 403
+        case .notFound: 404
+        // Senders stop at once, and for good: Standard Webhooks has them disable the endpoint.
+        case .gone: 410
+        // Every sender tries again after a 5xx.
+        case .notAccepted: 503
+        }
     }
 
-    /// Checks the signature of a request whose partner is known, and reads its calls.
+    package var guide: SenderGuide {
+        SenderGuide(
+            instruction: "Send each event, or several in a JSON array, by HTTPS to:",
+            content: .ownRules(maximumItems: Self.maximumItems, maximumCall: Self.maximumCall))
+    }
+
+    package var unknownPartner: Refusal {
+        Refusal(.notFound, code: "unknown_token", message: "There is no webhook with this token.")
+    }
+
+    package var removedPartner: Refusal {
+        Refusal(.gone, code: "partner_removed", message: "This webhook has been removed.")
+    }
+
+    /// Checks whose token and address it is, and then the signature, and reads the calls.
     ///
-    /// A partner without `signing` is known by its token alone.
-    package func read(
-        _ request: Request, from partner: Partner, search: SignerSearch
+    /// A partner without `signing` is known by its token alone. The order is what a refusal tells:
+    /// whose address it is counts before what it signed.
+    package func receive(
+        _ inbound: InboundRequest, _ access: Access
     ) throws(Refusal) -> Intake {
-        guard let rule = partner.signing else {
-            return read(
-                request.body, from: partner, authentication: .key,
-                within: ReadingTime(until: search.deadline), header: { request.headers[$0] })
+        let admission = try access.admit(
+            access.owner(of: Array((inbound.pathWord ?? "").utf8)))
+        let body = inbound.request.body
+        guard let rule = admission.partner.signing else {
+            var intake = Intake(admission, from: name, within: access.readingTime)
+            read(body, inbound.context, into: &intake)
+            return intake
         }
-        let claim: SignatureClaim
-        do throws(SignatureProblem) {
-            claim = try rule.claim(
-                of: request.body[...], values: request.headers.values, at: receivedAt)
-        } catch {
-            throw Self.refusal(error, partner)
-        }
-        // All of the body is signed, whatever the scheme: as it was sent or, where that is gzip,
-        // what was compressed.
-        lazy var content = contentClaim(of: request, rule, partner)
-        let isSigned = try search.isMade(by: rule) { key in
-            claim.isMade(by: key) || content?.isMade(by: key) == true
-        }
-        guard isSigned else { throw Self.refusal(.mismatch, partner) }
-        return read(
-            request.body, from: partner, authentication: .signed, signedID: claim.id,
-            within: ReadingTime(until: search.deadline), header: { request.headers[$0] })
-    }
-
-    private func contentClaim(
-        of request: Request, _ rule: SigningRule, _ partner: Partner
-    ) -> SignatureClaim? {
-        guard
-            let content = try? RequestBody.inflated(
-                request.body, maximum: partner.validation.maximumBytes)
-        else { return nil }
-        return try? rule.claim(
-            of: content[...], values: request.headers.values, at: receivedAt)
-    }
-
-    private static func refusal(_ problem: SignatureProblem, _ partner: Partner) -> Refusal {
-        Refusal(
-            .notAuthentic, code: "invalid_signature",
-            message: "The signature is missing or does not match the body.",
-            reason: problem.reason, partner: partner.name)
-    }
-
-    /// Reads a body that counts as the partner's.
-    ///
-    /// `authentication` is what has shown that; `signedID` is the id that was signed with it, and
-    /// `header` gives the value of a header, named in lower case.
-    package func read(
-        _ body: [UInt8], from partner: Partner, authentication: Origin.Authentication,
-        signedID: String? = nil, within time: ReadingTime = .unlimited,
-        header: @escaping (String) -> String? = { _ in nil }
-    ) -> Intake {
-        var intake = Intake(partner: partner, within: time)
-        let maximum = partner.validation.maximumBytes
-        let form = body.count <= maximum ? FormBody.json(of: body) : nil
-        do throws(RequestBody.Problem) {
-            let calls = try CallList(
-                form ?? body, maximum: form == nil ? maximum : maximum * FormBody.growth,
-                maximumItems: Self.maximumItems, maximumCall: Self.maximumCall)
-            try read(calls, authentication, signedID, header, into: &intake)
-            if form != nil { intake.rejects = intake.rejects.map { $0.keeping(body) } }
-        } catch {
-            intake.rejects = [error.reject(body)]
-        }
-        let withheld = partner.validation.mapping.withheld
-        if !withheld.isEmpty {
-            // A form's names and texts are encoded: its JSON is kept in its place.
-            intake.rejects = intake.rejects.map {
-                $0.keeping(KeySearch(form ?? $0.input, named: withheld).remainder)
-            }
-        }
+        let claim = try signedClaim(of: inbound, by: rule, admission.partner, access)
+        var intake = Intake(
+            admission, from: name, proof: .all(.signed), within: access.readingTime)
+        read(body, inbound.context, signedID: claim.id, into: &intake)
         return intake
     }
 
+    package func reread(_ input: KeptInput) -> Intake {
+        var intake = Intake(
+            Admission(vouchedFor: input.partner), from: name,
+            proof: .all(input.authentication ?? .key))
+        read(input.body, input.context, into: &intake)
+        return intake
+    }
+
+    /// What the request says about who signed it, once a secret of the rule is shown to have.
+    ///
+    /// All of the body is signed, whatever the scheme: as it was sent or, if that is gzip, what was
+    /// compressed.
+    private func signedClaim(
+        of inbound: InboundRequest, by rule: SigningRule, _ partner: Partner, _ access: Access
+    ) throws(Refusal) -> SignatureClaim {
+        let request = inbound.request
+        func claim(of body: [UInt8]) throws(SignatureProblem) -> SignatureClaim {
+            try rule.claim(
+                of: body[...], values: request.headers.values, at: inbound.context.receivedAt)
+        }
+        let sent: SignatureClaim
+        do throws(SignatureProblem) {
+            sent = try claim(of: request.body)
+        } catch {
+            throw .invalidSignature(reason: error.reason, partner: partner.name)
+        }
+        lazy var compressed: SignatureClaim? = {
+            let content = try? RequestBody.inflated(
+                request.body, maximum: partner.validation.maximumBytes)
+            return content.flatMap { try? claim(of: $0) }
+        }()
+        let isSigned = try access.isSigned(by: rule) { key in
+            sent.isMade(by: key) || compressed?.isMade(by: key) == true
+        }
+        guard isSigned else {
+            throw .invalidSignature(
+                reason: SignatureProblem.mismatch.reason, partner: partner.name)
+        }
+        return sent
+    }
+}
+
+extension PartnerWebhook {
+    /// Reads a body; `signedID` is the id that was signed with it.
+    func read(
+        _ body: [UInt8], _ context: BodyContext, signedID: String? = nil,
+        into intake: inout Intake
+    ) {
+        let validation = intake.partner.validation
+        let withheld = validation.mapping.withheld
+        var form: [UInt8]?
+        do throws(RequestBody.Problem) {
+            let content = try RequestBody.content(of: body, maximum: validation.maximumBytes)
+            form = FormBody.json(of: content)
+            let calls = try CallList(
+                form ?? content, maximumItems: Self.maximumItems, maximumCall: Self.maximumCall)
+            try read(calls, context, signedID: signedID, into: &intake)
+            if form != nil { intake.rejects = intake.rejects.map { $0.keeping(content) } }
+        } catch {
+            guard withheld.isEmpty else {
+                let searched = SearchedBody(
+                    form ?? body, maximum: validation.maximumBytes, named: withheld)
+                intake.rejects = [error.reject(searched)]
+                return
+            }
+            intake.rejects = [error.reject(body)]
+        }
+        guard !withheld.isEmpty else { return }
+        // A form's names and texts are encoded: its JSON is kept instead.
+        intake.rejects = intake.rejects.map {
+            $0.keeping(KeySearch(form ?? $0.input, named: withheld).remainder)
+        }
+    }
+
     private func read(
-        _ calls: CallList, _ authentication: Origin.Authentication, _ signedID: String?,
-        _ header: @escaping (String) -> String?, into intake: inout Intake
+        _ calls: CallList, _ context: BodyContext, signedID: String?, into intake: inout Intake
     ) throws(RequestBody.Problem) {
         let partner = intake.partner
-        var mapper = PayloadMapper(partner.validation, header: header)
+        var mapper = PayloadMapper(partner.validation, header: context.header)
         // A partner says when something happened, and not when it sent that: no clock is corrected.
         let normaliser = Normaliser(
-            times: .client(receivedAt: receivedAt), types: CallType.ofClients,
-            maximumCall: Self.maximumCall, partnerID: partner.id, sourceIP: nil, randomID: randomID)
-        let origin = Origin(
-            partner: partner.name, partnerID: partner.id, sender: PartnerWebhookContract.name,
-            authentication: authentication)
+            times: .client(receivedAt: context.receivedAt), types: CallType.ofClients,
+            maximumCall: Self.maximumCall, partnerID: partner.id, sourceIP: nil,
+            randomID: context.randomID)
         func add(_ payload: JSONValue, index: Int?) {
             guard !intake.isOutOfTime(payload, index: index) else { return }
-            if index == nil,
-                let challenge = Self.challenge(in: payload, of: partner, authentication)
-            {
+            if index == nil, let challenge = Self.challenge(in: payload, of: intake) {
                 return intake.challenge = challenge
             }
             // What is larger before it is mapped is no smaller afterwards, and its rules cost more.
             guard payload.range.count <= Self.maximumCall else {
-                return intake.add(payload, index: index) { () throws(CallError) in
+                return intake.add(payload, index: index) { _ throws(CallError) in
                     throw .tooLarge(limit: Self.maximumCall)
                 }
             }
@@ -130,25 +170,23 @@ package struct PartnerWebhook {
                 let mapped = try mapper.map(payload, signedID: signedID) {
                     Self.messageID($0, index: index, of: partner)
                 }
-                intake.add(mapped.call, index: index, input: payload) { () throws(CallError) in
+                intake.add(mapped.call, index: index, input: payload) { origin throws(CallError) in
                     try normaliser.message(
                         mapped.call, type: mapped.type, index: index, madeOf: payload,
                         origin: origin)
                 }
             } catch {
-                intake.rejects.append(Self.reject(error, index: index, input: payload))
+                intake.rejects.append(error.reject(payload, index: index))
             }
         }
         try calls.forEach(add)
     }
 
-    /// What Slack wants to have back, once, from whoever says to be behind a URL.
+    /// What Slack wants to have back, once, from whoever claims to be behind a URL.
     ///
     /// Source: Slack, "url_verification event".
-    private static func challenge(
-        in json: JSONValue, of partner: Partner, _ authentication: Origin.Authentication
-    ) -> String? {
-        guard partner.signing?.scheme == .slack, authentication == .signed,
+    private static func challenge(in json: JSONValue, of intake: Intake) -> String? {
+        guard intake.partner.signing?.scheme == .slack, intake.proof == .all(.signed),
             json["type"]?.equals("url_verification") == true
         else { return nil }
         return json["challenge"]?.string
@@ -160,38 +198,34 @@ package struct PartnerWebhook {
         guard id.unicodeScalars.count > CallLimits.messageIDCharacters else { return id }
         return Normaliser.derivedID(Array("\(partner.id)\n\(id)".utf8))
     }
+}
 
-    private static func reject(
-        _ problem: PayloadMapper.Problem, index: Int?, input: JSONValue
-    ) -> Reject {
-        switch problem {
+extension PayloadMapper.Problem {
+    /// Failures that a reject's sentence names; all are in its list.
+    private static let maximumNamed = 8
+
+    fileprivate func reject(_ payload: JSONValue, index: Int?) -> Reject {
+        let input = Array(payload.raw)
+        return switch self {
         case .notObject:
             Reject(
                 .invalid, code: "bad_request", message: "A webhook must be a JSON object.",
-                index: index, input: Array(input.raw))
+                index: index, input: input)
         case .tooDeep:
             Reject(
                 .invalid, code: "bad_request",
                 message: "It is nested more than \(JSONText.maximumDepth - 1) levels deep.",
-                index: index, input: Array(input.raw))
+                index: index, input: input)
         case .rules(let failures):
             Reject(
-                .invalid, code: "validation_failed", message: sentences(failures), index: index,
-                failures: failures, input: Array(input.raw))
+                .invalid, code: "validation_failed", message: Self.sentences(failures),
+                index: index, failures: failures, input: input)
         }
     }
 
     private static func sentences(_ failures: [RuleFailure]) -> String {
-        let named = failures.prefix(maximumNamed).map(\.message).joined(separator: " ")
+        let named = failures.prefix(maximumNamed).map { $0.message }.joined(separator: " ")
         let others = failures.count - maximumNamed
         return others > 0 ? "\(named) And \(others) more." : named
     }
-}
-
-extension PartnerWebhook {
-    package static let tokenUnknown = Refusal(
-        .notFound, code: "unknown_token", message: "There is no webhook with this token.")
-
-    package static let tokenRemoved = Refusal(
-        .gone, code: "partner_removed", message: "This webhook has been removed.")
 }

@@ -1,79 +1,148 @@
-package import Formats
-package import Gateway
+internal import Formats
+internal import Gateway
 package import Partners
 package import Tracking
 
-/// Reads requests of Segment's tracking API.
+/// Segment's tracking API, as its SDKs use it: a call or a batch in a body, or a call in a pixel's query.
 ///
-/// Source: Twilio Segment, "HTTP API".
-package struct SegmentAPI {
+/// Source: Twilio Segment, "HTTP API", and the SDKs' own code for what they do with each status.
+package struct SegmentAPI: Sender {
+    /// What one of the API's routes takes.
+    package enum Endpoint: Sendable {
+        /// A call whose type is in the path.
+        case call
+        case batch
+        /// A call in the query of an image's URL.
+        case pixel
+    }
+
     /// Bytes of a request after inflation: the SDKs fill up to 500 KB with calls, in either meaning,
     /// and write what is around them on top.
     package static let maximumBody = 512_000 + 16_384
 
-    private let partners: PartnerLookup
-    private let receivedAt: Timestamp
-    private let randomID: () -> UUID
+    private let endpoint: Endpoint
 
-    package init(
-        partners: PartnerLookup, receivedAt: Timestamp, randomID: @escaping () -> UUID
-    ) {
-        self.partners = partners
-        self.receivedAt = receivedAt
-        self.randomID = randomID
-    }
+    package var name: SenderName { .segmentAPI }
+    /// SDKs wait for 10 to 60 seconds; people wait less.
+    package var deadline: Duration { .seconds(5) }
+    package var margin: Duration { .milliseconds(500) }
 
-    /// What the path asks for.
-    package enum Call: Sendable, Equatable {
-        case single(CallType)
-        case batch
-    }
+    package init(_ endpoint: Endpoint) { self.endpoint = endpoint }
 
-    /// Authenticates a request and reads its calls.
-    ///
-    /// The key is in the `Authorization` header, in the body, or in both: then they must agree.
-    /// SDKs differ, and none can be told to change.
-    package func read(_ request: Request, _ call: Call) throws(Refusal) -> Intake {
-        let headerKey = try Self.headerKey(request)
-        // A wrong header is refused before anything is read.
-        let known: Partner? = if let headerKey { try partner(headerKey) } else { nil }
-        let body: RequestBody
-        do throws(RequestBody.Problem) {
-            body = try RequestBody(request.body, maximum: Self.maximumBody)
-        } catch {
-            let readable = RequestBody.readable(request.body, maximum: Self.maximumBody)
-            return try keep(readable, error.refusal, error.reject, known)
+    package func status(for outcome: Outcome) -> Int {
+        switch outcome {
+        // Exactly: the Python SDK takes 201, 202 and 204 for failures and sends again.
+        case .published: 200
+        case .invalid, .unsupportedType: 400
+        // Segment's own answer. SDKs drop it as they drop 413, but some send 413 again.
+        case .tooLarge: 400
+        // No SDK sends again after 401, provided the body has a code and a message.
+        case .notAuthentic, .notFound, .gone: 401
+        case .forbidden: 403
+        // Every SDK sends again after 503; browsers and Node drop 501 and 505.
+        case .notAccepted: 503
         }
-        return try read(
-            body.json, call, headerKey: headerKey, known: known, sourceIP: request.sourceIP)
     }
 
-    /// Reads a pixel's call from its query; the key is in the call.
-    package func readPixel(_ request: Request, _ type: CallType) throws(Refusal) -> Intake {
-        let call = PixelQuery.call(request.query)
-        let body: RequestBody
-        do throws(RequestBody.Problem) {
-            body = try RequestBody(call, maximum: Self.maximumBody)
-        } catch {
-            return try keep(call, error.refusal, error.reject, nil)
+    package var replyForm: ReplyForm {
+        switch endpoint {
+        case .call, .batch: .jsonForPages
+        case .pixel: .pixel
         }
-        return try read(
-            body.json, .single(type), headerKey: nil, known: nil, sourceIP: request.sourceIP)
     }
 
-    /// `known` is the partner of `headerKey`.
-    private func read(
-        _ json: JSONValue, _ call: Call, headerKey: [UInt8]?, known: Partner?, sourceIP: String?
+    package var guide: SenderGuide {
+        SenderGuide(
+            subject: "Tracking calls",
+            instruction: "Send each call, or several in a batch, by HTTPS to:",
+            credentials: .writeKey(call: .track),
+            content: .segment("Calls of Segment's tracking API."))
+    }
+
+    package var unknownPartner: Refusal {
+        Refusal(
+            .notAuthentic, code: "unknown_source",
+            message: "The write key is missing or not known.")
+    }
+
+    package func heldPartner(_ partner: Partner) -> Refusal {
+        Refusal(.notAuthentic, code: "source_disabled", message: "This source is switched off.")
+    }
+
+    package func receive(
+        _ inbound: InboundRequest, _ access: Access
     ) throws(Refusal) -> Intake {
-        let key = try self.key(of: json, call, header: headerKey)
-        let partner = if let known { known } else { try partner(key) }
-        let calls = SegmentCalls(
-            partner: partner, receivedAt: receivedAt, sourceIP: sourceIP, randomID: randomID,
-            time: ReadingTime(until: partners.deadline))
-        return switch call {
-        case .single(let type): calls.single(json, type: type)
-        case .batch: calls.batch(json)
+        switch endpoint {
+        case .call, .batch: return try receiveBody(inbound, access)
+        case .pixel: return try receivePixel(inbound, access)
         }
+    }
+
+    package func reread(_ input: KeptInput) -> Intake {
+        var intake = Intake(Admission(vouchedFor: input.partner), from: name)
+        do throws(RequestBody.Problem) {
+            let json = try RequestBody(input.body, maximum: Self.maximumBody).json
+            let calls = SegmentCalls(input.context)
+            if input.index == nil, input.type == nil, json["batch"]?.kind == .array {
+                calls.readBatch(json, into: &intake)
+            } else {
+                calls.read(json, type: input.type, index: input.index, into: &intake)
+            }
+        } catch {
+            intake.rejects = [error.reject(input.body)]
+        }
+        return intake
+    }
+}
+
+extension SegmentAPI {
+    /// The key is in the `Authorization` header, in the body, or in both: then they must agree.
+    ///
+    /// SDKs differ, and none can be told to change.
+    private func receiveBody(
+        _ inbound: InboundRequest, _ access: Access
+    ) throws(Refusal) -> Intake {
+        let headerKey = try headerKey(inbound.request)
+        // A wrong header is refused before anything is read.
+        let known: Partner? = if let headerKey { try access.owner(of: headerKey) } else { nil }
+        let json: JSONValue
+        do throws(RequestBody.Problem) {
+            json = try RequestBody(inbound.request.body, maximum: Self.maximumBody).json
+        } catch {
+            return try keep(inbound.request.body, error, known, access)
+        }
+        let key = try key(of: json, header: headerKey)
+        let partner = if let known { known } else { try access.owner(of: key) }
+        return try read(json, inbound, from: partner, access)
+    }
+
+    /// The key is in the call.
+    private func receivePixel(
+        _ inbound: InboundRequest, _ access: Access
+    ) throws(Refusal) -> Intake {
+        let call = PixelQuery.call(inbound.request.query)
+        let json: JSONValue
+        do throws(RequestBody.Problem) {
+            json = try RequestBody(call, maximum: Self.maximumBody).json
+        } catch {
+            return try keep(call, error, nil, access)
+        }
+        return try read(
+            json, inbound, from: access.owner(of: key(of: json, header: nil)), access)
+    }
+
+    private func read(
+        _ json: JSONValue, _ inbound: InboundRequest, from partner: Partner, _ access: Access
+    ) throws(Refusal) -> Intake {
+        var intake = Intake(
+            try access.admit(partner), from: name, within: access.readingTime)
+        let calls = SegmentCalls(inbound.context)
+        switch endpoint {
+        case .call, .pixel:
+            calls.read(json, type: inbound.pathWord.flatMap(CallType.init(path:)), into: &intake)
+        case .batch: calls.readBatch(json, into: &intake)
+        }
+        return intake
     }
 
     /// Keeps what cannot be read as a reject of the partner whose key it has: of `known`, the
@@ -81,21 +150,24 @@ package struct SegmentAPI {
     ///
     /// - Throws: the refusal if nobody can be told.
     private func keep(
-        _ bytes: [UInt8], _ refusal: Refusal, _ reject: ([UInt8]) -> Reject, _ known: Partner?
+        _ body: [UInt8], _ problem: RequestBody.Problem, _ known: Partner?, _ access: Access
     ) throws(Refusal) -> Intake {
-        let search = KeySearch(bytes)
-        let found: Partner? = if let known { known } else { try owner(search.keys) }
-        guard let partner = found else { throw refusal }
-        var intake = Intake(partner: partner)
-        intake.rejects = [reject(search.remainder)]
+        let searched = SearchedBody(body, maximum: Self.maximumBody)
+        let found: Partner? =
+            if let known { known } else { try owner(of: searched.keys, access) }
+        guard let partner = found else { throw problem.refusal }
+        var intake = Intake(try access.admit(partner), from: name)
+        intake.rejects = [problem.reject(searched)]
         return intake
     }
 
-    /// The partner whose key stands alone there; nil where none does, or one that may not send.
-    private func owner(_ keys: [[UInt8]]) throws(Refusal) -> Partner? {
+    /// The partner whose key stands alone there; nil if none does, or one that may not send.
+    private func owner(
+        of keys: [[UInt8]], _ access: Access
+    ) throws(Refusal) -> Partner? {
         guard keys.count == 1 else { return nil }
         do throws(Refusal) {
-            return try partner(keys[0])
+            return try access.owner(of: keys[0])
         } catch {
             // Whether it is a key cannot be told now: it must be sent again.
             guard error.outcome != .notAccepted else { throw error }
@@ -103,48 +175,46 @@ package struct SegmentAPI {
         }
     }
 
-    private static func headerKey(_ request: Request) throws(Refusal) -> [UInt8]? {
+    private func headerKey(_ request: Request) throws(Refusal) -> [UInt8]? {
         switch BasicCredentials(request.headers["authorization"]) {
         case .key(let key): key
-        case .malformed: throw unauthorized
+        case .malformed: throw unknownPartner
         // A Bearer token comes with the key in the body.
         case .none: nil
         }
     }
 
     /// The one key that header, request and items name.
-    private func key(
-        of json: JSONValue, _ call: Call, header: [UInt8]?
-    ) throws(Refusal) -> [UInt8] {
+    private func key(of json: JSONValue, header: [UInt8]?) throws(Refusal) -> [UInt8] {
         var found = header
         func check(_ call: JSONValue) throws(Refusal) {
             guard let value = writeKey(of: call) else { return }
-            guard let key = value.utf8, found == nil || found == key else {
-                throw Self.unauthorized
-            }
+            guard let key = value.utf8, found == nil || found == key else { throw unknownPartner }
             found = key
         }
         try check(json)
-        if call == .batch, let batch = json["batch"] {
+        if endpoint == .batch, let batch = json["batch"] {
             for item in batch.elements { try check(item) }
         }
-        guard let found else { throw Self.unauthorized }
+        guard let found else { throw unknownPartner }
         return found
     }
+}
 
-    private func partner(_ key: [UInt8]) throws(Refusal) -> Partner {
-        let partner = try Refusal.whereUnreachable { () throws(LookupFailure) in
-            try partners.partner(token: key, for: SegmentAPIContract.sender)
-        }.partner(orElse: Self.unauthorized)
-        switch partner.standing {
-        case .active: return partner
-        case .deleted: throw Self.unauthorized
-        case .inactive, .suspended:
-            throw Refusal(
-                .notAuthentic, code: "source_disabled", message: "This source is switched off.")
+extension CallType {
+    /// The words that name a call in a path: its name, or the letter that analytics.js uses.
+    package static let pathNames = ["identify", "track", "page", "screen", "group", "alias"]
+    package static let pathLetters = ["i", "t", "p", "s", "g", "a"]
+
+    init?(path word: String) {
+        switch word {
+        case "i": self = .identify
+        case "t": self = .track
+        case "p": self = .page
+        case "s": self = .screen
+        case "g": self = .group
+        case "a": self = .alias
+        default: self.init(rawValue: word)
         }
     }
-
-    private static let unauthorized = Refusal(
-        .notAuthentic, code: "unknown_source", message: "The write key is missing or not known.")
 }

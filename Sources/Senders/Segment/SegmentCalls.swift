@@ -6,53 +6,42 @@ internal import Tracking
 struct SegmentCalls {
     static let maximumItems = 2500
 
-    let partner: Partner
-    let receivedAt: Timestamp
-    let sourceIP: String?
-    let randomID: () -> UUID
-    var time = ReadingTime.unlimited
+    private let context: BodyContext
+
+    init(_ context: BodyContext) { self.context = context }
 
     /// Reads one call; `index` is its place in a batch.
     ///
     /// Without a type it must name its own.
-    func single(_ json: JSONValue, type: CallType?, index: Int? = nil) -> Intake {
-        var intake = Intake(partner: partner, within: time)
-        let normaliser = normaliser
-        intake.add(json, index: index) { () throws(CallError) in
+    func read(
+        _ json: JSONValue, type: CallType?, index: Int? = nil, into intake: inout Intake
+    ) {
+        let normaliser = normaliser(for: intake)
+        intake.add(json, index: index) { origin throws(CallError) in
             try normaliser.message(json, type: type, index: index, origin: origin)
         }
-        return intake
     }
 
-    func batch(_ json: JSONValue) -> Intake {
-        var intake = Intake(partner: partner, within: time)
-        var normaliser = normaliser
-        let origin = origin
+    func readBatch(_ json: JSONValue, into intake: inout Intake) {
+        var normaliser = normaliser(for: intake)
         do throws(BatchProblem) {
             let items = try Self.items(of: json, &normaliser)
             intake.warn(normaliser.warnings, index: nil)
             for (index, item) in items.enumerated() {
-                intake.add(item, index: index) { () throws(CallError) in
+                intake.add(item, index: index) { origin throws(CallError) in
                     try normaliser.message(item, index: index, origin: origin)
                 }
             }
         } catch {
             intake.rejects = [error.reject(withoutWriteKeys(json))]
         }
-        return intake
     }
 
-    private var normaliser: Normaliser {
+    private func normaliser(for intake: Intake) -> Normaliser {
         Normaliser(
-            times: .client(receivedAt: receivedAt), types: CallType.ofClients,
-            maximumCall: CallLimits.call, partnerID: partner.id, sourceIP: sourceIP,
-            randomID: randomID)
-    }
-
-    private var origin: Origin {
-        Origin(
-            partner: partner.name, partnerID: partner.id, sender: SegmentAPIContract.name,
-            authentication: .key)
+            times: .client(receivedAt: context.receivedAt), types: CallType.ofClients,
+            maximumCall: CallLimits.call, partnerID: intake.partner.id,
+            sourceIP: context.sourceIP, randomID: context.randomID)
     }
 
     /// Why a batch as a whole holds no messages.
@@ -77,7 +66,7 @@ struct SegmentCalls {
                     message: "The batch has more than \(SegmentCalls.maximumItems) items.",
                     input: input)
             case .shared(let error):
-                Reject(error.outcome, code: error.code, message: error.message, input: input)
+                Reject(error, input: input)
             }
         }
     }

@@ -1,12 +1,13 @@
-package import Formats
-package import Gateway
+internal import Formats
+internal import Gateway
 package import Partners
 internal import Tracking
 
-/// Reads what Segment's servers send: one call, or an array of calls.
+/// Segment's servers: direct destinations and webhook destinations, one call or an array of calls.
 ///
-/// Source: Twilio Segment, "Build a direct destination", "Webhooks (Actions)".
-package struct SegmentDestination {
+/// Behind the custom authorizer, or with a token in the path. Source: Twilio Segment, "Build a direct
+/// destination", "Webhooks (Actions)", "Integration error codes".
+package struct SegmentDestination: Sender {
     /// Bytes of a request after inflation: Lambda takes 6 MB, and Base64 adds a third.
     package static let maximumBody = 5 << 20
     /// What a webhook destination can be set to.
@@ -14,74 +15,105 @@ package struct SegmentDestination {
     /// Bytes of one call; what is larger does not fit into an SNS message.
     package static let maximumCall = 256 << 10
 
-    private let randomID: () -> UUID
+    package var name: SenderName { .segmentDestination }
+    /// The delivery system gives up an attempt after this, and tries again for four hours.
+    package var deadline: Duration { .seconds(5) }
+    package var margin: Duration { .milliseconds(500) }
 
-    package init(randomID: @escaping () -> UUID) { self.randomID = randomID }
+    package init() {}
 
-    /// Checks the signature of a request whose partner is known, and reads its calls.
-    ///
-    /// A partner without `signing` is known by its token alone.
-    package func read(
-        _ request: Request, from partner: Partner, search: SignerSearch
+    package func status(for outcome: Outcome) -> Int {
+        switch outcome {
+        case .published: 200
+        // Discarded, and shown to the customer with our message.
+        case .invalid: 400
+        // Segment's documented answer to a type that a destination does not take.
+        case .unsupportedType: 501
+        case .tooLarge: 413
+        case .notAuthentic, .notFound, .gone: 401
+        case .forbidden: 403
+        // Tried again, as every 5xx is.
+        case .notAccepted: 503
+        }
+    }
+
+    package var guide: SenderGuide {
+        SenderGuide(
+            provider: "Segment",
+            instruction:
+                "Set up a webhook destination in Segment; it sends a call, or several in a JSON array, to:",
+            content: .segment(
+                "Calls as Segment's webhook destinations send them, one or an array."))
+    }
+
+    package func receive(
+        _ inbound: InboundRequest, _ access: Access
     ) throws(Refusal) -> Intake {
-        let rule = partner.signing
-        if let rule, rule.scheme != .segment { throw Self.signatureRefused }
+        let partner =
+            if let token = inbound.pathWord {
+                try access.owner(of: Array(token.utf8))
+            } else {
+                try access.caller()
+            }
+        // Segment signs by its own scheme; a partner without `signing` is known by its token alone.
+        if let rule = partner.signing, rule.scheme != .segment { throw .invalidSignature() }
+        let body = inbound.request.body
         let calls: CallList
         do throws(RequestBody.Problem) {
-            calls = try Self.calls(request.body)
+            calls = try Self.calls(body)
         } catch {
             // What cannot be read cannot be verified either.
-            guard rule == nil else { throw error.refusal }
-            let readable = RequestBody.readable(request.body, maximum: Self.maximumBody)
-            var intake = Intake(partner: partner)
-            intake.rejects = [error.reject(KeySearch(readable).remainder)]
+            guard partner.signing == nil else { throw error.refusal }
+            var intake = Intake(try access.admit(partner), from: name)
+            intake.rejects = [error.reject(SearchedBody(body, maximum: Self.maximumBody))]
             return intake
         }
-        var coverage: SegmentSignature.Coverage?
-        if let rule {
-            coverage = try SegmentSignature.verify(calls, values: request.headers.values) {
-                claim throws(Refusal) in
-                try search.isMade(by: rule) { claim.isMade(by: $0) }
-            }
-            guard coverage != nil else { throw Self.signatureRefused }
+        let proof = try proof(of: calls, inbound, from: partner, access)
+        var intake = Intake(
+            try access.admit(partner), from: name, proof: proof, within: access.readingTime)
+        read(calls, inbound.context, into: &intake)
+        return intake
+    }
+
+    package func reread(_ input: KeptInput) -> Intake {
+        var intake = Intake(
+            Admission(vouchedFor: input.partner), from: name,
+            proof: .all(input.authentication ?? .key))
+        do throws(RequestBody.Problem) {
+            read(try Self.calls(input.body), input.context, into: &intake)
+        } catch {
+            intake.rejects = [error.reject(input.body)]
         }
-        var intake = Intake(partner: partner, within: ReadingTime(until: search.deadline))
-        read(calls, coverage, into: &intake)
         return intake
     }
 
     static func calls(_ body: [UInt8]) throws(RequestBody.Problem) -> CallList {
         try CallList(
-            body, maximum: maximumBody, maximumItems: maximumItems, maximumCall: maximumCall)
+            RequestBody.content(of: body, maximum: maximumBody), maximumItems: maximumItems,
+            maximumCall: maximumCall)
     }
 
-    private static let signatureRefused = Refusal(
-        .notAuthentic, code: "invalid_signature",
-        message: "The signature is missing or does not match the body.")
+    /// What the request's signature covers, if the partner's rule asks for one.
+    private func proof(
+        of calls: CallList, _ inbound: InboundRequest, from partner: Partner, _ access: Access
+    ) throws(Refusal) -> Proof {
+        guard let rule = partner.signing else { return .all(.key) }
+        let proof = try SegmentSignature.verify(calls, values: inbound.request.headers.values) {
+            claim throws(Refusal) in
+            try access.isSigned(by: rule) { claim.isMade(by: $0) }
+        }
+        guard let proof else { throw .invalidSignature() }
+        return proof
+    }
 
-    /// Reads a body that counts as the partner's; `coverage` is of the signature that has shown it.
-    func read(
-        _ calls: CallList, _ coverage: SegmentSignature.Coverage?, into intake: inout Intake
-    ) {
-        let partner = intake.partner
+    func read(_ calls: CallList, _ context: BodyContext, into intake: inout Intake) {
         let normaliser = Normaliser(
             times: .segment, types: CallType.allCases, maximumCall: Self.maximumCall,
-            partnerID: partner.id, sourceIP: nil, randomID: randomID)
-        func origin(_ index: Int) -> Origin {
-            let authentication: Origin.Authentication =
-                switch coverage {
-                case nil: .key
-                case .whole: .signed
-                case .firstElement: index == 0 ? .signed : .unsigned
-                }
-            return Origin(
-                partner: partner.name, partnerID: partner.id,
-                sender: SegmentDestinationContract.name, authentication: authentication)
-        }
+            partnerID: intake.partner.id, sourceIP: nil, randomID: context.randomID)
         do throws(RequestBody.Problem) {
             try calls.forEach { call, index in
-                intake.add(call, index: index) { () throws(CallError) in
-                    try normaliser.message(call, index: index, origin: origin(index ?? 0))
+                intake.add(call, index: index) { origin throws(CallError) in
+                    try normaliser.message(call, index: index, origin: origin)
                 }
             }
         } catch {

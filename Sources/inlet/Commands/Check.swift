@@ -38,11 +38,12 @@ extension Command {
         let asked = session.arguments.value(sender).flatMap(SenderName.init(rawValue:))
         let sender = asked ?? partner.mainSender
         let headers = try session.arguments.values(header).map(field)
-        let intake = BodyReader(
-            receivedAt: session.system.now(), randomID: Session.randomID
-        ).read(
-            body, of: sender, from: partner,
-            header: { name in headers.last { $0.name == name }?.value })
+        let context = BodyContext(
+            receivedAt: session.system.now(),
+            header: { name in headers.last { $0.name == name }?.value },
+            randomID: Session.randomID)
+        let intake = RouteTable.sender(sender).reread(
+            KeptInput(body, from: partner, context: context))
         let passes = intake.rejects.isEmpty && partner.maySend(as: sender)
         try session.print(intake, passes: passes)
         if let reason = partner.refusal(as: sender) {

@@ -2,6 +2,7 @@ import AWS
 import Formats
 import Partners
 import Platform
+import Senders
 import Store
 
 extension Command {
@@ -24,8 +25,8 @@ extension Command {
         let senders = partner.validation.senders
         let guides = senders.map { sender in
             IntegrationGuide(
-                partner: partner, sender: sender, networks: entry.allowedNetworks,
-                address: address, now: session.system.now()
+                partner: partner, sender: RouteTable.sender(sender),
+                networks: entry.allowedNetworks, address: address, now: session.system.now()
             ).text
         }
         let guide = guides.joined(separator: "\n\n")

@@ -1,3 +1,4 @@
+import Delivery
 import Formats
 import Secrets
 import Store
@@ -195,7 +196,7 @@ extension Session {
         for (name, value) in [
             ("sender", content.sender), ("partner", content.partner), ("code", content.code),
             ("message", content.message), ("request", content.requestID),
-            ("body", content.text ?? "(\(content.body.count) bytes that are not text)"),
+            ("body", content.text ?? "(\(content.input.count) bytes that are not text)"),
         ] {
             table.add(name, value)
         }
@@ -215,12 +216,12 @@ extension RejectedEntry {
             object.member("message", content.message)
             object.member("requestId", content.requestID)
             if let index = content.index { object.member("index", index) }
-            if let length = content.fullLength { object.member("bodyBytes", length) }
+            if !content.isWhole { object.member("bodyBytes", content.inputLength) }
             guard showingBody else { return }
             if let text = content.text {
                 object.member("body", text)
             } else {
-                let encoded = Base64.encode(content.body)
+                let encoded = Base64.encode(content.input)
                 object.name("bodyBase64")
                 object.string(utf8: encoded.span)
             }

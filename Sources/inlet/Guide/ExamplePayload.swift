@@ -10,22 +10,27 @@ struct ExamplePayload {
     /// What has to come with it, beside a signature.
     var headers: [HTTPField] = []
 
-    /// An example; nil where the rules are too special for one.
+    /// An example; nil if the rules are too special for one.
     static func payload(
-        for partner: Partner, of sender: SenderName, at now: Timestamp
+        for partner: Partner, of sender: any Sender, at now: Timestamp
     ) -> ExamplePayload? {
-        let candidates: [ExamplePayload] =
-            switch sender {
-            case .partner:
-                (provided(partner.validation).map { [$0] } ?? []) + [own(partner.validation)]
-            case .customerIO: [ExamplePayload(text: event)]
-            case .segmentAPI, .segmentDestination: [ExamplePayload(text: call)]
-            }
-        return candidates.first { candidate in
-            BodyReader(receivedAt: now, randomID: Session.randomID).read(
-                Array(candidate.text.utf8), of: sender, from: partner,
-                header: { name in candidate.headers.first { $0.name == name }?.value }
+        candidates(for: partner, of: sender).first { candidate in
+            let context = BodyContext(
+                receivedAt: now,
+                header: { name in candidate.headers.first { $0.name == name }?.value },
+                randomID: Session.randomID)
+            return sender.reread(
+                KeptInput(Array(candidate.text.utf8), from: partner, context: context)
             ).rejects.isEmpty
+        }
+    }
+
+    private static func candidates(
+        for partner: Partner, of sender: any Sender
+    ) -> [ExamplePayload] {
+        switch sender.guide.content {
+        case .fixed(_, let example): [ExamplePayload(text: example)]
+        case .ownRules: [provided(partner.validation), own(partner.validation)].compactMap(\.self)
         }
     }
 
@@ -90,16 +95,6 @@ struct ExamplePayload {
     }
 
     private static let time = #""2026-01-05T10:00:00.000Z""#
-
-    private static let call = """
-        {"type":"track","messageId":"evt-1","timestamp":\(time),"userId":"u-42",\
-        "event":"Order Shipped","properties":{"total":12.50}}
-        """
-
-    private static let event = """
-        {"event_id":"evt-1","object_type":"email","metric":"delivered","timestamp":1767607200,\
-        "data":{"customer_id":"u-42","delivery_id":"d-7"}}
-        """
 
     private static func own(_ rules: ValidationConfig) -> ExamplePayload {
         let mapping = rules.mapping(nil)

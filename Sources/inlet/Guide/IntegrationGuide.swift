@@ -6,20 +6,13 @@ import Senders
 struct IntegrationGuide {
     let partner: Partner
     /// One of the partner's.
-    let sender: SenderName
+    let sender: any Sender
     /// The networks of `allowed_ips` as they are written there.
     let networks: [String]
     let address: WebhookAddress
     let now: Timestamp
 
-    private var contract: any SenderContract.Type {
-        switch sender {
-        case .segmentAPI: SegmentAPIContract.self
-        case .segmentDestination: SegmentDestinationContract.self
-        case .customerIO: CustomerIOContract.self
-        case .partner: PartnerWebhookContract.self
-        }
-    }
+    private var guide: SenderGuide { sender.guide }
 
     var text: String {
         var sections = [
@@ -38,23 +31,24 @@ struct IntegrationGuide {
 
     /// Of several senders each has a guide of its own.
     private var title: String {
-        let name = markdown(partner.name)
-        switch sender {
-        case .segmentAPI: return "# Tracking calls of \(name)"
-        case .segmentDestination where partner.validation.senders.count > 1:
-            return "# Webhooks of \(name), by Segment"
-        case .customerIO where partner.validation.senders.count > 1:
-            return "# Webhooks of \(name), by Customer.io"
-        case .segmentDestination, .customerIO, .partner: return "# Webhooks of \(name)"
+        let title = "# \(guide.subject) of \(markdown(partner.name))"
+        guard let provider = guide.provider, partner.validation.senders.count > 1 else {
+            return title
         }
+        return "\(title), by \(provider)"
     }
 
     /// The rule that signatures are checked by; the tracking API has none.
-    private var signing: SigningRule? { sender == .segmentAPI ? nil : partner.signing }
+    private var signing: SigningRule? {
+        switch guide.credentials {
+        case .token: partner.signing
+        case .writeKey: nil
+        }
+    }
 
     /// A warning about headers that give the call values and that nothing signs; nil without any.
     private func unsignedHeaders(_ signing: SigningRule) -> String? {
-        guard sender == .partner else { return nil }
+        guard case .ownRules = guide.content else { return nil }
         let signed = signing.recipes.flatMap { recipe in
             var names = [recipe.idHeader].compactMap(\.self)
             if case .header(let name) = recipe.time { names.append(name) }
@@ -74,11 +68,11 @@ struct IntegrationGuide {
             """
     }
 
-    private var url: String { address.url(nil, of: sender) }
+    private var url: String { address.url(nil, of: sender.name) }
 
     private var send: String {
         """
-        \(what)
+        \(guide.instruction)
 
             POST \(url)
 
@@ -88,7 +82,7 @@ struct IntegrationGuide {
 
     private var credentials: String {
         let token = "`\(WebhookAddress.tokenPlaceholder)` stands for the"
-        guard sender == .segmentAPI else {
+        guard case .writeKey = guide.credentials else {
             return """
                 \(token) token that you were given. Whoever has it can send in your name: keep it as you
                 keep a password.
@@ -101,29 +95,14 @@ struct IntegrationGuide {
             """
     }
 
-    private var what: String {
-        switch sender {
-        case .partner: "Send each event, or several in a JSON array, by HTTPS to:"
-        case .segmentDestination:
-            "Set up a webhook destination in Segment; it sends a call, or several in a JSON array, to:"
-        case .customerIO:
-            """
-            In Customer.io, under Data & Integrations → Reporting Webhooks, add a webhook: it sends
-            one event in each request. The signing key of the webhook's page is the secret that we
-            check with. The endpoint is:
-            """
-        case .segmentAPI: "Send each call, or several in a batch, by HTTPS to:"
-        }
-    }
-
     private var rules: String {
         var lines = ["- JSON in UTF-8, plain or gzip."]
         let validation = partner.validation
-        switch sender {
-        case .partner:
+        switch guide.content {
+        case .ownRules(let maximumItems, let maximumCall):
             lines += [
-                "- An object, or an array of up to \(PartnerWebhook.maximumItems) objects.",
-                "- Up to \(validation.maximumBytes) bytes, inflated, and \(PartnerWebhook.maximumCall) of each event.",
+                "- An object, or an array of up to \(maximumItems) objects.",
+                "- Up to \(validation.maximumBytes) bytes, inflated, and \(maximumCall) of each event.",
             ]
             lines += fields
             if !validation.requiredFields.isEmpty {
@@ -134,12 +113,7 @@ struct IntegrationGuide {
                 lines.append(
                     "- These events and no others: \(events.map(code).joined(separator: ", ")).")
             }
-        case .segmentDestination:
-            lines.append("- Calls as Segment's webhook destinations send them, one or an array.")
-        case .customerIO:
-            lines.append("- Events as Customer.io's reporting webhooks send them, one at a time.")
-        case .segmentAPI:
-            lines.append("- Calls of Segment's tracking API.")
+        case .fixed(let sentence, _): lines.append("- \(sentence)")
         }
         if !networks.isEmpty {
             let texts = networks.map(code).joined(separator: ", ")
@@ -173,7 +147,12 @@ struct IntegrationGuide {
         }
         guard let signing else {
             // The tracking API's key is the user name.
-            let key = sender == .segmentAPI ? " -u \(WebhookAddress.tokenPlaceholder):" : ""
+            let key =
+                if case .writeKey = guide.credentials {
+                    " -u \(WebhookAddress.tokenPlaceholder):"
+                } else {
+                    ""
+                }
             return """
                 ```sh
                 curl -sS\(key) \(url) \(SignatureGuide.options(for: payload.headers)) \\
@@ -216,7 +195,7 @@ struct IntegrationGuide {
     private var answers: String {
         var rows: [(status: Int, meanings: [String])] = []
         for outcome in Outcome.allCases {
-            let status = contract.status(for: outcome)
+            let status = sender.status(for: outcome)
             let meaning = meaning(outcome)
             if let at = rows.firstIndex(where: { $0.status == status }) {
                 rows[at].meanings.append(meaning)
@@ -238,10 +217,7 @@ struct IntegrationGuide {
 
     private func meaning(_ outcome: Outcome) -> String {
         switch outcome {
-        case .published:
-            sender == .customerIO
-                ? "the event is stored"
-                : "all valid events are stored; of an array, `rejected` lists the others and why"
+        case .published: guide.stored
         case .invalid: "nothing in it is valid: correct it"
         case .unsupportedType: "this type of call is not taken"
         case .tooLarge: "too large: send less at once"
@@ -254,7 +230,7 @@ struct IntegrationGuide {
     }
 
     private var retries: String {
-        let status = contract.status(for: .notAccepted)
+        let status = sender.status(for: .notAccepted)
         return """
             Send again after \(status), another 5xx, 429 or no answer within 30 seconds: first after the
             `Retry-After` of the answer, or some seconds, then after twice as long each time, for a day at

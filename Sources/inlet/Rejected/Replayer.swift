@@ -86,29 +86,30 @@ final class Replayer {
     /// The finished message that an entry holds; nil if it holds an input.
     private func finishedMessage(of entry: RejectedEntry) throws(InletError) -> Message? {
         guard let content = entry.content, let destination = content.destination else { return nil }
-        switch Rejection.Destination(rawValue: destination) {
+        switch destination {
         case .topic: break
         case .segment:
             throw .notReplayable("It was published; only the relay to Segment would not take it.")
-        case nil:
-            throw .notReplayable("Its destination \(printable(destination)) is not known.")
+        case .other(let name):
+            throw .notReplayable("Its destination \(printable(name)) is not known.")
         }
         let sender = try sender(of: content)
         let partner = try partner(content.partner, sending: sender)
         guard
             let message = Message(
-                published: content.body,
+                published: content.input,
                 from: Origin(
                     partner: partner.name, partnerID: partner.id, sender: sender.rawValue,
-                    authentication: sender == .customerIO ? .signed : .key))
+                    authentication: content.authentication
+                        ?? RouteTable.sender(sender).usualAuthentication))
         else { throw .notReplayable("It is not a message of Inlet's.") }
         return message
     }
 
-    private func sender(of content: RejectedEntry.Content) throws(InletError) -> SenderName {
-        if let length = content.fullLength {
+    private func sender(of content: Rejection) throws(InletError) -> SenderName {
+        guard content.isWhole else {
             throw .notReplayable(
-                "Only \(content.body.count) of its \(length) bytes were kept.")
+                "Only \(content.input.count) of its \(content.inputLength) bytes were kept.")
         }
         guard let sender = SenderName(rawValue: content.sender) else {
             throw .notReplayable("Its sender \(printable(content.sender)) is not known.")
@@ -122,14 +123,17 @@ final class Replayer {
         }
         let sender = try sender(of: content)
         let partner = try partner(content.partner, sending: sender)
-        return BodyReader(
-            receivedAt: content.receivedAt, randomID: Self.ids(of: entry, content)
-        ).read(content.body, of: sender, from: partner, index: content.index, type: type)
+        return RouteTable.sender(sender).reread(
+            KeptInput(
+                content.input, from: partner, index: content.index, type: type,
+                authentication: content.authentication,
+                context: BodyContext(
+                    receivedAt: content.receivedAt, randomID: Self.ids(of: entry, content))))
     }
 
     /// Ids in place of random ones: the same each time that the entry is replayed.
     private static func ids(
-        of entry: RejectedEntry, _ content: RejectedEntry.Content
+        of entry: RejectedEntry, _ content: Rejection
     ) -> () -> UUID {
         let request = content.requestID.isEmpty ? entry.id : content.requestID
         let place = content.index.map { String($0) } ?? ""

@@ -73,6 +73,7 @@ struct TestRejection {
     var partner = "shop"
     var index: Int?
     var destination: String?
+    var auth: String?
     var body: String
 
     var json: String {
@@ -85,6 +86,7 @@ struct TestRejection {
             object.member("partner", partner)
             object.member("receivedAt", "2026-01-05T10:00:00.500Z")
             object.member("requestId", "request-1")
+            if let auth { object.member("auth", auth) }
             if let destination { object.member("destination", destination) }
             object.member("body", body)
         }

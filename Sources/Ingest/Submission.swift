@@ -1,12 +1,15 @@
 internal import Delivery
 internal import Formats
 internal import Partners
+internal import Platform
 internal import Senders
 internal import Tracking
 
-/// The way of one request's messages and rejects through the topics, and what came of it.
-struct Publishing {
-    let partner: Partner
+/// One request's messages and rejects on their way to the topics, and what came of them.
+struct Submission {
+    let intake: Intake
+    /// When all was read.
+    let start = Instant.now
     private(set) var rejects: [Reject]
     private(set) var accepted = 0
     /// Messages that SNS did not take in time.
@@ -14,8 +17,7 @@ struct Publishing {
     /// Why something was not accepted; a phrase for a log line.
     private(set) var failure: String?
 
-    private let intake: Intake
-    private let contract: any SenderContract.Type
+    private let sender: any Sender
     private let topic: Topic
     private let rejectedTopic: Topic?
     private let receivedAt: Timestamp
@@ -26,16 +28,15 @@ struct Publishing {
     private var hasLostReject = false
 
     init(
-        _ intake: Intake, contract: any SenderContract.Type, topic: Topic, rejectedTopic: Topic?,
+        _ intake: Intake, from sender: any Sender, topic: Topic, rejectedTopic: Topic?,
         receivedAt: Timestamp, requestID: String
     ) {
         self.intake = intake
-        self.contract = contract
+        self.sender = sender
         self.topic = topic
         self.rejectedTopic = rejectedTopic
         self.receivedAt = receivedAt
         self.requestID = requestID
-        partner = intake.partner
         rejects = intake.rejects
     }
 
@@ -70,17 +71,18 @@ struct Publishing {
         round += 1
     }
 
-    /// How the sender is told.
+    var partner: Partner { intake.partner }
+
+    /// What the sender is told.
     ///
-    /// A reject that its topic did not take is lost only where the sender is told that all is well.
+    /// A reject that its topic did not take is lost only if the sender is told that all is well.
     var outcome: Outcome {
         if failed > 0 { return .notAccepted }
         guard accepted == 0, let first = rejects.first else {
             return hasLostReject ? .notAccepted : .published
         }
         let outcome = rejects.allSatisfy { $0.outcome == first.outcome } ? first.outcome : .invalid
-        let isToldWell = (200..<300).contains(contract.status(for: outcome))
-        return hasLostReject && isToldWell ? .notAccepted : outcome
+        return hasLostReject && sender.isToldWell(of: outcome) ? .notAccepted : outcome
     }
 
     /// A message that SNS will never take is a reject like any other.
@@ -105,9 +107,11 @@ struct Publishing {
             Publication(
                 Rejection(
                     code: reject.code, message: reject.message, index: reject.index,
-                    sender: contract.name, partner: partner.name, partnerID: partner.id,
+                    sender: sender.name.rawValue, partner: partner.name, partnerID: partner.id,
                     receivedAt: receivedAt, requestID: requestID,
-                    destination: reject.isMessage ? .topic : nil, input: reject.input),
+                    destination: reject.isMessage ? .topic : nil,
+                    authentication: intake.proof.authentication(at: reject.index),
+                    input: reject.input, inputLength: reject.inputLength),
                 to: rejectedTopic)
         }
     }

@@ -1,0 +1,150 @@
+internal import Formats
+internal import Gateway
+internal import LambdaRuntime
+internal import Partners
+internal import Platform
+internal import Senders
+internal import Tracking
+internal import Transport
+
+/// What an operator sees of one request: a log line, and the metrics that CloudWatch takes from it.
+///
+/// It holds counts, names, codes and times; never a payload, a token or a header's value.
+struct RequestRecord {
+    private let sender: SenderName
+    private let outcome: Outcome
+    private let status: Int
+    /// Nil if no partner could be told.
+    private let partner: String?
+    /// The code of the error that the sender was told.
+    private let code: String?
+    /// Why something failed; a phrase without payload.
+    private let reason: String?
+    private let counts: Counts
+    /// Bytes of the request's body, as it was sent.
+    private let bytes: Int
+    /// Decoding, authenticating and normalising.
+    private let readTime: Duration
+    /// Waiting for SNS.
+    private let publishTime: Duration
+    /// For lines of requests that were turned away.
+    private let trace: RequestTrace?
+
+    private struct Counts {
+        /// Calls in the request, as far as it could be read.
+        var received = 0
+        var published = 0
+        var rejected = 0
+        /// Messages that SNS did not take in time.
+        var failed = 0
+        /// Requests that could not be read, and are kept nowhere because nobody can be told to have
+        /// sent them.
+        var discarded = 0
+        /// Times of calls that were published, in no form that is known.
+        var unreadableTimes = 0
+    }
+
+    /// Of a request that was published, or some of it.
+    init(
+        _ submission: Submission, of sender: any Sender, _ request: Request,
+        _ invocation: Invocation
+    ) {
+        let intake = submission.intake
+        self.sender = sender.name
+        outcome = submission.outcome
+        status = sender.status(for: outcome)
+        partner = intake.partner.name
+        code = nil
+        reason = submission.failure
+        counts = Counts(
+            received: intake.messages.count + intake.rejects.count,
+            published: submission.accepted, rejected: submission.rejects.count,
+            failed: submission.failed, unreadableTimes: intake.warnings.count)
+        bytes = request.body.count
+        readTime = submission.start - invocation.received
+        publishTime = .now - submission.start
+        trace = nil
+    }
+
+    /// Of a request that was refused.
+    init(
+        _ refusal: Refusal, of sender: any Sender, _ request: Request, _ invocation: Invocation
+    ) {
+        self.sender = sender.name
+        outcome = refusal.outcome
+        status = sender.status(for: outcome)
+        partner = refusal.partner
+        code = refusal.code
+        reason = refusal.reason
+        counts = Counts(discarded: refusal.isOfContent ? 1 : 0)
+        bytes = request.body.count
+        readTime = .now - invocation.received
+        publishTime = .zero
+        trace = Self.isTurnedAway(status) ? RequestTrace(request) : nil
+    }
+
+    /// True if it is of use to know where a request came from: whoever sent it may have the wrong
+    /// token, or no right to send from there.
+    private static func isTurnedAway(_ status: Int) -> Bool {
+        switch status {
+        case 401, 403, 404, 405, 410: true
+        default: false
+        }
+    }
+
+    var level: LogLevel {
+        switch outcome {
+        case .published: reason == nil ? .info : .error
+        case .notAccepted: .error
+        case .invalid, .unsupportedType, .tooLarge, .notAuthentic, .forbidden, .notFound, .gone:
+            .warn
+        }
+    }
+
+    /// The fields of the line, metrics last.
+    func fields(at now: Timestamp) -> [(name: String, value: LogValue)] {
+        var fields: [(name: String, value: LogValue)] = [("sender", .text(sender.rawValue))]
+        if let partner { fields.append(("partner", .text(partner))) }
+        fields += [("outcome", .text(outcome.rawValue)), ("status", .number(status))]
+        if let code { fields.append(("code", .text(code))) }
+        if let reason { fields.append(("reason", .text(reason))) }
+        fields += [
+            ("received", .number(counts.received)), ("published", .number(counts.published)),
+            ("rejected", .number(counts.rejected)), ("failed", .number(counts.failed)),
+            ("bytes", .number(bytes)), ("readMs", .duration(readTime)),
+            ("publishMs", .duration(publishTime)),
+        ]
+        if let trace { fields += trace.fields }
+        for (metric, count) in occasional where count > 0 {
+            fields.append((metric.name, .number(count)))
+        }
+        fields.append(("_aws", .metrics(metrics, at: now)))
+        return fields
+    }
+
+    /// Which of the line's fields are metrics: most by sender and outcome.
+    private var metrics: [EmbeddedMetrics] {
+        var sets = [EmbeddedMetrics(Self.units, by: ["sender", "outcome"])]
+        // By sender alone: an alarm needs one metric to watch.
+        let counted = occasional.filter { $0.count > 0 }.map(\.metric)
+        if !counted.isEmpty { sets.append(EmbeddedMetrics(counted, by: ["sender"])) }
+        return sets
+    }
+
+    /// Metrics that a line has only if there is something to count.
+    ///
+    /// `unauthorized` counts requests answered with 401: a secret that was rotated wrongly stalls
+    /// Customer.io's stream.
+    private var occasional: [(metric: EmbeddedMetrics.Metric, count: Int)] {
+        [
+            (("unauthorized", .count), status == 401 ? 1 : 0),
+            (("discarded", .count), counts.discarded),
+            ((CallWarning.Code.unreadableTime.rawValue, .count), counts.unreadableTimes),
+        ]
+    }
+
+    private static let units: [EmbeddedMetrics.Metric] = [
+        ("received", .count), ("published", .count), ("rejected", .count), ("failed", .count),
+        ("publishMs", .milliseconds),
+    ]
+}

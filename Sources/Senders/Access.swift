@@ -1,0 +1,103 @@
+package import Gateway
+internal import Formats
+package import Partners
+internal import Platform
+
+/// Who a request comes from, and whether that partner may send it: the same checks for all senders.
+///
+/// Each sender makes those that its protocol has, in the order in which its answers count, and ends
+/// with ``admit(_:)``: without an ``Admission`` there is no ``Intake``.
+package struct Access {
+    let sender: any Sender
+    let partners: PartnerLookup
+    let search: SignerSearch
+    private let request: Request
+
+    /// Checks one request on the sender's route.
+    package init(
+        to sender: any Sender, for request: Request, partners: PartnerLookup, search: SignerSearch
+    ) {
+        self.sender = sender
+        self.request = request
+        self.partners = partners
+        self.search = search
+    }
+
+    /// The time for reading the request, from now on.
+    var readingTime: ReadingTime { ReadingTime(until: partners.deadline) }
+
+    /// The partner whose token this is.
+    ///
+    /// Whatever the token looks like it is hashed and looked up, so that a made-up one takes as long
+    /// as a real one.
+    func owner(of token: [UInt8]) throws(Refusal) -> Partner {
+        try active { () throws(LookupFailure) in
+            try partners.partner(token: token, for: sender.name)
+        }
+    }
+
+    /// The partner that the custom authorizer let in.
+    ///
+    /// If no authorizer of ours ran, the key is checked here. The authorizer's answer may be minutes
+    /// old, and of another route: the partner's senders and tokens count as they are now, so that a
+    /// leaked key is of no use as soon as it is replaced.
+    func caller() throws(Refusal) -> Partner {
+        var key: [UInt8]?
+        if case .key(let given) = BasicCredentials(request.headers["authorization"]) { key = given }
+        if let id = request.authorizer?["partnerId"]?.string {
+            return try active { () throws(LookupFailure) in
+                try partners.partner(id: id, token: key, for: sender.name)
+            }
+        }
+        guard let key else { throw sender.unknownPartner }
+        return try owner(of: key)
+    }
+
+    /// Whether a secret of the partner's rule made the signature; `isMade` tells it of one key.
+    ///
+    /// - Throws: ``Refusal/notChecked`` if a secret that could not be had may have made it.
+    func isSigned(by rule: SigningRule, _ isMade: ([UInt8]) -> Bool) throws(Refusal) -> Bool {
+        switch search.signer(among: [rule], isMade: { isMade($1) }) {
+        case .signed: return true
+        case .unsigned: return false
+        case .undecided, .tooCostly: throw .notChecked
+        }
+    }
+
+    /// Lets a partner in that has shown who it is, from an address of its `allowed_ips`.
+    ///
+    /// The authorizer cannot check the address: its answers are cached by key.
+    func admit(_ partner: Partner) throws(Refusal) -> Admission {
+        guard partner.allows(request.sourceIP.flatMap(IPAddress.init)) else {
+            throw Refusal(
+                .forbidden, code: "ip_not_allowed",
+                message: "This partner may not send from this address.", partner: partner.name)
+        }
+        return Admission(vouchedFor: partner)
+    }
+
+    private func active(
+        _ lookUp: () throws(LookupFailure) -> PartnerLookup.Finding
+    ) throws(Refusal) -> Partner {
+        let partner = try Refusal.whereUnreachable(lookUp).partner(orElse: sender.unknownPartner)
+        try checkStanding(of: partner)
+        return partner
+    }
+
+    /// Refuses a partner that may not send, as its sender must be told.
+    func checkStanding(of partner: Partner) throws(Refusal) {
+        switch partner.standing {
+        case .active: return
+        case .deleted: throw sender.removedPartner
+        case .inactive, .suspended: throw sender.heldPartner(partner)
+        }
+    }
+}
+
+/// A partner whose input is taken in.
+package struct Admission: Sendable {
+    package let partner: Partner
+
+    /// For bodies outside of requests; requests have ``Access/admit(_:)``.
+    package init(vouchedFor partner: Partner) { self.partner = partner }
+}
