@@ -38,7 +38,7 @@ struct MissingService: Equatable, Sendable {
     var advice: String {
         let example =
             variable == "INLET_PARTNERS"
-            ? #"'INLET_PARTNERS=[{"name":"demo","webhook_token":"demo-key"}]'"#
+            ? #"'INLET_PARTNERS=[{"name":"demo","webhook_token":"my-own-key"}]'"#
             : "\(variable)=VALUE"
         return "\(function) cannot work: its \(variable) is in \(service), which the emulator does "
             + "not have. Start it with --env \(example)."
