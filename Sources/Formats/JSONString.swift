@@ -34,6 +34,11 @@ package enum JSONString {
             | UInt64(eight[6]) << 48 | UInt64(eight[7]) << 56
     }
 
+    /// The characters of checked string content; U+FFFD stands for a surrogate without its partner.
+    package static func text(_ content: ArraySlice<UInt8>) -> String {
+        String(decoding: unescaped(content), as: UTF8.self)
+    }
+
     /// The characters of checked string content, with every escape resolved.
     static func unescaped(_ slice: ArraySlice<UInt8>) -> [UInt8] {
         let content = slice.span
@@ -87,7 +92,7 @@ package enum JSONString {
     }
 
     /// True where checked string content has an escaped surrogate without its partner.
-    static func hasUnpairedSurrogate(_ slice: ArraySlice<UInt8>) -> Bool {
+    package static func hasUnpairedSurrogate(_ slice: ArraySlice<UInt8>) -> Bool {
         let content = slice.span
         var at = 0
         var high = false

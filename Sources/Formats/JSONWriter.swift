@@ -78,6 +78,12 @@ package struct JSONWriter: Sendable {
         raw(value)
     }
 
+    /// Writes a member as it was read.
+    package mutating func member(_ member: JSONMember) {
+        name(raw: member.name.raw)
+        raw(member.value.raw)
+    }
+
     /// Writes an object; `fill` writes its members.
     package mutating func object(_ fill: (inout JSONWriter) -> Void) {
         beginObject()

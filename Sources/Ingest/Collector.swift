@@ -23,8 +23,7 @@ package final class Collector {
     private let log: Logger
     private let slot: EventSlot
     private let randomID: () -> UUID
-    private let build: String
-    private var readiness = Readiness()
+    private let service: ServiceDesk
 
     /// `build` says what the program was made of; `slot` is told what is about to be waited for.
     package init(
@@ -38,7 +37,9 @@ package final class Collector {
         self.secrets = secrets
         self.publisher = publisher
         self.log = log
-        self.build = build
+        service = ServiceDesk(
+            partners: partners, publisher: publisher, topic: topic, log: log, build: build,
+            slot: slot)
         self.slot = slot
         self.randomID = randomID
     }
@@ -88,13 +89,8 @@ package final class Collector {
                 request, pathWord: pathWord, receivedAt: invocation.receivedAt,
                 randomID: randomID)
             return collect(inbound, from: sender, invocation)
-        case .service(let service):
-            let response = serve(service, request, invocation)
-            return logged(response, service.rawValue, request, invocation)
-        case .methodNotAllowed(let methods):
-            return logged(Replies.notAllowed(but: methods), "other-method", request, invocation)
-        case .notFound:
-            return logged(Replies.notFound, "unknown", request, invocation)
+        case .service, .methodNotAllowed, .notFound:
+            return service.answer(request, on: route, invocation)
         }
     }
 
@@ -185,56 +181,5 @@ extension Collector {
             if let id = reject.messageID { fields.append(("messageId", .text(id))) }
             log.write(.warn, "rejected", invocation, fields)
         }
-    }
-}
-
-extension Collector {
-    /// Answers what takes no calls in.
-    private func serve(
-        _ service: ServiceRoute, _ request: Request, _ invocation: Invocation
-    ) -> Response {
-        switch service {
-        case .selfMetrics: .json(200, Replies.accepted, headers: Replies.anyOrigin)
-        case .preflight:
-            Replies.preflight(asking: request.headers["access-control-request-headers"])
-        case .health: Replies.health(at: invocation.receivedAt, build: build)
-        case .readiness: readiness(invocation)
-        case .description: Replies.description
-        }
-    }
-
-    /// The response, after the line for a request that no sender's rules are for.
-    private func logged(
-        _ response: Response, _ route: String, _ request: Request, _ invocation: Invocation
-    ) -> Response {
-        var fields: [(name: String, value: LogValue)] = [
-            ("route", .text(route)), ("status", .number(response.status)),
-        ]
-        switch response.status {
-        case ..<300: log.write(.debug, "request", invocation, fields)
-        case 503: log.write(.warn, "request", invocation, fields)
-        default:
-            fields += RequestTrace(request).fields
-            log.write(.info, "request", invocation, fields)
-        }
-        return response
-    }
-
-    private func readiness(_ invocation: Invocation) -> Response {
-        if readiness.isDue(at: invocation.receivedAt) {
-            let events = LookupEvents(slot)
-            defer { events.log(to: log, invocation) }
-            readiness.ask(
-                partners, publisher, about: topic, for: invocation, events: events, slot: slot)
-            for problem in readiness.problems {
-                log.write(
-                    .error, "not ready", invocation,
-                    [
-                        ("dependency", .text(problem.dependency.rawValue)),
-                        ("reason", .text(problem.reason)),
-                    ])
-            }
-        }
-        return Replies.readiness(lacking: readiness.problems.map(\.dependency))
     }
 }

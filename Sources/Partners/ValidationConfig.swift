@@ -1,4 +1,5 @@
 package import Formats
+internal import Tracking
 
 /// What a partner may send: its `validation_config`.
 package struct ValidationConfig: Sendable {
@@ -110,10 +111,10 @@ package struct ValidationConfig: Sendable {
             try WebhookMapping.own(value, at: record.place(of: "mapping"))
         }
         guard let mapping, let signing else { return mapping }
-        for field in WebhookMapping.Field.allCases {
+        for field in WebhookMapping.fields {
             for case .header(signing.recipe.header) in mapping[field] ?? [] {
                 throw .invalid(
-                    place: "\(record.place(of: "mapping")).\(field.rawValue)",
+                    place: "\(record.place(of: "mapping")).\(field.spelling)",
                     problem: "the header of the signature is not published")
             }
         }

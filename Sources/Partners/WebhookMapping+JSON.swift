@@ -12,11 +12,11 @@ extension WebhookMapping {
     static func own(_ value: JSONValue, at place: String) throws(PartnerError) -> Sources {
         var mistakes = MistakeList()
         let record = try RecordReader(
-            value, at: place, keys: Field.allCases.map(\.rawValue), mistakes: &mistakes)
+            value, at: place, keys: fields.map(\.spelling), mistakes: &mistakes)
         var sources: Sources = [:]
-        for field in Field.allCases {
-            guard let value = record[field.rawValue] else { continue }
-            let place = record.place(of: field.rawValue)
+        for field in fields {
+            guard let value = record[field.spelling] else { continue }
+            let place = record.place(of: field.spelling)
             sources[field] = try mistakes.gather { () throws(PartnerError) in
                 try Self.sources(value, of: field, at: place)
             }
@@ -26,7 +26,7 @@ extension WebhookMapping {
     }
 
     private static func sources(
-        _ value: JSONValue, of field: Field, at place: String
+        _ value: JSONValue, of field: CallField, at place: String
     ) throws(PartnerError) -> [Source] {
         guard value.kind == .array else { return [try source(value, of: field, at: place)] }
         var list: [Source] = []
@@ -48,7 +48,7 @@ extension WebhookMapping {
     }
 
     private static func source(
-        _ value: JSONValue, of field: Field, at place: String
+        _ value: JSONValue, of field: CallField, at place: String
     ) throws(PartnerError) -> Source {
         switch value.kind {
         case .string:
@@ -76,7 +76,7 @@ extension WebhookMapping {
 
     /// A header that a call's field may be taken from: a text that is no secret.
     private static func header(
-        _ value: JSONValue, of field: Field, at place: String
+        _ value: JSONValue, of field: CallField, at place: String
     ) throws(PartnerError) -> String {
         guard let text = value.string, text.utf8.count <= maximumHeader,
             let name = HeaderName.normalised(text)
@@ -88,14 +88,14 @@ extension WebhookMapping {
         case .properties, .traits, .context, .integrations:
             throw .invalid(place: place, problem: "a header is no object")
         case .type, .event, .name, .category, .userID, .anonymousID, .messageID, .groupID,
-            .previousID, .timestamp:
+            .previousID, .timestamp, .originalTimestamp, .sentAt, .receivedAt, .writeKey:
             return name
         }
     }
 
     /// Refuses a constant that no call could have in that field.
     private static func check(
-        _ constant: JSONValue, of field: Field, at place: String
+        _ constant: JSONValue, of field: CallField, at place: String
     ) throws(PartnerError) {
         guard constant.range.count <= maximumConstant else {
             throw .invalid(place: place, problem: "longer than \(maximumConstant) bytes")
@@ -111,7 +111,7 @@ extension WebhookMapping {
         case .messageID:
             throw .invalid(
                 place: place, problem: "one messageId for all would make all one message")
-        case .timestamp:
+        case .timestamp, .originalTimestamp, .sentAt, .receivedAt, .writeKey:
             throw .invalid(
                 place: place, problem: "one time for all; leave it out for the arrival's")
         case .event, .name, .category, .userID, .anonymousID, .groupID, .previousID:

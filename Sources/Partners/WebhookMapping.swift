@@ -1,20 +1,16 @@
 package import Formats
+package import Tracking
 
 /// Where a partner's payload has the fields of a call.
 ///
 /// A field's sources are tried in order until one gives a value. A field that a partner's own
 /// mapping does not name keeps its source of ``standard``.
 package struct WebhookMapping: Sendable {
-    /// A field of a call, by its name in the Segment spec.
-    package enum Field: String, Sendable, CaseIterable {
-        case type, event, name, category
-        case userID = "userId"
-        case anonymousID = "anonymousId"
-        case messageID = "messageId"
-        case groupID = "groupId"
-        case previousID = "previousId"
-        case timestamp, properties, traits, context, integrations
-    }
+    /// The fields that a mapping may name: all but those that Inlet sets itself.
+    package static let fields: [CallField] = [
+        .type, .event, .name, .category, .userID, .anonymousID, .messageID, .groupID, .previousID,
+        .timestamp, .properties, .traits, .context, .integrations,
+    ]
 
     package enum Source: Sendable {
         case path(FieldPath)
@@ -23,7 +19,7 @@ package struct WebhookMapping: Sendable {
         case constant(JSONValue)
     }
 
-    package typealias Sources = [Field: [Source]]
+    package typealias Sources = [CallField: [Source]]
 
     private var sources: Sources
     /// What takes the place of an anonymous id when a payload names no user.
@@ -31,7 +27,7 @@ package struct WebhookMapping: Sendable {
     /// Top-level fields of a payload that are not published.
     package let withheld: [String]
 
-    package subscript(field: Field) -> [Source] { sources[field] ?? [] }
+    package subscript(field: CallField) -> [Source] { sources[field] ?? [] }
 
     /// Fits `{"event_type":…,"timestamp":…,"data":{"user_id":…}}`: a track call, `data` its properties.
     ///

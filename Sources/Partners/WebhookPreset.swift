@@ -1,4 +1,5 @@
 package import Formats
+internal import Tracking
 
 /// The layout of a provider's webhooks: where they have the fields of a call.
 ///
@@ -154,7 +155,7 @@ extension WebhookPreset {
         let standard = WebhookMapping.standard
         return WebhookMapping(
             sources: Dictionary(
-                uniqueKeysWithValues: WebhookMapping.Field.allCases.map { ($0, standard[$0]) }
+                uniqueKeysWithValues: WebhookMapping.fields.map { ($0, standard[$0]) }
             ).merging([
                 .userID: standard[.userID] + [
                     .path("data", "user", "id"), .path("data", "customer_id"),

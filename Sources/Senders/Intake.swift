@@ -34,24 +34,43 @@ package struct Intake: Sendable {
 
     /// Takes a call in, as the message that `make` makes of it or as a reject.
     ///
-    /// `input` is what the sender wrote, if the call was made of that. Once the time is over
-    /// nothing is made any more.
+    /// Once the time is over nothing is made any more.
     mutating func add(
-        _ call: JSONValue, index: Int?, input: JSONValue? = nil,
-        _ make: (Origin) throws(CallError) -> Message
+        _ call: JSONValue, index: Int?, _ make: (Origin) throws(CallError) -> Message
     ) {
         guard !isOutOfTime(call, index: index) else { return }
         do throws(CallError) {
-            let message = try make(origin(at: index))
-            messages.append(message)
-            if let index { indices.append(index) }
-            warn(message.warnings, index: index)
+            take(try make(origin(at: index)), index: index)
         } catch {
             rejects.append(
                 Reject(
-                    error, index: index, messageID: Self.messageID(of: call),
-                    input: withoutWriteKeys(input ?? call)))
+                    error, index: index, messageID: call["messageId"]?.string.flatMap(Self.shown),
+                    input: withoutWriteKeys(call)))
         }
+    }
+
+    /// Takes in what a sender made of a call in its own language.
+    mutating func add(
+        _ draft: CallDraft, type: CallType, index: Int?, by normaliser: Normaliser
+    ) {
+        guard !isOutOfTime(draft.source, index: index) else { return }
+        do throws(CallError) {
+            let message = try normaliser.message(
+                draft, type: type, index: index, origin: origin(at: index))
+            take(message, index: index)
+        } catch {
+            rejects.append(
+                Reject(
+                    error, index: index,
+                    messageID: draft[.messageID]?.callText.flatMap { Self.shown($0.text) },
+                    input: withoutWriteKeys(draft.source)))
+        }
+    }
+
+    private mutating func take(_ message: Message, index: Int?) {
+        messages.append(message)
+        if let index { indices.append(index) }
+        warn(message.warnings, index: index)
     }
 
     /// The same for a request's only call, whose text `input` holds no write key.
@@ -60,9 +79,7 @@ package struct Intake: Sendable {
     ) {
         guard !isOutOfTime(input, index: nil) else { return }
         do throws(UnreadableInput) {
-            let message = try make(origin)
-            messages.append(message)
-            warn(message.warnings, index: nil)
+            take(try make(origin), index: nil)
         } catch {
             rejects = [error.reject]
         }
@@ -111,11 +128,8 @@ extension Intake {
         return self
     }
 
-    /// What the sender may know the call by: an id that is valid, because it goes into the reply.
-    private static func messageID(of call: JSONValue) -> String? {
-        guard let id = call["messageId"]?.string,
-            id.unicodeScalars.count <= CallLimits.messageIDCharacters
-        else { return nil }
-        return id
+    /// An id that the sender may know the call by: only a valid one goes into the reply.
+    private static func shown(_ id: String) -> String? {
+        id.unicodeScalars.count <= CallLimits.messageIDCharacters ? id : nil
     }
 }

@@ -105,8 +105,10 @@ struct SearchedBody {
     /// Bytes of the body that ``remainder`` is made of, or that was left out.
     let length: Int
 
-    /// Looks for write keys and for these names.
-    init(_ body: [UInt8], maximum: Int, named names: [String] = []) {
+    /// Looks for write keys, for these names, and for keys that are known.
+    init(
+        _ body: [UInt8], maximum: Int, named names: [String] = [], values: [[UInt8]] = []
+    ) {
         let content: [UInt8]
         do throws(RequestBody.Problem) {
             content = try RequestBody.inflated(body, maximum: maximum) ?? body
@@ -114,7 +116,7 @@ struct SearchedBody {
             (keys, remainder, length) = ([], [], body.count)
             return
         }
-        let search = KeySearch(content, named: names)
+        let search = KeySearch(content, named: names, values: values)
         (keys, remainder, length) = (search.keys, search.remainder, search.remainder.count)
     }
 }

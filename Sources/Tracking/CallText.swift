@@ -23,6 +23,13 @@ package struct CallText: Sendable, Equatable {
         isLossy = value.hasUnpairedSurrogate
     }
 
+    /// A string that was written here, by what stands between its quotes.
+    init(content: ArraySlice<UInt8>) {
+        text = JSONString.text(content)
+        written = content
+        isLossy = JSONString.hasUnpairedSurrogate(content)
+    }
+
     /// One that Inlet has made, of characters that JSON does not escape.
     package init(made text: String) {
         self.text = text

@@ -9,15 +9,15 @@ struct CallTimes {
     let sentAt: ArraySlice<UInt8>?
     let receivedAt: ArraySlice<UInt8>?
     /// Which of the call's own times name no moment that can be read.
-    private(set) var unreadable: [CallFields.Name] = []
+    private(set) var unreadable: [CallField] = []
 
     /// Times that Segment's servers have computed: they stay as they are.
-    init(computedBySegment fields: CallFields) {
+    init(computedBySegment fields: CallDraft) {
         timestamp = fields[.timestamp]?.raw
         original = fields[.originalTimestamp]?.raw
         sentAt = fields[.sentAt]?.raw
         receivedAt = fields[.receivedAt]?.raw
-        for name: CallFields.Name in [.timestamp, .originalTimestamp, .sentAt, .receivedAt] {
+        for name: CallField in [.timestamp, .originalTimestamp, .sentAt, .receivedAt] {
             _ = moment(name, fields)
         }
     }
@@ -27,7 +27,7 @@ struct CallTimes {
     /// `timestamp` becomes `receivedAt − (sentAt − originalTimestamp)`. Without a time of sending it
     /// is the client's own, and if that cannot be read it is the time of arrival.
     /// `originalTimestamp` keeps what the client wrote.
-    init(ofClient fields: CallFields, batch: SharedTime?, arrival: Arrival) {
+    init(ofClient fields: CallDraft, batch: SharedTime?, arrival: Arrival) {
         receivedAt = arrival.text
         original = (fields[.originalTimestamp] ?? fields[.timestamp])?.raw
         sentAt = (fields[.sentAt] ?? batch?.value)?.raw
@@ -54,9 +54,9 @@ struct CallTimes {
     }
 
     /// The moment that a field names, if any; notes one that cannot be read.
-    private mutating func moment(_ name: CallFields.Name, _ fields: CallFields) -> Timestamp? {
+    private mutating func moment(_ name: CallField, _ fields: CallDraft) -> Timestamp? {
         guard let value = fields[name] else { return nil }
-        let moment = Timestamp(reading: value)
+        let moment = value.moment
         if moment == nil { unreadable.append(name) }
         return moment
     }
@@ -85,12 +85,12 @@ struct Arrival {
 
 /// A time that a batch gives to all its items.
 struct SharedTime {
-    let value: JSONValue
+    let value: DraftValue
     /// Nil if it cannot be read.
     let time: Timestamp?
 
-    init(_ value: JSONValue) {
+    init(_ value: DraftValue) {
         self.value = value
-        time = Timestamp(reading: value)
+        time = value.moment
     }
 }

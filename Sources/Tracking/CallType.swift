@@ -15,7 +15,7 @@ package enum CallType: String, Sendable, CaseIterable {
 
 extension CallType {
     /// The field that names what happened.
-    var nameField: CallFields.Name? {
+    var nameField: CallField? {
         switch self {
         case .track: .event
         case .page, .screen: .name

@@ -9,7 +9,7 @@ package struct CallWarning: Sendable, Equatable {
     /// The call's field, in the spec's spelling.
     package let field: String
 
-    init(_ code: Code, _ field: CallFields.Name) {
+    init(_ code: Code, _ field: CallField) {
         self.code = code
         self.field = field.spelling
     }

@@ -45,15 +45,15 @@ package struct Normaliser {
 
     /// Takes over what a batch says for all its items: `context`, `integrations`, `sentAt`.
     package mutating func adopt(batch: JSONValue) throws(CallError) {
-        let fields = CallFields(batch)
+        let fields = CallDraft(parsing: batch)
         sentAt = fields[.sentAt].map(SharedTime.init)
         if let shared = fields[.context] {
             guard shared.kind == .object else { throw .contextNotObject }
-            context = SharedObject(shared)
+            context = shared.json.map(SharedObject.init)
         }
         if let shared = fields[.integrations] {
             guard shared.kind == .object else { throw .integrationsNotObject }
-            integrations = SharedObject(shared)
+            integrations = shared.json.map(SharedObject.init)
         }
         let size = (context?.object.range.count ?? 0) + (integrations?.object.range.count ?? 0)
         guard size <= CallLimits.shared else { throw .tooLarge(limit: CallLimits.shared) }
@@ -73,43 +73,61 @@ package struct Normaliser {
     /// Makes a message of a call.
     ///
     /// `type` is what the path says; without it the call must have one. `index` is the call's place
-    /// in its batch, which tells equal items without a time of their own apart. `sent` is what the
-    /// sender wrote, where the call has been made of that: a derived id is derived from it.
+    /// in its batch, which tells equal items without a time of their own apart.
     package func message(
-        _ call: JSONValue, type: CallType? = nil, index: Int? = nil,
-        madeOf sent: JSONValue? = nil, origin: Origin
+        _ call: JSONValue, type: CallType? = nil, index: Int? = nil, origin: Origin
     ) throws(CallError) -> Message {
         guard call.kind == .object else { throw .notObject }
         guard call.range.count <= maximumCall else { throw .tooLarge(limit: maximumCall) }
-        let fields = CallFields(call)
+        return try message(
+            of: CallDraft(parsing: call), type: type, index: index, origin: origin)
+    }
+
+    /// Makes a message of a draft, which a sender made of something else than a call.
+    ///
+    /// The draft is measured as the call that it stands for.
+    package func message(
+        _ draft: CallDraft, type: CallType, index: Int? = nil, origin: Origin
+    ) throws(CallError) -> Message {
+        let typeSize = #""type":"","#.utf8.count + type.rawValue.utf8.count
+        guard draft.size + typeSize <= maximumCall else { throw .tooLarge(limit: maximumCall) }
+        return try message(of: draft, type: type, index: index, origin: origin)
+    }
+
+    private func message(
+        of fields: CallDraft, type: CallType?, index: Int?, origin: Origin
+    ) throws(CallError) -> Message {
         let type = try self.type(fields, path: type)
         let userID = try Self.id(fields[.userID], or: .identityNotString)
         let anonymousID = try Self.id(fields[.anonymousID], or: .identityNotString)
         try Self.check(fields, type: type, hasUser: userID != nil, hasAnonymous: anonymousID != nil)
-        let messageID = try self.messageID(fields, sent ?? call, index: index)
+        let messageID = try self.messageID(fields, index: index)
         let name = type.nameField.flatMap { fields[$0] }
         let times = callTimes(fields)
         return Message(
             type: type, messageID: messageID, userID: userID, anonymousID: anonymousID,
-            name: name.flatMap(CallText.init), origin: origin,
+            name: name.flatMap { $0.callText }, origin: origin,
             json: json(
-                fields, times, type: type, messageID: messageID.text, size: call.range.count),
+                fields, times, type: type, messageID: messageID.text),
             warnings: times.unreadable.map { CallWarning(.unreadableTime, $0) })
     }
 
-    private func type(_ fields: CallFields, path: CallType?) throws(CallError) -> CallType {
+    private func type(_ fields: CallDraft, path: CallType?) throws(CallError) -> CallType {
         if let path { return path }
         guard let value = fields[.type] else { throw .typeMissing }
-        guard let name = value.string, let type = CallType(rawValue: name), types.contains(type)
+        guard let name = value.json?.string, let type = CallType(rawValue: name),
+            types.contains(type)
         else { throw .typeUnsupported }
         return type
     }
 
     /// A text, or a whole number, which is what its digits are as text.
-    private static func id(_ value: JSONValue?, or error: CallError) throws(CallError) -> CallText?
-    {
+    private static func id(
+        _ value: DraftValue?, or error: CallError
+    ) throws(CallError) -> CallText? {
         guard let value else { return nil }
-        guard value.kind == .string || value.isWholeNumber, let id = CallText(value) else {
+        guard value.kind == .string || value.json?.isWholeNumber == true, let id = value.callText
+        else {
             throw error
         }
         return id
@@ -117,7 +135,7 @@ package struct Normaliser {
 
     /// The rules of each type, in the order of Segment's own list.
     private static func check(
-        _ fields: CallFields, type: CallType, hasUser: Bool, hasAnonymous: Bool
+        _ fields: CallDraft, type: CallType, hasUser: Bool, hasAnonymous: Bool
     ) throws(CallError) {
         switch type {
         case .alias, .delete:
@@ -127,7 +145,7 @@ package struct Normaliser {
         }
         switch type {
         case .track:
-            guard let event = fields[.event], !event.equals("") else { throw .eventMissing }
+            guard let event = fields[.event], !event.isEmptyText else { throw .eventMissing }
             guard event.kind == .string else { throw .eventNotString }
             try check(fields[.properties], isObjectOr: .propertiesNotObject)
         case .page, .screen:
@@ -150,14 +168,14 @@ package struct Normaliser {
     }
 
     private static func check(
-        _ value: JSONValue?, isObjectOr error: CallError
+        _ value: DraftValue?, isObjectOr error: CallError
     ) throws(CallError) {
         guard let value else { return }
         guard value.kind == .object else { throw error }
     }
 
     /// An empty text is what some SDKs send where nothing was given.
-    private static func check(_ value: JSONValue?, isTextOr error: CallError) throws(CallError) {
+    private static func check(_ value: DraftValue?, isTextOr error: CallError) throws(CallError) {
         guard let value else { return }
         guard value.kind == .string else { throw error }
     }
@@ -167,7 +185,7 @@ package struct Normaliser {
     /// A call that carries a time is taken for the same call when it comes again. One whose batch
     /// alone has a time is the same only at the same place in the same batch.
     private func messageID(
-        _ fields: CallFields, _ call: JSONValue, index: Int?
+        _ fields: CallDraft, index: Int?
     ) throws(CallError) -> CallText {
         if let id = try Self.id(fields[.messageID], or: .messageIDNotString) {
             guard id.text.unicodeScalars.count <= CallLimits.messageIDCharacters else {
@@ -175,7 +193,7 @@ package struct Normaliser {
             }
             return id
         }
-        var name = Array(partnerID.utf8) + [0x0A] + call.raw
+        var name = Array(partnerID.utf8) + [0x0A] + fields.source.raw
         if fields[.timestamp] == nil, fields[.originalTimestamp] == nil, fields[.sentAt] == nil {
             guard let sentAt, let index else { return CallText(made: randomID().text) }
             name += [0x0A] + sentAt.value.raw + [0x0A] + Array(String(index).utf8)
@@ -195,9 +213,9 @@ package struct Normaliser {
     ]
 
     private func json(
-        _ fields: CallFields, _ times: CallTimes, type: CallType, messageID: String, size: Int
+        _ fields: CallDraft, _ times: CallTimes, type: CallType, messageID: String
     ) -> [UInt8] {
-        var writer = JSONWriter(reserving: size + sharedBytes + 192)
+        var writer = JSONWriter(reserving: fields.size + sharedBytes + 192)
         writer.object { object in
             object.member("type", type.rawValue)
             if let given = fields[.messageID] {
@@ -220,12 +238,12 @@ package struct Normaliser {
         return writer.bytes
     }
 
-    private static let passedThrough: [CallFields.Name] = [
+    private static let passedThrough: [CallField] = [
         .userID, .anonymousID, .event, .name, .category, .groupID, .previousID, .properties,
         .traits,
     ]
 
-    private func callTimes(_ fields: CallFields) -> CallTimes {
+    private func callTimes(_ fields: CallDraft) -> CallTimes {
         guard let arrival else { return CallTimes(computedBySegment: fields) }
         return CallTimes(ofClient: fields, batch: sentAt, arrival: arrival)
     }
@@ -238,20 +256,21 @@ package struct Normaliser {
     }
 
     private func write(
-        _ own: JSONValue?, over shared: SharedObject?, as name: String, to object: inout JSONWriter
+        _ own: DraftValue?, over shared: SharedObject?, as name: String, to object: inout JSONWriter
     ) {
-        if let own, let shared {
+        if let shared, let own = own?.json {
             object.name(name)
             shared.merge(under: own, to: &object)
-        } else if let value = own ?? shared?.object {
-            object.member(name, raw: value.raw)
+        } else if let raw = own?.raw ?? shared?.object.raw {
+            object.member(name, raw: raw)
         }
     }
 
     /// Writes the context, with the client's address if it asks for that by `direct` and has none.
-    private func writeContext(_ own: JSONValue?, to object: inout JSONWriter) {
+    private func writeContext(_ given: DraftValue?, to object: inout JSONWriter) {
+        let own = given?.json
         guard let some = own ?? context?.object, let ip = missingIP(own) else {
-            return write(own, over: context, as: "context", to: &object)
+            return write(given, over: context, as: "context", to: &object)
         }
         object.name("context")
         object.object { merged in
@@ -259,8 +278,7 @@ package struct Normaliser {
                 context.mergeMembers(under: own, except: "ip", to: &merged)
             } else {
                 for member in some.members where !member.name.equals("ip") {
-                    merged.name(raw: member.name.raw)
-                    merged.raw(member.value.raw)
+                    merged.member(member)
                 }
             }
             merged.member("ip", raw: ip)

@@ -79,8 +79,7 @@ struct SharedObject {
             }
         }
         for member in shared.members where owned[member.name] == nil && !isLeft(member.name) {
-            merged.name(raw: member.name.raw)
-            merged.raw(member.value.raw)
+            merged.member(member)
         }
     }
 }

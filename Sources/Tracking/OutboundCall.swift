@@ -50,8 +50,7 @@ package struct OutboundCall: Sendable {
         writer.object { object in
             if let messageID { object.member("messageId", messageID) }
             for member in call.members where !dropped.contains(where: member.name.equals) {
-                object.name(raw: member.name.raw)
-                object.raw(member.value.raw)
+                object.member(member)
             }
         }
         return writer.bytes

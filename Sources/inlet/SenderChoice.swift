@@ -29,8 +29,7 @@ enum SenderChoice {
             object.name(member)
             object.array { array in for sender in senders { array.string(sender.rawValue) } }
             for other in root.members where !other.name.equals(member) {
-                object.name(raw: other.name.raw)
-                object.raw(other.value.raw)
+                object.member(other)
             }
         }
         return writer.bytes

@@ -260,6 +260,16 @@ struct SegmentAPITests {
         #expect(try harness.lines().allSatisfy { $0["reason"]?.string != "cut" })
     }
 
+    @Test("the header's key is in no reject of an unreadable body, whatever it is called there")
+    func headerKeyIsEmptied() throws {
+        let harness = try Harness()
+        let body = #"{"key":"wk_live_51xQ","event":"E","userId":"u","#
+        let event = ProxyEvent("/v1/track", body, headers: [Harness.basic("wk_live_51xQ")])
+        #expect(try harness.send(event).status == 400)
+        let reject = try #require(harness.rejects.first).text
+        #expect(!reject.contains("wk_live") && reject.contains("userId"), "\(reject)")
+    }
+
     @Test("a batch's context cannot multiply without bound")
     func contextGrowth() throws {
         let harness = try Harness()

@@ -2,6 +2,7 @@ import Formats
 import Partners
 import Secrets
 import Testing
+import Tracking
 
 @Suite("Rules for partners' own webhooks")
 struct ValidationConfigTests {

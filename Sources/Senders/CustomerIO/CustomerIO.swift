@@ -131,15 +131,15 @@ extension CustomerIO {
         guard !body.isWithoutContent || !event.keepsContent(partner.naming) else {
             throw .call(.tooLarge(limit: maximumCall))
         }
-        let call = try json { () throws(JSONError) in
-            try JSONText(event.call(naming: partner.naming)).root
+        let draft = try json { () throws(JSONError) in
+            try event.draft(naming: partner.naming)
         }
         let normaliser = Normaliser(
             times: .client(receivedAt: context.receivedAt), types: [.track],
             maximumCall: maximumCall, partnerID: partner.id, sourceIP: nil,
             randomID: context.randomID)
         do throws(CallError) {
-            return try normaliser.message(call, origin: origin)
+            return try normaliser.message(draft, type: .track, origin: origin)
         } catch {
             throw .call(error)
         }

@@ -2,14 +2,12 @@ internal import Formats
 
 /// A reporting webhook's JSON, no larger than a call may be.
 ///
-/// With Body Content on an event holds a whole email, and may be much larger: of such a one, what
-/// becomes no part of its call is taken out before it is indexed.
+/// With Body Content switched on an event holds a whole email, and may be much larger. What becomes
+/// no part of its call is then taken out before the event is indexed.
 struct CustomerIOBody {
     let json: JSONValue
-    /// True where `content` and `headers` of `data` have been made null.
+    /// True if `content` and `headers` of `data` have been made null.
     let isWithoutContent: Bool
-
-    private static let contents: [CustomerIOData.Field] = [.content, .headers]
 
     /// Nil for a text that is too large also without those.
     init?(_ text: [UInt8], maximumCall: Int) throws(JSONError) {
@@ -33,10 +31,7 @@ struct CustomerIOBody {
         var out: [UInt8] = []
         var at = event.range.lowerBound
         for data in event.members where data.name.equals("data") {
-            for member in data.value.members {
-                guard let field = CustomerIOData.Field.named(member.name),
-                    contents.contains(field)
-                else { continue }
+            for member in data.value.members where DataMapping.isContent(member.name) {
                 out += event.text.bytes[at..<member.value.range.lowerBound]
                 out += Array("null".utf8)
                 at = member.value.range.upperBound

@@ -1,69 +1,42 @@
 internal import Formats
 
-/// The members of an event's `data` that have a meaning of their own, found in one pass.
+/// An event's `data`, with the members that have a rule found in one pass.
 ///
 /// Of a repeated name the last value counts.
 struct CustomerIOData {
-    enum Field: Int, CaseIterable {
-        case identifiers, customerID, emailAddress, recipient, deliveryID, subject, campaignID
-        case linkID, href, failureMessage, content, headers, objectType, metric
-        // Names that others are given.
-        case emailID, emailSubject, linkURL, reason
-
-        var name: String {
-            switch self {
-            case .identifiers: "identifiers"
-            case .customerID: "customer_id"
-            case .emailAddress: "email_address"
-            case .recipient: "recipient"
-            case .deliveryID: "delivery_id"
-            case .subject: "subject"
-            case .campaignID: "campaign_id"
-            case .linkID: "link_id"
-            case .href: "href"
-            case .failureMessage: "failure_message"
-            case .content: "content"
-            case .headers: "headers"
-            case .objectType: "object_type"
-            case .metric: "metric"
-            case .emailID: "email_id"
-            case .emailSubject: "email_subject"
-            case .linkURL: "link_url"
-            case .reason: "reason"
-            }
-        }
-
-        /// Bytes of the longest name where each of its letters is an escape.
-        private static let longestSpelling = 15 * 6
-
-        static func named(_ name: JSONValue) -> Field? {
-            // Whatever is longer, nobody compares.
-            guard name.range.count <= longestSpelling + 2, let text = name.string else {
-                return nil
-            }
-            return allCases.first { text == $0.name }
-        }
-    }
-
-    /// The object itself; nil where there is none.
+    /// The object itself; nil if there is none.
     let object: JSONValue?
-    /// A place for each ``Field``.
-    private var values = [18 of JSONValue?](repeating: nil)
+    /// A place for each of ``DataMapping/rules``.
+    private var values = [JSONValue?](repeating: nil, count: DataMapping.rules.count)
 
     init(_ value: JSONValue?) {
         object = value?.kind == .object ? value : nil
         guard let object else { return }
         for member in object.members {
-            guard let field = Field.named(member.name) else { continue }
-            values[field.rawValue] = member.value
+            guard let place = DataMapping.place(of: member.name) else { continue }
+            values[place] = member.value
         }
     }
 
-    /// A member, null included.
-    subscript(_ field: Field) -> JSONValue? { values[field.rawValue] }
+    /// A member that has a rule, null included.
+    subscript(_ name: String) -> JSONValue? {
+        DataMapping.rules.firstIndex { $0.member == name }.flatMap { values[$0] }
+    }
 
     /// A member that says something: text that is not blank, or a number.
-    func text(_ field: Field) -> JSONValue? { self[field].flatMap { $0.isText ? $0 : nil } }
+    func text(_ name: String) -> JSONValue? { self[name].flatMap { $0.isText ? $0 : nil } }
+
+    func identifier(_ name: String) -> JSONValue? {
+        guard let identifiers = self["identifiers"], identifiers.kind == .object,
+            let value = identifiers[name], value.isText
+        else { return nil }
+        return value
+    }
+
+    /// True for the last member of its name, which has the rule at this place.
+    func isLast(_ member: JSONMember, at place: Int) -> Bool {
+        values[place]?.range == member.value.range
+    }
 
     /// The names of the properties that the members become.
     ///
@@ -73,19 +46,13 @@ struct CustomerIOData {
         guard let object else { return [] }
         var names: Set<[UInt8]> = []
         for member in object.members { names.insert(member.name.utf8 ?? []) }
-        let renamed: [(from: Field, to: Field)] = [
-            (.deliveryID, .emailID), (.subject, .emailSubject), (.href, .linkURL),
-            (.failureMessage, .reason),
-        ]
-        for (from, to) in renamed where self[from] != nil { names.insert(Array(to.name.utf8)) }
+        for (rule, value) in zip(DataMapping.rules, values) where value != nil {
+            switch rule.use {
+            case .rename(let name), .copyForEmail(let name): names.insert(Array(name.utf8))
+            case .person, .keep, .asText, .drop, .keepOfPreferences, .renameIfTaken: continue
+            }
+        }
         return names
-    }
-
-    func identifier(_ name: String) -> JSONValue? {
-        guard let identifiers = self[.identifiers], identifiers.kind == .object,
-            let value = identifiers[name], value.isText
-        else { return nil }
-        return value
     }
 }
 

@@ -32,7 +32,7 @@ struct CustomerIOEvent {
         } else {
             kind = CustomerIOKind(
                 object: object?.string, metric: root["metric"]?.string,
-                isMessage: data[.recipient]?.unlessNull != nil || data[.emailAddress] == nil)
+                isMessage: data["recipient"]?.unlessNull != nil || data["email_address"] == nil)
         }
     }
 

@@ -1,21 +1,27 @@
 internal import Formats
+internal import Tracking
 
 /// Whom an event is about.
 struct CustomerIOPerson {
-    /// The workspace's own id of the person; like all texts here a JSON string that is not empty.
-    let userID: ArraySlice<UInt8>?
-    /// What Customer.io knows the person by before that; where there is no id at all, one that only
-    /// tells people apart.
-    let anonymousID: ArraySlice<UInt8>?
-    /// Names and JSON texts.
-    let traits: [(name: String, value: ArraySlice<UInt8>)]
-    /// The trait that a recipient is, on the channels where it is one.
+    /// A trait, by its name in the spec.
+    struct Trait {
+        let name: String
+        let value: JSONValue
+    }
+
+    /// The workspace's own id of the person, which is not empty.
+    let userID: DraftValue?
+    /// What Customer.io knows the person by before that; without any id, one that only tells people
+    /// apart.
+    let anonymousID: DraftValue?
+    let traits: [Trait]
+    /// The trait that a recipient is, on the channels that have one.
     private let recipientTrait: String?
 
     init(_ data: CustomerIOData, object: String?, eventID: JSONValue) {
-        let recipient = data.text(.recipient)
+        let recipient = data.text("recipient")
         let email =
-            data.identifier("email") ?? data.text(.emailAddress)
+            data.identifier("email") ?? data.text("email_address")
             ?? (object == "email" ? recipient : nil)
         switch object {
         case "email": recipientTrait = "email"
@@ -24,12 +30,15 @@ struct CustomerIOPerson {
         }
         let phone = recipientTrait == "phone" ? recipient : nil
         let cioID = data.identifier("cio_id")
-        userID = (data.identifier("id") ?? data.text(.customerID))?.quoted
-        let anonymous = data.identifier("anonymous_id")?.quoted
-        anonymousID =
-            userID == nil ? anonymous ?? Self.madeUp(data, cioID, eventID) : anonymous
+        let user = data.identifier("id") ?? data.text("customer_id")
+        userID = user.map(DraftValue.json)
+        if let anonymous = data.identifier("anonymous_id") {
+            anonymousID = .json(anonymous)
+        } else {
+            anonymousID = user == nil ? Self.madeUp(data, cioID, eventID) : nil
+        }
         traits = [("email", email), ("phone", phone), ("cio_id", cioID)].compactMap {
-            name, value in value.map { (name, $0.quoted) }
+            name, value in value.map { Trait(name: name, value: $0) }
         }
     }
 
@@ -38,22 +47,22 @@ struct CustomerIOPerson {
     /// Of a person that is deleted only the delivery is left, and not even that always.
     private static func madeUp(
         _ data: CustomerIOData, _ cioID: JSONValue?, _ eventID: JSONValue
-    ) -> ArraySlice<UInt8> {
-        (data.identifier("email") ?? data.text(.emailAddress))?.quoted
-            ?? cioID.map { CustomerIOEvent.prefixed("cio_", $0) }
-            ?? data.text(.deliveryID).map { CustomerIOEvent.prefixed("cio-delivery-", $0) }
-            ?? CustomerIOEvent.prefixed("cio-event-", eventID)
+    ) -> DraftValue {
+        (data.identifier("email") ?? data.text("email_address")).map(DraftValue.json)
+            ?? cioID.map { .text("cio_", $0) }
+            ?? data.text("delivery_id").map { .text("cio-delivery-", $0) }
+            ?? .text("cio-event-", eventID)
     }
 
-    /// True when a member has gone where it belongs, so that nothing of it is lost.
-    func holds(_ field: CustomerIOData.Field, _ value: JSONValue) -> Bool {
-        switch field {
-        case .identifiers:
+    /// True if a member of `data` has gone where it belongs, so that nothing of it is lost.
+    func holds(_ member: String, _ value: JSONValue) -> Bool {
+        switch member {
+        case "identifiers":
             value.isNull
                 || value.kind == .object && value.members.allSatisfy { holds(identifier: $0) }
-        case .customerID: isSaid(value, by: userID)
-        case .emailAddress: isSaid(value, by: trait("email"))
-        case .recipient: isSaid(value, by: recipientTrait.flatMap(trait))
+        case "customer_id": isSaid(value, by: userID)
+        case "email_address": isSaid(value, by: trait("email"))
+        case "recipient": isSaid(value, by: recipientTrait.flatMap(trait))
         default: false
         }
     }
@@ -68,11 +77,11 @@ struct CustomerIOPerson {
         }
     }
 
-    private func trait(_ name: String) -> ArraySlice<UInt8>? {
-        traits.first { $0.name == name }?.value
+    private func trait(_ name: String) -> DraftValue? {
+        traits.first { $0.name == name }.map { .json($0.value) }
     }
 
-    private func isSaid(_ value: JSONValue, by text: ArraySlice<UInt8>?) -> Bool {
-        value.isNull || value.equals("") || value.quoted == text
+    private func isSaid(_ value: JSONValue, by said: DraftValue?) -> Bool {
+        value.isNull || value.equals("") || value.quoted == said?.quoted
     }
 }

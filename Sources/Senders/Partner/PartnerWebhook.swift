@@ -170,11 +170,7 @@ extension PartnerWebhook {
                 let mapped = try mapper.map(payload, signedID: signedID) {
                     Self.messageID($0, index: index, of: partner)
                 }
-                intake.add(mapped.call, index: index, input: payload) { origin throws(CallError) in
-                    try normaliser.message(
-                        mapped.call, type: mapped.type, index: index, madeOf: payload,
-                        origin: origin)
-                }
+                intake.add(mapped.draft, type: mapped.type, index: index, by: normaliser)
             } catch {
                 intake.rejects.append(error.reject(payload, index: index))
             }

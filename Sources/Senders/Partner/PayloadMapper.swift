@@ -37,7 +37,7 @@ struct PayloadMapper {
     /// what the request says of all its payloads.
     mutating func map(
         _ payload: JSONValue, signedID: String?, deliveryID: (String) -> String
-    ) throws(Problem) -> (type: CallType, call: JSONValue) {
+    ) throws(Problem) -> MappedCall {
         guard payload.kind == .object else { throw .notObject }
         var reader = PayloadReader(payload, plan(for: payload), header: header)
         for (place, path) in validation.requiredFields.enumerated()
@@ -46,21 +46,22 @@ struct PayloadMapper {
         }
         let type = reader.type()
         checkEvent(type, &reader)
-        var fields: [(field: WebhookMapping.Field, value: CallField)] = []
+        var draft = CallDraft(madeOf: payload)
         if let type {
             checkIdentity(type, &reader)
-            for (field, isRequired) in type.fields {
+            for rule in type.mappedFields {
                 if let value = reader.value(
-                    field, isRequired: isRequired, deliveryID: deliveryID)
+                    rule.field, isRequired: rule.isRequired, deliveryID: deliveryID)
                 {
-                    fields.append((field, value))
-                } else if field == .messageID, let signedID {
-                    fields.append((field, .text(deliveryID(signedID))))
+                    draft.set(rule.field, value)
+                } else if rule.field == .messageID, let signedID {
+                    draft.set(.messageID, .text(deliveryID(signedID)))
                 }
             }
         }
         guard reader.failures.isEmpty, let type else { throw .rules(reader.failures) }
-        return (type, try Self.call(type, fields, reader.untouched, payload))
+        try Self.keep(reader.untouched, of: reader, in: &draft)
+        return MappedCall(type: type, draft: draft)
     }
 
     /// The event must be allowed whatever call it becomes.
@@ -83,38 +84,26 @@ struct PayloadMapper {
         reader.fail(.missing, .anonymousID)
     }
 
-    /// Writes the call, with the payload's own bytes for values.
-    private static func call(
-        _ type: CallType, _ fields: [(field: WebhookMapping.Field, value: CallField)],
-        _ untouched: PayloadReader.Untouched, _ payload: JSONValue
-    ) throws(Problem) -> JSONValue {
-        var writer = JSONWriter(reserving: payload.range.count + 256)
-        writer.object { call in
-            call.member(WebhookMapping.Field.type.rawValue, type.rawValue)
-            for (field, value) in fields {
-                switch value {
-                case .raw(let bytes): call.member(field.rawValue, raw: bytes)
-                case .text(let text): call.member(field.rawValue, text)
-                }
-            }
-            write(untouched.others, to: &call)
-            guard !untouched.namedAsFields.isEmpty else { return }
-            call.name(spareName(beside: untouched.others))
-            call.object { write(untouched.namedAsFields, to: &$0) }
-        }
+    /// Adds what no field has taken.
+    private static func keep(
+        _ untouched: PayloadReader.Untouched, of reader: PayloadReader, in draft: inout CallDraft
+    ) throws(Problem) {
         do throws(JSONError) {
-            return try JSONText(writer.bytes).root
+            try reader.checkDepth(untouched)
         } catch {
-            // Sound JSON was put together: only its depth can be too much.
             throw .tooDeep
         }
-    }
-
-    private static func write(_ members: [PayloadResidue.Member], to object: inout JSONWriter) {
-        for member in members {
-            object.name(raw: member.name.raw)
-            object.raw(member.value)
+        for member in untouched.others {
+            draft.add(CallDraft.Member(.json(member.name), member.value))
         }
+        guard !untouched.namedAsFields.isEmpty else { return }
+        let name = spareName(beside: untouched.others)
+        draft.add(
+            CallDraft.Member(
+                .text(name),
+                .object { object in
+                    for member in untouched.namedAsFields { object.member(member) }
+                }))
     }
 
     /// `payload`, with as many underscores before it as it takes to be nobody else's name.
@@ -138,19 +127,42 @@ struct PayloadMapper {
     }
 }
 
+/// A call as a partner's mapping makes it.
+struct MappedCall {
+    let type: CallType
+    let draft: CallDraft
+}
+
+/// A field that a partner's call has or may have.
+private struct MappedField {
+    let field: CallField
+    var isRequired = false
+}
+
 extension CallType {
-    /// What a partner's call of this type is made of, in the order in which it is published.
-    fileprivate var fields: [(field: WebhookMapping.Field, isRequired: Bool)] {
-        let own: [(WebhookMapping.Field, Bool)] =
+    /// What a partner's call of this type is made of.
+    fileprivate var mappedFields: [MappedField] {
+        let own: [MappedField] =
             switch self {
-            case .track: [(.event, true), (.properties, false)]
-            case .page, .screen: [(.name, false), (.category, false), (.properties, false)]
-            case .identify: [(.traits, false)]
-            case .group: [(.groupID, true), (.traits, false)]
-            case .alias: [(.previousID, true)]
+            case .track:
+                [MappedField(field: .event, isRequired: true), MappedField(field: .properties)]
+            case .page, .screen:
+                [
+                    MappedField(field: .name), MappedField(field: .category),
+                    MappedField(field: .properties),
+                ]
+            case .identify: [MappedField(field: .traits)]
+            case .group:
+                [MappedField(field: .groupID, isRequired: true), MappedField(field: .traits)]
+            case .alias: [MappedField(field: .previousID, isRequired: true)]
             case .delete: []
             }
-        return [(.messageID, false), (.userID, self == .alias), (.anonymousID, false)] + own
-            + [(.context, false), (.integrations, false), (.timestamp, false)]
+        return [
+            MappedField(field: .messageID), MappedField(field: .userID, isRequired: self == .alias),
+            MappedField(field: .anonymousID),
+        ] + own + [
+            MappedField(field: .context), MappedField(field: .integrations),
+            MappedField(field: .timestamp),
+        ]
     }
 }

@@ -1,5 +1,6 @@
 internal import Formats
 internal import Partners
+internal import Tracking
 
 /// A partner's rules for payloads of one kind, made ready: all paths are looked for in one pass.
 struct PayloadPlan {
@@ -9,7 +10,7 @@ struct PayloadPlan {
     let mapping: WebhookMapping
     /// The required fields are the first of them.
     let pointers: JSONPointers
-    private var places: [WebhookMapping.Field: [Place]] = [:]
+    private var places: [CallField: [Place]] = [:]
     private var subject: [Place] = []
 
     init(_ validation: ValidationConfig, _ preset: WebhookPreset?) {
@@ -22,7 +23,7 @@ struct PayloadPlan {
                 return (source, all.count - 1)
             }
         }
-        for field in WebhookMapping.Field.allCases {
+        for field in WebhookMapping.fields {
             self.places[field] = places(of: mapping[field])
         }
         subject = places(of: mapping.subject)
@@ -30,7 +31,7 @@ struct PayloadPlan {
     }
 
     /// Where a field may be, likeliest first.
-    func places(of field: WebhookMapping.Field) -> [Place] { places[field] ?? [] }
+    func places(of field: CallField) -> [Place] { places[field] ?? [] }
 
     /// Where the anonymous id of a payload that names nobody may be.
     var subjectPlaces: [Place] { subject }

@@ -2,14 +2,6 @@ internal import Formats
 internal import Partners
 internal import Tracking
 
-/// A field of a call under construction.
-enum CallField {
-    /// A JSON value as the partner wrote it.
-    case raw(ArraySlice<UInt8>)
-    /// Characters that become a JSON string.
-    case text(String)
-}
-
 /// Takes a call's fields from a payload, and notes what is wrong with them.
 struct PayloadReader {
     var failures: [RuleFailure] = []
@@ -35,7 +27,7 @@ struct PayloadReader {
     func hasRequired(_ place: Int) -> Bool { values[place]?.unlessNull != nil }
 
     mutating func fail(
-        _ problem: RuleFailure.Problem, _ field: WebhookMapping.Field,
+        _ problem: RuleFailure.Problem, _ field: CallField,
         at source: WebhookMapping.Source? = nil
     ) {
         failures.append(
@@ -44,7 +36,7 @@ struct PayloadReader {
 
     /// The first value that a field's sources have; null and empty strings are none.
     func found(
-        _ field: WebhookMapping.Field
+        _ field: CallField
     ) -> (value: JSONValue, source: WebhookMapping.Source)? {
         let found = first(of: plan.places(of: field))
         guard found == nil, field == .anonymousID, first(of: plan.places(of: .userID)) == nil
@@ -95,8 +87,8 @@ struct PayloadReader {
     ///
     /// `deliveryID` makes a messageId of what a header says of the whole delivery.
     mutating func value(
-        _ field: WebhookMapping.Field, isRequired: Bool, deliveryID: (String) -> String
-    ) -> CallField? {
+        _ field: CallField, isRequired: Bool, deliveryID: (String) -> String
+    ) -> DraftValue? {
         guard let (value, source) = found(field) else {
             if isRequired { fail(.missing, field) }
             return nil
@@ -105,15 +97,16 @@ struct PayloadReader {
         if field == .messageID, case .header = source {
             return .text(deliveryID(value.string ?? ""))
         }
-        let (result, problem): (CallField?, RuleFailure.Problem) =
+        let (result, problem): (DraftValue?, RuleFailure.Problem) =
             switch field {
             case .userID, .anonymousID, .messageID, .groupID, .previousID:
                 (Self.id(value), .notID)
             case .type, .event, .name, .category:
-                (value.kind == .string ? .raw(value.raw) : nil, .notText)
-            case .timestamp: (Self.time(value), .notText)
+                (value.kind == .string ? .json(value) : nil, .notText)
+            case .timestamp, .originalTimestamp, .sentAt, .receivedAt, .writeKey:
+                (Self.time(value), .notText)
             case .properties, .traits, .context, .integrations:
-                (isMap(value) ? .raw(published(value)) : nil, .notObject)
+                (isMap(value) ? published(value) : nil, .notObject)
             }
         if result == nil { fail(problem, field, at: source) }
         // A number's digits are as long as its bytes.
@@ -124,10 +117,12 @@ struct PayloadReader {
         return result
     }
 
-    /// Top-level fields that are not all in the call already.
+    /// What of a payload is in no field of its call.
     struct Untouched {
         var others: [PayloadResidue.Member] = []
-        /// Named as a field of a call that they are not: they are kept where nobody takes them for it.
+        /// Unmapped members whose name is a call field's.
+        ///
+        /// Published as one object, so that no consumer mistakes them for that field.
         var namedAsFields: [PayloadResidue.Member] = []
     }
 
@@ -148,9 +143,16 @@ struct PayloadReader {
     }
 
     /// An object as it is published: of the whole payload, without what is withheld.
-    private func published(_ value: JSONValue) -> ArraySlice<UInt8> {
-        guard value.range == payload.range, !mapping.withheld.isEmpty else { return value.raw }
-        return PayloadResidue(without: mapping.withheld.map { [$0] }).rest(of: value)
+    private func published(_ value: JSONValue) -> DraftValue {
+        guard value.range == payload.range, !mapping.withheld.isEmpty else { return .json(value) }
+        return .object(PayloadResidue(without: mapping.withheld.map { [$0] }).rest(of: value))
+    }
+
+    /// Refuses a payload that would be nested more deeply in its call than JSON may be.
+    func checkDepth(_ untouched: Untouched) throws(JSONError) {
+        // The whole of it becomes a field, or some of it an object of its own.
+        if used.contains([]) { try payload.check(below: 1) }
+        for member in untouched.namedAsFields { try member.check(below: 2) }
     }
 
     private mutating func use(_ source: WebhookMapping.Source) {
@@ -158,16 +160,16 @@ struct PayloadReader {
     }
 
     /// A string or a whole number.
-    private static func id(_ value: JSONValue) -> CallField? {
-        value.kind == .string || value.isWholeNumber ? .raw(value.quoted) : nil
+    private static func id(_ value: JSONValue) -> DraftValue? {
+        value.kind == .string || value.isWholeNumber ? .json(value) : nil
     }
 
     /// A time as it was written, a number as RFC 3339: other readers expect text.
     ///
     /// A call is not refused for one that cannot be read.
-    private static func time(_ value: JSONValue) -> CallField {
+    private static func time(_ value: JSONValue) -> DraftValue {
         guard value.kind == .number, let text = Timestamp(reading: value)?.rfc3339 else {
-            return .raw(value.raw)
+            return .json(value)
         }
         return .text(text)
     }

@@ -1,6 +1,6 @@
 package import Formats
-package import Partners
-internal import Tracking
+internal import Partners
+package import Tracking
 
 /// A field of a partner's payload that breaks a rule of its `validation_config`.
 package struct RuleFailure: Sendable {
@@ -16,7 +16,7 @@ package struct RuleFailure: Sendable {
 
     package let problem: Problem
     /// The call's field that would have been taken from there; nil for a required field.
-    package let field: WebhookMapping.Field?
+    package let field: CallField?
     /// Where it was looked for: several places for a field with fallbacks that is nowhere.
     private let places: [WebhookMapping.Source]
 
@@ -27,7 +27,7 @@ package struct RuleFailure: Sendable {
     }
 
     init(
-        _ problem: Problem, _ field: WebhookMapping.Field, at places: [WebhookMapping.Source]
+        _ problem: Problem, _ field: CallField, at places: [WebhookMapping.Source]
     ) {
         self.problem = problem
         self.field = field
@@ -35,7 +35,7 @@ package struct RuleFailure: Sendable {
     }
 
     /// The path as the configuration spells it; of several the first.
-    package var path: String { paths.first ?? field?.rawValue ?? "" }
+    package var path: String { paths.first ?? field?.spelling ?? "" }
 
     package var code: String { problem.rawValue }
 
@@ -43,7 +43,7 @@ package struct RuleFailure: Sendable {
     package var message: String {
         guard let field else { return "\(path) is required and \(phrase)." }
         let places = paths.isEmpty ? "" : " (\(paths.joined(separator: ", ")))"
-        return "\(field.rawValue)\(places) \(phrase)."
+        return "\(field.spelling)\(places) \(phrase)."
     }
 
     private var paths: [String] {
@@ -76,7 +76,7 @@ extension [RuleFailure] {
             for failure in self {
                 list.object { entry in
                     entry.member("path", failure.path)
-                    if let field = failure.field { entry.member("field", field.rawValue) }
+                    if let field = failure.field { entry.member("field", field.spelling) }
                     entry.member("code", failure.code)
                     entry.member("message", failure.message)
                 }

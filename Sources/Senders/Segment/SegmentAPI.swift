@@ -109,7 +109,8 @@ extension SegmentAPI {
         do throws(RequestBody.Problem) {
             json = try RequestBody(inbound.request.body, maximum: Self.maximumBody).json
         } catch {
-            return try keep(inbound.request.body, error, known, access)
+            return try keep(
+                inbound.request.body, error, key: headerKey, of: known, access)
         }
         let key = try key(of: json, header: headerKey)
         let partner = if let known { known } else { try access.owner(of: key) }
@@ -125,7 +126,7 @@ extension SegmentAPI {
         do throws(RequestBody.Problem) {
             json = try RequestBody(call, maximum: Self.maximumBody).json
         } catch {
-            return try keep(call, error, nil, access)
+            return try keep(call, error, key: nil, of: nil, access)
         }
         return try read(
             json, inbound, from: access.owner(of: key(of: json, header: nil)), access)
@@ -145,14 +146,16 @@ extension SegmentAPI {
         return intake
     }
 
-    /// Keeps what cannot be read as a reject of the partner whose key it has: of `known`, the
-    /// header's, or else of the one key that its bytes name.
+    /// Keeps what cannot be read as a reject of the partner whose key it has: of `known`, by the
+    /// header's key, or else by the one key that its bytes name.
     ///
     /// - Throws: the refusal if nobody can be told.
     private func keep(
-        _ body: [UInt8], _ problem: RequestBody.Problem, _ known: Partner?, _ access: Access
+        _ body: [UInt8], _ problem: RequestBody.Problem, key: [UInt8]?, of known: Partner?,
+        _ access: Access
     ) throws(Refusal) -> Intake {
-        let searched = SearchedBody(body, maximum: Self.maximumBody)
+        let searched = SearchedBody(
+            body, maximum: Self.maximumBody, values: key.map { [$0] } ?? [])
         let found: Partner? =
             if let known { known } else { try owner(of: searched.keys, access) }
         guard let partner = found else { throw problem.refusal }

@@ -100,7 +100,7 @@ struct ExamplePayload {
         let mapping = rules.mapping(nil)
         var tree = Tree.object([])
         var headers: [HTTPField] = []
-        let values: [(WebhookMapping.Field, String)] = [
+        let values: [(CallField, String)] = [
             (.messageID, #""evt-1""#), (.type, #""track""#),
             (.event, quoted(rules.eventTypes?.first ?? "Order Shipped")), (.timestamp, time),
             (.userID, #""u-42""#),
@@ -128,7 +128,7 @@ struct ExamplePayload {
     }
 
     private static func set(
-        _ field: WebhookMapping.Field, _ mapping: WebhookMapping, _ tree: inout Tree
+        _ field: CallField, _ mapping: WebhookMapping, _ tree: inout Tree
     ) {
         guard case .path(let path) = mapping[field].first else { return }
         tree.set(path.pointer.tokens[...], #""id-7""#)

@@ -1,6 +1,7 @@
 import Formats
 import Partners
 import Senders
+import Tracking
 
 /// What a partner is told, in Markdown: where to send, what, how signed, and what the answers mean.
 struct IntegrationGuide {
@@ -55,7 +56,7 @@ struct IntegrationGuide {
             return names
         }
         var names: [String] = []
-        for field in WebhookMapping.Field.allCases {
+        for field in WebhookMapping.fields {
             for case .header(let name) in partner.validation.mapping[field]
             where !signed.contains(name) && !names.contains(name) {
                 names.append(name)
@@ -124,7 +125,7 @@ struct IntegrationGuide {
 
     /// Where the fields are that a call is made of.
     private var fields: [String] {
-        let shown: [(WebhookMapping.Field, String)] = [
+        let shown: [(CallField, String)] = [
             (.event, "the event's name"), (.userID, "the user's id"),
             (.anonymousID, "or an anonymous id"), (.timestamp, "when it happened"),
             (.messageID, "your id of the event, by which a repetition is recognised"),

@@ -1,0 +1,24 @@
+// RFC 8259, section 9: an implementation may set limits on the depth of nesting
+
+extension JSONValue {
+    /// Arrays and objects inside each other, the value itself included; 0 for any other value.
+    package var depth: Int {
+        var ends: [Int32] = []
+        var deepest = 0
+        for at in index..<Int(text.nodes[index].next) {
+            while let end = ends.last, end <= at { ends.removeLast() }
+            let node = text.nodes[at]
+            guard node.kind == .object || node.kind == .array else { continue }
+            ends.append(node.next)
+            deepest = max(deepest, ends.count)
+        }
+        return deepest
+    }
+
+    /// Refuses a value that would be too deep for JSON in a text that has it below so many levels.
+    package func check(below levels: Int) throws(JSONError) {
+        guard depth + levels <= JSONText.maximumDepth else {
+            throw JSONError(problem: .tooDeep, offset: range.lowerBound)
+        }
+    }
+}

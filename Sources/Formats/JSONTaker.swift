@@ -1,0 +1,25 @@
+/// Hands out an object's members by name, each once, and keeps the rest in order.
+package struct JSONTaker {
+    /// What nobody has taken.
+    package private(set) var rest: [JSONMember]
+
+    /// Begins with all members; a value of another kind has none.
+    package init(_ object: JSONValue) { rest = Array(object.members) }
+
+    /// The value of this name, the last one if the name is repeated; all of that name are taken.
+    @discardableResult
+    package mutating func take(_ name: String) -> JSONValue? {
+        var last: JSONValue?
+        rest.removeAll { member in
+            guard member.name.equals(name) else { return false }
+            last = member.value
+            return true
+        }
+        return last
+    }
+
+    /// Takes the members of this name that are null: they say nothing.
+    package mutating func takeNulls(_ name: String) {
+        rest.removeAll { $0.value.isNull && $0.name.equals(name) }
+    }
+}

@@ -1,0 +1,93 @@
+internal import Delivery
+internal import Formats
+internal import Gateway
+internal import LambdaRuntime
+internal import Partners
+internal import Senders
+
+/// Answers requests that hold no calls: what the function says of itself, and routes that it has not.
+final class ServiceDesk {
+    private let partners: any PartnerBook
+    private let publisher: TopicPublisher
+    private let topic: Topic
+    private let log: Logger
+    private let build: String
+    private let slot: EventSlot
+    private var readiness = Readiness()
+
+    init(
+        partners: any PartnerBook, publisher: TopicPublisher, topic: Topic, log: Logger,
+        build: String, slot: EventSlot
+    ) {
+        self.partners = partners
+        self.publisher = publisher
+        self.topic = topic
+        self.log = log
+        self.build = build
+        self.slot = slot
+    }
+
+    func answer(_ request: Request, on route: Route, _ invocation: Invocation) -> Response {
+        let response = response(to: request, on: route, invocation)
+        write(response, to: request, on: route, invocation)
+        return response
+    }
+
+    private func response(
+        to request: Request, on route: Route, _ invocation: Invocation
+    ) -> Response {
+        switch route {
+        case .service(.selfMetrics): .json(200, Replies.accepted, headers: Replies.anyOrigin)
+        case .service(.preflight):
+            Replies.preflight(asking: request.headers["access-control-request-headers"])
+        case .service(.health): Replies.health(at: invocation.receivedAt, build: build)
+        case .service(.readiness): readiness(invocation)
+        case .service(.description): Replies.description
+        case .methodNotAllowed(let methods): Replies.notAllowed(but: methods)
+        case .notFound, .sender: Replies.notFound
+        }
+    }
+
+    private func write(
+        _ response: Response, to request: Request, on route: Route, _ invocation: Invocation
+    ) {
+        var fields: [(name: String, value: LogValue)] = [
+            ("route", .text(Self.name(of: route))), ("status", .number(response.status)),
+        ]
+        switch response.status {
+        case ..<300: log.write(.debug, "request", invocation, fields)
+        case 503: log.write(.warn, "request", invocation, fields)
+        default:
+            fields += RequestTrace(request).fields
+            log.write(.info, "request", invocation, fields)
+        }
+    }
+
+    /// What a log line calls a route.
+    private static func name(of route: Route) -> String {
+        switch route {
+        case .service(let service): service.rawValue
+        case .sender(let sender, _): sender.name.rawValue
+        case .methodNotAllowed: "other-method"
+        case .notFound: "unknown"
+        }
+    }
+
+    private func readiness(_ invocation: Invocation) -> Response {
+        if readiness.isDue(at: invocation.receivedAt) {
+            let events = LookupEvents(slot)
+            defer { events.log(to: log, invocation) }
+            readiness.ask(
+                partners, publisher, about: topic, for: invocation, events: events, slot: slot)
+            for problem in readiness.problems {
+                log.write(
+                    .error, "not ready", invocation,
+                    [
+                        ("dependency", .text(problem.dependency.rawValue)),
+                        ("reason", .text(problem.reason)),
+                    ])
+            }
+        }
+        return Replies.readiness(lacking: readiness.problems.map(\.dependency))
+    }
+}
