@@ -126,7 +126,7 @@ extension Collector {
         let access = Access(
             to: sender, for: inbound.request, partners: PartnerLookup(partners, context),
             search: SignerSearch(secrets, context))
-        let intake = try sender.receive(inbound, access).timely()
+        let intake = try sender.receive(inbound, access).timely().redacted()
         if intake.unread > 0 {
             log.write(
                 .error, "not all was read in time", invocation,

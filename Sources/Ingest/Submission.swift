@@ -25,7 +25,15 @@ struct Submission {
     /// The first round publishes messages and rejects; the second, what SNS has refused.
     private var round = 0
     private var refused: [Reject] = []
-    private var hasLostReject = false
+    private var lostReject: LostReject?
+
+    /// Why a reject is not on its topic.
+    private enum LostReject {
+        /// The topic will never take it.
+        case refused
+        /// The topic may take it another time.
+        case notAccepted
+    }
 
     init(
         _ intake: Intake, from sender: any Sender, topic: Topic, rejectedTopic: Topic?,
@@ -61,10 +69,10 @@ struct Submission {
             case .refused(let refusal) where place < messages:
                 refuse(place, refusal)
             case .refused(let refusal):
-                hasLostReject = true
+                lostReject = lostReject ?? .refused
                 failure = failure ?? "the rejected topic refused: \(refusal.code)"
             case .notAccepted(let reason):
-                if place < messages { failed += 1 } else { hasLostReject = true }
+                if place < messages { failed += 1 } else { lostReject = .notAccepted }
                 failure = failure ?? reason
             }
         }
@@ -75,14 +83,19 @@ struct Submission {
 
     /// What the sender is told.
     ///
-    /// A reject that its topic did not take is lost only if the sender is told that all is well.
+    /// A reject that its topic did not take must be sent again. Of one that its topic will never take,
+    /// only a sender is told so that would otherwise be told that all is well.
     var outcome: Outcome {
         if failed > 0 { return .notAccepted }
         guard accepted == 0, let first = rejects.first else {
-            return hasLostReject ? .notAccepted : .published
+            return lostReject == nil ? .published : .notAccepted
         }
         let outcome = rejects.allSatisfy { $0.outcome == first.outcome } ? first.outcome : .invalid
-        return hasLostReject && sender.isToldWell(of: outcome) ? .notAccepted : outcome
+        return switch lostReject {
+        case nil: outcome
+        case .refused: sender.isToldWell(of: outcome) ? .notAccepted : outcome
+        case .notAccepted: .notAccepted
+        }
     }
 
     /// A message that SNS will never take is a reject like any other.

@@ -17,7 +17,7 @@ extension Access {
     func signer(
         of claim: SignatureClaim, by scheme: SigningRule.Scheme, token: [UInt8]?,
         at now: Timestamp
-    ) throws(Refusal) -> Partner {
+    ) throws(Refusal) -> Claimant {
         let candidates = try candidates(by: scheme, token: token)
         let signing = candidates.partners.filter { $0.signing?.scheme == scheme }
         guard !signing.isEmpty else {
@@ -32,7 +32,7 @@ extension Access {
         }
         if let signer = try signer(of: claim, among: inTime) {
             try checkStanding(of: signer)
-            return signer
+            return Claimant(partner: signer, token: token)
         }
         guard candidates.isComplete else { throw Refusal.notAllTried }
         throw Refusal.invalidSignature(reason: mismatch.reason, partner: candidates.blamed)
@@ -42,7 +42,7 @@ extension Access {
         by scheme: SigningRule.Scheme, token: [UInt8]?
     ) throws(Refusal) -> Candidates {
         if let token {
-            let owner = try owner(of: token)
+            let owner = try owner(of: token).partner
             return Candidates(partners: [owner], isComplete: true, blamed: owner.name)
         }
         let signers = try Refusal.whereUnreachable { () throws(LookupFailure) in

@@ -30,10 +30,11 @@ package struct Access {
     ///
     /// Whatever the token looks like it is hashed and looked up, so that a made-up one takes as long
     /// as a real one.
-    func owner(of token: [UInt8]) throws(Refusal) -> Partner {
-        try active { () throws(LookupFailure) in
+    func owner(of token: [UInt8]) throws(Refusal) -> Claimant {
+        let partner = try active { () throws(LookupFailure) in
             try partners.partner(token: token, for: sender.name)
         }
+        return Claimant(partner: partner, token: token)
     }
 
     /// The partner that the custom authorizer let in.
@@ -41,13 +42,14 @@ package struct Access {
     /// If no authorizer of ours ran, the key is checked here. The authorizer's answer may be minutes
     /// old, and of another route: the partner's senders and tokens count as they are now, so that a
     /// leaked key is of no use as soon as it is replaced.
-    func caller() throws(Refusal) -> Partner {
+    func caller() throws(Refusal) -> Claimant {
         var key: [UInt8]?
         if case .key(let given) = BasicCredentials(request.headers["authorization"]) { key = given }
         if let id = request.authorizer?["partnerId"]?.string {
-            return try active { () throws(LookupFailure) in
+            let partner = try active { () throws(LookupFailure) in
                 try partners.partner(id: id, token: key, for: sender.name)
             }
+            return Claimant(partner: partner, token: key)
         }
         guard let key else { throw sender.unknownPartner }
         return try owner(of: key)
@@ -67,13 +69,14 @@ package struct Access {
     /// Lets a partner in that has shown who it is, from an address of its `allowed_ips`.
     ///
     /// The authorizer cannot check the address: its answers are cached by key.
-    func admit(_ partner: Partner) throws(Refusal) -> Admission {
+    func admit(_ claimant: Claimant) throws(Refusal) -> Admission {
+        let partner = claimant.partner
         guard partner.allows(request.sourceIP.flatMap(IPAddress.init)) else {
             throw Refusal(
                 .forbidden, code: "ip_not_allowed",
                 message: "This partner may not send from this address.", partner: partner.name)
         }
-        return Admission(vouchedFor: partner)
+        return Admission(of: claimant)
     }
 
     private func active(
@@ -94,10 +97,23 @@ package struct Access {
     }
 }
 
+/// The partner that a request says it comes from, and the token by which it says so.
+struct Claimant {
+    let partner: Partner
+    /// Nil if a signature alone says it.
+    let token: [UInt8]?
+}
+
 /// A partner whose input is taken in.
 package struct Admission: Sendable {
     package let partner: Partner
+    /// What of the request must not be kept with its rejects.
+    let token: [UInt8]?
 
     /// For bodies outside of requests; requests have ``Access/admit(_:)``.
-    package init(vouchedFor partner: Partner) { self.partner = partner }
+    package init(vouchedFor partner: Partner) { (self.partner, token) = (partner, nil) }
+
+    fileprivate init(of claimant: Claimant) {
+        (partner, token) = (claimant.partner, claimant.token)
+    }
 }

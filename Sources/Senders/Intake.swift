@@ -18,6 +18,7 @@ package struct Intake: Sendable {
     /// Calls that there was no time to read; they are among the rejects.
     package private(set) var unread = 0
     private let origin: Origin
+    private let token: [UInt8]?
     private let time: ReadingTime
 
     init(
@@ -25,6 +26,7 @@ package struct Intake: Sendable {
         within time: ReadingTime = .unlimited
     ) {
         partner = admission.partner
+        token = admission.token
         self.proof = proof
         self.time = time
         origin = Origin(
@@ -45,7 +47,7 @@ package struct Intake: Sendable {
             rejects.append(
                 Reject(
                     error, index: index, messageID: call["messageId"]?.string.flatMap(Self.shown),
-                    input: withoutWriteKeys(call)))
+                    input: Array(call.raw)))
         }
     }
 
@@ -63,7 +65,7 @@ package struct Intake: Sendable {
                 Reject(
                     error, index: index,
                     messageID: draft[.messageID]?.callText.flatMap { Self.shown($0.text) },
-                    input: withoutWriteKeys(draft.source)))
+                    input: Array(draft.source.raw)))
         }
     }
 
@@ -73,7 +75,7 @@ package struct Intake: Sendable {
         warn(message.warnings, index: index)
     }
 
-    /// The same for a request's only call, whose text `input` holds no write key.
+    /// The same for a request's only call, whose text is `input`.
     mutating func add(
         _ input: [UInt8], orReject make: (Origin) throws(UnreadableInput) -> Message
     ) {
@@ -105,10 +107,10 @@ extension Intake {
 
     /// Rejects a call that there is no time to read any more; false while there is.
     mutating func isOutOfTime(_ call: JSONValue, index: Int?) -> Bool {
-        isOutOfTime(withoutWriteKeys(call), index: index)
+        isOutOfTime(Array(call.raw), index: index)
     }
 
-    /// The same of a text that holds no write key.
+    /// The same of a call's text.
     private mutating func isOutOfTime(_ input: @autoclosure () -> [UInt8], index: Int?) -> Bool {
         guard time.isOver else { return false }
         unread += 1
@@ -131,5 +133,22 @@ extension Intake {
     /// An id that the sender may know the call by: only a valid one goes into the reply.
     private static func shown(_ id: String) -> String? {
         id.unicodeScalars.count <= CallLimits.messageIDCharacters ? id : nil
+    }
+}
+
+extension Intake {
+    /// The intake with nothing in its rejects that authenticates a sender: no token or write key, and
+    /// nothing that the partner's preset withholds.
+    package func redacted() -> Intake {
+        var intake = self
+        intake.rejects = rejects.map { reject in
+            let searched = SearchedBody(
+                reject.input, named: partner.validation.mapping.withheld,
+                values: token.map { [$0] } ?? [])
+            return reject.keeping(
+                searched.remainder,
+                length: searched.isLeftOut ? reject.inputLength : searched.remainder.count)
+        }
+        return intake
     }
 }

@@ -44,10 +44,10 @@ package struct Reject: Sendable {
     }
 
     /// The same with other bytes for what was sent.
-    func keeping(_ input: [UInt8]) -> Reject {
+    func keeping(_ input: [UInt8], length: Int? = nil) -> Reject {
         Reject(
             outcome, code: code, message: message, index: index, messageID: messageID,
-            failures: failures, isMessage: isMessage, input: input)
+            failures: failures, isMessage: isMessage, input: input, inputLength: length)
     }
 }
 

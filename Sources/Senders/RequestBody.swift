@@ -15,13 +15,8 @@ struct RequestBody {
         static func notJSON(_ error: JSONError) -> Problem { .notJSON(reason: error.reason) }
 
         /// Nothing of the request can be a message then.
-        func reject(_ input: [UInt8], length: Int? = nil) -> Reject {
-            Reject(outcome, code: code, message: message, input: input, inputLength: length)
-        }
-
-        /// The reject of a request whose body may hold keys: they are taken out of what is kept.
-        func reject(_ searched: SearchedBody) -> Reject {
-            reject(searched.remainder, length: searched.length)
+        func reject(_ input: [UInt8]) -> Reject {
+            Reject(outcome, code: code, message: message, input: input)
         }
 
         var refusal: Refusal { Refusal(outcome, code: code, message: message) }
@@ -93,30 +88,29 @@ struct RequestBody {
     }
 }
 
-/// A body that is not JSON, without the keys in it.
+/// A body of any form, without the keys in it.
 ///
-/// Of gzip that cannot be inflated nothing is kept: a key could not be found in it, and whoever
-/// reads the reject could inflate as much as there is.
+/// Of gzip that cannot be inflated, or only to more gzip, nothing is kept: a key could not be found in
+/// it, and whoever reads the reject could inflate as much as there is.
 struct SearchedBody {
+    /// What is inflated at most: no sender takes a larger body.
+    private static let maximum = SegmentDestination.maximumBody
+
     /// The keys that are there as a whole.
     let keys: [[UInt8]]
     /// The body with every key emptied.
     let remainder: [UInt8]
-    /// Bytes of the body that ``remainder`` is made of, or that was left out.
-    let length: Int
+    /// True if the body could not be searched, and ``remainder`` has nothing of it.
+    let isLeftOut: Bool
 
-    /// Looks for write keys, for these names, and for keys that are known.
-    init(
-        _ body: [UInt8], maximum: Int, named names: [String] = [], values: [[UInt8]] = []
-    ) {
-        let content: [UInt8]
-        do throws(RequestBody.Problem) {
-            content = try RequestBody.inflated(body, maximum: maximum) ?? body
-        } catch {
-            (keys, remainder, length) = ([], [], body.count)
+    /// Looks for write keys, for keys of these names, and for these keys.
+    init(_ body: [UInt8], named names: [String] = [], values: [[UInt8]] = []) {
+        let content = (try? RequestBody.content(of: body, maximum: Self.maximum)) ?? body
+        guard !Gzip.isGzip(content) else {
+            (keys, remainder, isLeftOut) = ([], [], true)
             return
         }
         let search = KeySearch(content, named: names, values: values)
-        (keys, remainder, length) = (search.keys, search.remainder, search.remainder.count)
+        (keys, remainder, isLeftOut) = (search.keys, search.remainder, false)
     }
 }

@@ -87,12 +87,18 @@ extension CallDraft {
                 aliases.append(Alias(field: match.field, member: member))
             }
         }
+        var spellings = [18 of JSONValue?](repeating: nil)
         for alias in aliases where alias.field != .writeKey {
+            let place = alias.field.rawValue
             guard let value = Self.value(.json(alias.member.value), of: alias.field) else {
                 continue
             }
-            if values[alias.field.rawValue] == nil {
-                values[alias.field.rawValue] = value
+            if values[place] == nil {
+                (values[place], spellings[place]) = (value, alias.member.name)
+            } else if let spelling = spellings[place],
+                spelling.raw.elementsEqual(alias.member.name.raw)
+            {
+                values[place] = value
             } else {
                 others.append(Member(.json(alias.member.name), .json(alias.member.value)))
             }

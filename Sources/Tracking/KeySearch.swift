@@ -154,7 +154,7 @@ private struct KeyScanner {
         return at
     }
 
-    private struct Character {
+    fileprivate struct Character {
         let code: UInt8
         /// One past what writes it.
         let end: Int
@@ -176,7 +176,7 @@ private struct KeyScanner {
     }
 
     /// The character that begins there: a byte, an escape for one, or a quote after backslashes.
-    private func character(at place: Int) -> Character {
+    fileprivate func character(at place: Int) -> Character {
         let byte = bytes[place]
         switch byte {
         case UInt8(ascii: "%"):
@@ -192,8 +192,8 @@ private struct KeyScanner {
             if digits > 0, let code = code(digits: digits, from: next + 1) {
                 return Character(code: code, end: next + 1 + digits, isEscaped: true)
             }
-            let quote = Character(code: bytes[next], end: next + 1, isEscaped: true)
-            if quote.isQuote { return quote }
+            let plain = Character(code: bytes[next], end: next + 1, isEscaped: true)
+            if plain.isQuote || plain.code == UInt8(ascii: "/") { return plain }
         default: break
         }
         return Character(code: byte, end: place + 1, isEscaped: false)
@@ -211,45 +211,17 @@ private struct KeyScanner {
     }
 }
 
-/// A key by its own bytes.
+/// A key by its own bytes, whatever writes them.
 private struct KnownKey {
     /// A shorter key is found only as a word: its bytes may be part of other words.
     private static let leastDistinct = 8
 
-    /// The key as it is, and as a form or a URL writes it.
-    private let spellings: [[UInt8]]
+    private let key: [UInt8]
+    /// For each byte, how much of the key's beginning ends there.
+    private let fallbacks: [Int]
 
     init(_ key: [UInt8]) {
-        let encoded = Array(PercentEncoding.encode(String(decoding: key, as: UTF8.self)).utf8)
-        spellings = encoded == key ? [key] : [key, encoded]
-    }
-
-    /// Takes the key out of the bytes, wherever it stands.
-    func empty(in bytes: inout [UInt8]) {
-        for spelling in spellings where !spelling.isEmpty { Self.empty(spelling, in: &bytes) }
-    }
-
-    /// One pass, after Knuth, Morris and Pratt: no key makes it slower than the bytes are long.
-    private static func empty(_ key: [UInt8], in bytes: inout [UInt8]) {
-        let fallbacks = fallbacks(of: key)
-        var out: [UInt8] = []
-        var (matched, kept) = (0, 0)
-        for at in bytes.indices {
-            while matched > 0, bytes[at] != key[matched] { matched = fallbacks[matched - 1] }
-            if bytes[at] == key[matched] { matched += 1 }
-            guard matched == key.count else { continue }
-            matched = 0
-            let start = at + 1 - key.count
-            guard key.count >= leastDistinct || isWord(bytes, start..<(at + 1)) else { continue }
-            out += bytes[kept..<start]
-            kept = at + 1
-        }
-        guard kept > 0 else { return }
-        bytes = out + bytes[kept...]
-    }
-
-    /// For each byte, how much of the key's beginning ends there.
-    private static func fallbacks(of key: [UInt8]) -> [Int] {
+        self.key = key
         var fallbacks = [Int](repeating: 0, count: key.count)
         var length = 0
         for index in key.indices.dropFirst() {
@@ -257,7 +229,36 @@ private struct KnownKey {
             if key[index] == key[length] { length += 1 }
             fallbacks[index] = length
         }
-        return fallbacks
+        self.fallbacks = fallbacks
+    }
+
+    /// Takes the key out of the bytes, wherever it stands.
+    ///
+    /// One pass, after Knuth, Morris and Pratt: no key makes it slower than the bytes are long.
+    func empty(in bytes: inout [UInt8]) {
+        guard !key.isEmpty else { return }
+        let scanner = KeyScanner(bytes: bytes, names: [])
+        /// Where each of the last characters begins.
+        var starts = [Int](repeating: 0, count: key.count)
+        var out: [UInt8] = []
+        var (at, count, matched, kept) = (0, 0, 0, 0)
+        while at < bytes.count {
+            let character = scanner.character(at: at)
+            starts[count % key.count] = at
+            (at, count) = (character.end, count + 1)
+            while matched > 0, character.code != key[matched] { matched = fallbacks[matched - 1] }
+            if character.code == key[matched] { matched += 1 }
+            guard matched == key.count else { continue }
+            matched = 0
+            let start = starts[count % key.count]
+            guard key.count >= Self.leastDistinct || Self.isWord(bytes, start..<at) else {
+                continue
+            }
+            out += bytes[kept..<start]
+            kept = at
+        }
+        guard kept > 0 else { return }
+        bytes = out + bytes[kept...]
     }
 
     private static func isWord(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {

@@ -194,7 +194,9 @@ package struct Normaliser {
             return id
         }
         var name = Array(partnerID.utf8) + [0x0A] + fields.source.raw
-        if fields[.timestamp] == nil, fields[.originalTimestamp] == nil, fields[.sentAt] == nil {
+        if fields[.timestamp] == nil, fields[.originalTimestamp] == nil, fields[.sentAt] == nil,
+            fields[.receivedAt] == nil
+        {
             guard let sentAt, let index else { return CallText(made: randomID().text) }
             name += [0x0A] + sentAt.value.raw + [0x0A] + Array(String(index).utf8)
         }

@@ -21,8 +21,3 @@ private func mayNameWriteKey(_ name: JSONValue) -> Bool {
     guard let first = name.plainContent?.first else { return true }
     return first | 0x20 == UInt8(ascii: "w")
 }
-
-/// The text of a call or a batch with every write key in it emptied, those of its items included.
-///
-/// What is kept of an invalid call must not hold what authenticates valid ones.
-package func withoutWriteKeys(_ call: JSONValue) -> [UInt8] { KeySearch(Array(call.raw)).remainder }

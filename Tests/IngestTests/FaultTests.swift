@@ -71,11 +71,27 @@ struct FaultTests {
         #expect(kept.last?["body"]?.string?.contains(#""messageId":"m-2""#) == true)
     }
 
-    @Test("a reject that its topic does not take is 503, unless the sender is told anyway")
+    @Test("a reject that its topic does not take now is 503, whatever else is in the request")
     func rejectedTopicFails() throws {
         let harness = try Harness { _, call in
             call.entries.first?.publication.topic == Harness.rejected
                 ? SNSStandIn.error(500, "InternalError") : nil
+        }
+        let mixed = #"{"batch":[{"type":"page","userId":"u"},{"type":"page"}]}"#
+        #expect(try harness.send(ProxyEvent("/v1/batch", mixed, headers: key)).status == 503)
+        for (path, bad) in [
+            ("/v1/batch", #"{"batch":[{"type":"page"}]}"#), ("/v1/track", #"{"userId":"u"}"#),
+            ("/v1/track", "{"),
+        ] {
+            #expect(try harness.send(ProxyEvent(path, bad, headers: key)).status == 503)
+        }
+    }
+
+    @Test("a reject that its topic will never take is lost only if the sender is told so")
+    func rejectedTopicRefuses() throws {
+        let harness = try Harness { _, call in
+            call.entries.first?.publication.topic == Harness.rejected
+                ? SNSStandIn.error(400, "InvalidParameter") : nil
         }
         let mixed = #"{"batch":[{"type":"page","userId":"u"},{"type":"page"}]}"#
         #expect(try harness.send(ProxyEvent("/v1/batch", mixed, headers: key)).status == 503)

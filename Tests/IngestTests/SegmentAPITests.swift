@@ -238,7 +238,7 @@ struct SegmentAPITests {
         let bodies = [
             (Array(whole.dropLast()), "bad_request"), (Array(whole.prefix(12)), "bad_request"),
             ([0x1F, 0x8B], "bad_request"),
-            (gzip(String(repeating: " ", count: 600_000)), "body_too_large"),
+            (gzip(String(repeating: " ", count: 6_000_000)), "body_too_large"),
         ]
         for (body, code) in bodies {
             var event = ProxyEvent("/v1/track", body: body)

@@ -49,7 +49,8 @@ struct SegmentSignatureTests {
         _ text: String, _ headers: [String: [String]], secrets: [[UInt8]] = [secret]
     ) throws -> Proof? {
         let calls = try SegmentDestination.calls(Array(text.utf8))
-        return try SegmentSignature.verify(calls, values: { headers[$0] ?? [] }) { claim in
+        let signed = SignedText(whole: calls.bytes[...], first: calls.firstElement)
+        return try SegmentSignature.verify(signed, values: { headers[$0] ?? [] }) { claim in
             secrets.contains { claim.isMade(by: $0) }
         }
     }

@@ -66,3 +66,27 @@ struct CallDraftTests {
         }
     }
 }
+
+@Suite("Names in several spellings")
+struct RepeatedNameTests {
+    private func draft(_ json: String) throws -> CallDraft {
+        CallDraft(parsing: try JSONText(Array(json.utf8)).root)
+    }
+
+    @Test("of a name repeated in one spelling the last value counts, and no other is kept")
+    func repeated() throws {
+        for name in ["userId", "user_id", "UserID"] {
+            let draft = try draft(#"{"\#(name)":"a","\#(name)":"b"}"#)
+            #expect(draft[.userID]?.callText?.text == "b")
+            #expect(draft.others.isEmpty)
+        }
+    }
+
+    @Test("of several spellings the first counts, if none is the spec's own; the others are kept")
+    func several() throws {
+        let draft = try draft(#"{"user_id":"a","UserID":"b","user_id":"c"}"#)
+        #expect(draft[.userID]?.callText?.text == "c")
+        #expect(draft.others.count == 1)
+        #expect(try self.draft(#"{"user_id":"a","userId":"b"}"#)[.userID]?.callText?.text == "b")
+    }
+}

@@ -91,6 +91,8 @@ struct KeySearchTests {
             Self.search(#"{"auth":"wk/live+51","also":"xwk/live+51y"}"#, values: [key]).remainder
                 == #"{"auth":"","also":"xy"}"#)
         #expect(Self.search("k=wk%2Flive%2B51", values: [key]).remainder == "k=")
+        #expect(Self.search("k=%77k%2flive%2b%351&l", values: [key]).remainder == "k=&l")
+        #expect(Self.search(#"["wk\/l\u0069ve+51"]"#, values: [key]).remainder == #"[""]"#)
         // A short one only as a word: its letters may be in others.
         #expect(
             Self.search(#"{"a":"key","b":"monkey"}"#, values: ["key"]).remainder

@@ -327,6 +327,10 @@ struct MessageTests {
         let first = try message(timed)
         #expect(first.messageID == (try message(timed)).messageID)
         #expect(first.messageID.text.utf8.dropFirst(14).first == UInt8(ascii: "5"))
+        for time in ["originalTimestamp", "sentAt", "receivedAt"] {
+            let call = timed.replacing("timestamp", with: time)
+            #expect(try message(call).messageID == message(call).messageID)
+        }
         let other = try message(timed.replacing("\"u\"", with: "\"v\""))
         #expect(first.messageID != other.messageID)
         let untimed = #"{"type":"page","userId":"u"}"#

@@ -70,11 +70,11 @@ package struct CustomerIO: Sender {
         } catch {
             throw .invalidSignature(reason: error.reason)
         }
-        let partner = try access.signer(
+        let claimant = try access.signer(
             of: claim, by: .customerio, token: inbound.pathWord.map { Array($0.utf8) },
             at: inbound.context.receivedAt)
         var intake = Intake(
-            try access.admit(partner), from: name, proof: .all(.signed),
+            try access.admit(claimant), from: name, proof: .all(.signed),
             within: access.readingTime)
         read(request.body, inbound.context, into: &intake)
         return intake

@@ -120,28 +120,21 @@ extension PartnerWebhook {
         into intake: inout Intake
     ) {
         let validation = intake.partner.validation
-        let withheld = validation.mapping.withheld
-        var form: [UInt8]?
         do throws(RequestBody.Problem) {
             let content = try RequestBody.content(of: body, maximum: validation.maximumBytes)
-            form = FormBody.json(of: content)
-            let calls = try CallList(
-                form ?? content, maximumItems: Self.maximumItems, maximumCall: Self.maximumCall)
-            try read(calls, context, signedID: signedID, into: &intake)
-            if form != nil { intake.rejects = intake.rejects.map { $0.keeping(content) } }
-        } catch {
-            guard withheld.isEmpty else {
-                let searched = SearchedBody(
-                    form ?? body, maximum: validation.maximumBytes, named: withheld)
-                intake.rejects = [error.reject(searched)]
+            let isForm = FormBody.isForm(content)
+            // A form is one call, and its JSON has a third of its bytes at least.
+            guard !isForm || content.count <= 3 * Self.maximumCall else {
+                intake.rejects = [Reject(.tooLarge(limit: Self.maximumCall), input: content)]
                 return
             }
+            let calls = try CallList(
+                isForm ? FormBody.json(of: content) : content, maximumItems: Self.maximumItems,
+                maximumCall: Self.maximumCall)
+            try read(calls, context, signedID: signedID, into: &intake)
+            if isForm { intake.rejects = intake.rejects.map { $0.keeping(content) } }
+        } catch {
             intake.rejects = [error.reject(body)]
-        }
-        guard !withheld.isEmpty else { return }
-        // A form's names and texts are encoded: its JSON is kept instead.
-        intake.rejects = intake.rejects.map {
-            $0.keeping(KeySearch(form ?? $0.input, named: withheld).remainder)
         }
     }
 

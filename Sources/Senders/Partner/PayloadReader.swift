@@ -142,10 +142,13 @@ struct PayloadReader {
         return untouched
     }
 
-    /// An object as it is published: of the whole payload, without what is withheld.
+    /// An object as it is published: of the whole payload, without what is withheld and write keys.
     private func published(_ value: JSONValue) -> DraftValue {
-        guard value.range == payload.range, !mapping.withheld.isEmpty else { return .json(value) }
-        return .object(PayloadResidue(without: mapping.withheld.map { [$0] }).rest(of: value))
+        guard value.range == payload.range else { return .json(value) }
+        let keys = payload.members.filter { isWriteKey($0.name) }.compactMap(\.name.string)
+        let left = mapping.withheld + keys
+        guard !left.isEmpty else { return .json(value) }
+        return .object(PayloadResidue(without: left.map { [$0] }).rest(of: value))
     }
 
     /// Refuses a payload that would be nested more deeply in its call than JSON may be.

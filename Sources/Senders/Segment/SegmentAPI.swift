@@ -104,17 +104,16 @@ extension SegmentAPI {
     ) throws(Refusal) -> Intake {
         let headerKey = try headerKey(inbound.request)
         // A wrong header is refused before anything is read.
-        let known: Partner? = if let headerKey { try access.owner(of: headerKey) } else { nil }
+        let known: Claimant? = if let headerKey { try access.owner(of: headerKey) } else { nil }
         let json: JSONValue
         do throws(RequestBody.Problem) {
             json = try RequestBody(inbound.request.body, maximum: Self.maximumBody).json
         } catch {
-            return try keep(
-                inbound.request.body, error, key: headerKey, of: known, access)
+            return try keep(inbound.request.body, error, known, access)
         }
         let key = try key(of: json, header: headerKey)
-        let partner = if let known { known } else { try access.owner(of: key) }
-        return try read(json, inbound, from: partner, access)
+        let claimant = if let known { known } else { try access.owner(of: key) }
+        return try read(json, inbound, from: claimant, access)
     }
 
     /// The key is in the call.
@@ -126,17 +125,17 @@ extension SegmentAPI {
         do throws(RequestBody.Problem) {
             json = try RequestBody(call, maximum: Self.maximumBody).json
         } catch {
-            return try keep(call, error, key: nil, of: nil, access)
+            return try keep(call, error, nil, access)
         }
         return try read(
             json, inbound, from: access.owner(of: key(of: json, header: nil)), access)
     }
 
     private func read(
-        _ json: JSONValue, _ inbound: InboundRequest, from partner: Partner, _ access: Access
+        _ json: JSONValue, _ inbound: InboundRequest, from claimant: Claimant, _ access: Access
     ) throws(Refusal) -> Intake {
         var intake = Intake(
-            try access.admit(partner), from: name, within: access.readingTime)
+            try access.admit(claimant), from: name, within: access.readingTime)
         let calls = SegmentCalls(inbound.context)
         switch endpoint {
         case .call, .pixel:
@@ -151,23 +150,20 @@ extension SegmentAPI {
     ///
     /// - Throws: the refusal if nobody can be told.
     private func keep(
-        _ body: [UInt8], _ problem: RequestBody.Problem, key: [UInt8]?, of known: Partner?,
-        _ access: Access
+        _ body: [UInt8], _ problem: RequestBody.Problem, _ known: Claimant?, _ access: Access
     ) throws(Refusal) -> Intake {
-        let searched = SearchedBody(
-            body, maximum: Self.maximumBody, values: key.map { [$0] } ?? [])
-        let found: Partner? =
-            if let known { known } else { try owner(of: searched.keys, access) }
-        guard let partner = found else { throw problem.refusal }
-        var intake = Intake(try access.admit(partner), from: name)
-        intake.rejects = [problem.reject(searched)]
+        let found =
+            if let known { known } else { try owner(of: SearchedBody(body).keys, access) }
+        guard let claimant = found else { throw problem.refusal }
+        var intake = Intake(try access.admit(claimant), from: name)
+        intake.rejects = [problem.reject(body)]
         return intake
     }
 
     /// The partner whose key stands alone there; nil if none does, or one that may not send.
     private func owner(
         of keys: [[UInt8]], _ access: Access
-    ) throws(Refusal) -> Partner? {
+    ) throws(Refusal) -> Claimant? {
         guard keys.count == 1 else { return nil }
         do throws(Refusal) {
             return try access.owner(of: keys[0])

@@ -33,7 +33,7 @@ struct SegmentCalls {
                 }
             }
         } catch {
-            intake.rejects = [error.reject(withoutWriteKeys(json))]
+            intake.rejects = [error.reject(Array(json.raw))]
         }
     }
 

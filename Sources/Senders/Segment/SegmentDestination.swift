@@ -49,28 +49,33 @@ package struct SegmentDestination: Sender {
     package func receive(
         _ inbound: InboundRequest, _ access: Access
     ) throws(Refusal) -> Intake {
-        let partner =
+        let claimant =
             if let token = inbound.pathWord {
                 try access.owner(of: Array(token.utf8))
             } else {
                 try access.caller()
             }
         // Segment signs by its own scheme; a partner without `signing` is known by its token alone.
-        if let rule = partner.signing, rule.scheme != .segment { throw .invalidSignature() }
+        if let rule = claimant.partner.signing, rule.scheme != .segment {
+            throw .invalidSignature()
+        }
         let body = inbound.request.body
         let calls: CallList
         do throws(RequestBody.Problem) {
             calls = try Self.calls(body)
         } catch {
-            // What cannot be read cannot be verified either.
-            guard partner.signing == nil else { throw error.refusal }
-            var intake = Intake(try access.admit(partner), from: name)
-            intake.rejects = [error.reject(SearchedBody(body, maximum: Self.maximumBody))]
+            // Its bytes are signed, whatever they are.
+            let content = (try? RequestBody.content(of: body, maximum: Self.maximumBody)) ?? body
+            let proof = try proof(
+                of: SignedText(whole: content[...]), inbound, from: claimant.partner, access)
+            var intake = Intake(try access.admit(claimant), from: name, proof: proof)
+            intake.rejects = [error.reject(body)]
             return intake
         }
-        let proof = try proof(of: calls, inbound, from: partner, access)
+        let text = SignedText(whole: calls.bytes[...], first: calls.firstElement)
+        let proof = try proof(of: text, inbound, from: claimant.partner, access)
         var intake = Intake(
-            try access.admit(partner), from: name, proof: proof, within: access.readingTime)
+            try access.admit(claimant), from: name, proof: proof, within: access.readingTime)
         read(calls, inbound.context, into: &intake)
         return intake
     }
@@ -95,10 +100,10 @@ package struct SegmentDestination: Sender {
 
     /// What the request's signature covers, if the partner's rule asks for one.
     private func proof(
-        of calls: CallList, _ inbound: InboundRequest, from partner: Partner, _ access: Access
+        of text: SignedText, _ inbound: InboundRequest, from partner: Partner, _ access: Access
     ) throws(Refusal) -> Proof {
         guard let rule = partner.signing else { return .all(.key) }
-        let proof = try SegmentSignature.verify(calls, values: inbound.request.headers.values) {
+        let proof = try SegmentSignature.verify(text, values: inbound.request.headers.values) {
             claim throws(Refusal) in
             try access.isSigned(by: rule) { claim.isMade(by: $0) }
         }
@@ -117,7 +122,7 @@ package struct SegmentDestination: Sender {
                 }
             }
         } catch {
-            intake.rejects = [error.reject(KeySearch(calls.bytes).remainder)]
+            intake.rejects = [error.reject(calls.bytes)]
         }
     }
 }

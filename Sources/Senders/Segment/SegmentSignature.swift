@@ -2,6 +2,13 @@ internal import Formats
 internal import Partners
 internal import Tracking
 
+/// What Segment's servers may have signed.
+struct SignedText {
+    let whole: ArraySlice<UInt8>
+    /// The first element, of an array that has one.
+    var first: ArraySlice<UInt8>?
+}
+
 /// The signatures of Segment's webhook destinations: HMAC-SHA1 of the JSON text as it was sent.
 ///
 /// Source: Twilio Segment, "Webhooks (Actions)", and action-destinations' `webhook`.
@@ -12,7 +19,7 @@ enum SegmentSignature {
     /// an array is signed. `isSigned` tells whether one of the partner's secrets made a claim's
     /// signature.
     static func verify(
-        _ calls: CallList, values: (String) -> [String],
+        _ text: SignedText, values: (String) -> [String],
         isSigned: (SignatureClaim) throws(Refusal) -> Bool
     ) throws(Refusal) -> Proof? {
         func isMade(
@@ -24,10 +31,10 @@ enum SegmentSignature {
             return try isSigned(claim)
         }
         if !values(SignatureRecipe.segmentWhole.header).isEmpty {
-            return try isMade(.segmentWhole, calls.bytes[...]) ? .all(.signed) : nil
+            return try isMade(.segmentWhole, text.whole) ? .all(.signed) : nil
         }
-        guard let first = calls.firstElement else {
-            return try isMade(.segment, calls.bytes[...]) ? .all(.signed) : nil
+        guard let first = text.first else {
+            return try isMade(.segment, text.whole) ? .all(.signed) : nil
         }
         return try isMade(.segment, first) ? .firstSigned : nil
     }
