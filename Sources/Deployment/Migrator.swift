@@ -42,7 +42,8 @@ package final class Migrator {
             request = try ResourceRequest(invocation.event)
         } catch {
             log.write(
-                .error, "the event cannot be read", invocation, [("reason", .text(error.reason))])
+                .error, "the event cannot be read", invocation,
+                [LogField("reason", .text(error.reason))])
             return Self.malformed(error)
         }
         let budget = invocation.budget(usualLimit: Self.usualLimit)
@@ -56,9 +57,10 @@ package final class Migrator {
             problem == nil && outcome.status == "SUCCESS" ? .info : .error, "migration",
             invocation,
             [
-                ("requestType", .text(request.kind.rawValue)),
-                ("status", .text(outcome.status)), ("reason", .text(outcome.reason)),
-            ] + (problem.map { [("notAnswered", .text($0))] } ?? []))
+                LogField("requestType", .text(request.kind.rawValue)),
+                LogField("status", .text(outcome.status)),
+                LogField("reason", .text(outcome.reason)),
+            ] + (problem.map { [LogField("notAnswered", .text($0))] } ?? []))
         return Self.answer(with: reply, problem)
     }
 

@@ -49,7 +49,7 @@ package final class Authorizer {
                 takes: "what API Gateway asks an authorizer")
             log.write(
                 .error, "the event is not an authorizer's", invocation,
-                [("reason", .text(failure.message))])
+                [LogField("reason", .text(failure.message))])
             return .failure(failure)
         }
         guard let authorization = request.authorization else {
@@ -60,7 +60,7 @@ package final class Authorizer {
             let answer = try decide(authorization, invocation)
             log.write(
                 .info, answer.isAllowed ? "allowed" : "denied", invocation,
-                [("partner", .text(answer.principal))])
+                [LogField("partner", .text(answer.principal))])
             let isSimple = form == .simple && request.mayAnswerSimply
             return .response(isSimple ? answer.simple : answer.policy(for: request.arn))
         } catch {

@@ -51,7 +51,8 @@ package final class Collector {
         } catch {
             let failure = Self.failure(error, invocation)
             log.write(
-                .error, "the event cannot be read", invocation, [("reason", .text(failure.message))]
+                .error, "the event cannot be read", invocation,
+                [LogField("reason", .text(failure.message))]
             )
             return .failure(failure)
         }
@@ -130,7 +131,10 @@ extension Collector {
         if intake.unread > 0 {
             log.write(
                 .error, "not all was read in time", invocation,
-                [("partner", .text(intake.partner.name)), ("unread", .number(intake.unread))])
+                [
+                    LogField("partner", .text(intake.partner.name)),
+                    LogField("unread", .number(intake.unread)),
+                ])
         }
         return intake
     }
@@ -149,8 +153,9 @@ extension Collector {
                 log.write(
                     .error, "a rejected input is not kept whole", invocation,
                     [
-                        ("reason", .text("cut")), ("sender", .text(sender.name.rawValue)),
-                        ("partner", .text(intake.partner.name)),
+                        LogField("reason", .text("cut")),
+                        LogField("sender", .text(sender.name.rawValue)),
+                        LogField("partner", .text(intake.partner.name)),
                     ])
             }
             submission.take(
@@ -174,11 +179,12 @@ extension Collector {
     private func logRejects(of submission: Submission, _ invocation: Invocation) {
         guard rejectedTopic == nil else { return }
         for reject in submission.rejects {
-            var fields: [(name: String, value: LogValue)] = [
-                ("partner", .text(submission.partner.name)), ("code", .text(reject.code)),
+            var fields: [LogField] = [
+                LogField("partner", .text(submission.partner.name)),
+                LogField("code", .text(reject.code)),
             ]
-            if let index = reject.index { fields.append(("index", .number(index))) }
-            if let id = reject.messageID { fields.append(("messageId", .text(id))) }
+            if let index = reject.index { fields.append(LogField("index", .number(index))) }
+            if let id = reject.messageID { fields.append(LogField("messageId", .text(id))) }
             log.write(.warn, "rejected", invocation, fields)
         }
     }

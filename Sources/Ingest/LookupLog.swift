@@ -7,7 +7,7 @@ extension LookupEvents {
         for problem in secretProblems {
             log.write(
                 .error, "a signing secret could not be read", invocation,
-                [("reason", .text(problem))])
+                [LogField("reason", .text(problem))])
         }
         guard let trouble else { return }
         let (level, summary): (LogLevel, String) =
@@ -16,7 +16,7 @@ extension LookupEvents {
             case (true, true): (.warn, "a partner's record cannot be used")
             case (false, _): (.error, "the partners could not be read")
             }
-        log.write(level, summary, invocation, [("reason", .text(trouble.failure.reason))])
+        log.write(level, summary, invocation, [LogField("reason", .text(trouble.failure.reason))])
     }
 }
 

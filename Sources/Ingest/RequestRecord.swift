@@ -102,23 +102,27 @@ struct RequestRecord {
     }
 
     /// The fields of the line, metrics last.
-    func fields(at now: Timestamp) -> [(name: String, value: LogValue)] {
-        var fields: [(name: String, value: LogValue)] = [("sender", .text(sender.rawValue))]
-        if let partner { fields.append(("partner", .text(partner))) }
-        fields += [("outcome", .text(outcome.rawValue)), ("status", .number(status))]
-        if let code { fields.append(("code", .text(code))) }
-        if let reason { fields.append(("reason", .text(reason))) }
+    func fields(at now: Timestamp) -> [LogField] {
+        var fields: [LogField] = [LogField("sender", .text(sender.rawValue))]
+        if let partner { fields.append(LogField("partner", .text(partner))) }
         fields += [
-            ("received", .number(counts.received)), ("published", .number(counts.published)),
-            ("rejected", .number(counts.rejected)), ("failed", .number(counts.failed)),
-            ("bytes", .number(bytes)), ("readMs", .duration(readTime)),
-            ("publishMs", .duration(publishTime)),
+            LogField("outcome", .text(outcome.rawValue)), LogField("status", .number(status)),
+        ]
+        if let code { fields.append(LogField("code", .text(code))) }
+        if let reason { fields.append(LogField("reason", .text(reason))) }
+        fields += [
+            LogField("received", .number(counts.received)),
+            LogField("published", .number(counts.published)),
+            LogField("rejected", .number(counts.rejected)),
+            LogField("failed", .number(counts.failed)),
+            LogField("bytes", .number(bytes)), LogField("readMs", .duration(readTime)),
+            LogField("publishMs", .duration(publishTime)),
         ]
         if let trace { fields += trace.fields }
         for (metric, count) in occasional where count > 0 {
-            fields.append((metric.name, .number(count)))
+            fields.append(LogField(metric.name, .number(count)))
         }
-        fields.append(("_aws", .metrics(metrics, at: now)))
+        fields.append(LogField("_aws", .metrics(metrics, at: now)))
         return fields
     }
 
@@ -137,14 +141,18 @@ struct RequestRecord {
     /// Customer.io's stream.
     private var occasional: [(metric: EmbeddedMetrics.Metric, count: Int)] {
         [
-            (("unauthorized", .count), status == 401 ? 1 : 0),
-            (("discarded", .count), counts.discarded),
-            ((CallWarning.Code.unreadableTime.rawValue, .count), counts.unreadableTimes),
+            (EmbeddedMetrics.Metric("unauthorized", .count), status == 401 ? 1 : 0),
+            (EmbeddedMetrics.Metric("discarded", .count), counts.discarded),
+            (
+                EmbeddedMetrics.Metric(CallWarning.Code.unreadableTime.rawValue, .count),
+                counts.unreadableTimes
+            ),
         ]
     }
 
     private static let units: [EmbeddedMetrics.Metric] = [
-        ("received", .count), ("published", .count), ("rejected", .count), ("failed", .count),
-        ("publishMs", .milliseconds),
+        EmbeddedMetrics.Metric("received", .count), EmbeddedMetrics.Metric("published", .count),
+        EmbeddedMetrics.Metric("rejected", .count), EmbeddedMetrics.Metric("failed", .count),
+        EmbeddedMetrics.Metric("publishMs", .milliseconds),
     ]
 }

@@ -20,9 +20,9 @@ struct RequestTrace {
         sourceIP = request.sourceIP
     }
 
-    var fields: [(name: String, value: LogValue)] {
-        let whence = sourceIP.map { [(name: "sourceIp", value: LogValue.text($0))] } ?? []
-        return [("method", .text(method)), ("path", .text(path))] + whence
+    var fields: [LogField] {
+        let whence = sourceIP.map { [LogField("sourceIp", .text($0))] } ?? []
+        return [LogField("method", .text(method)), LogField("path", .text(path))] + whence
     }
 
     private static let longestMethod = 16

@@ -51,8 +51,9 @@ final class ServiceDesk {
     private func write(
         _ response: Response, to request: Request, on route: Route, _ invocation: Invocation
     ) {
-        var fields: [(name: String, value: LogValue)] = [
-            ("route", .text(Self.name(of: route))), ("status", .number(response.status)),
+        var fields: [LogField] = [
+            LogField("route", .text(Self.name(of: route))),
+            LogField("status", .number(response.status)),
         ]
         switch response.status {
         case ..<300: log.write(.debug, "request", invocation, fields)
@@ -83,8 +84,8 @@ final class ServiceDesk {
                 log.write(
                     .error, "not ready", invocation,
                     [
-                        ("dependency", .text(problem.dependency.rawValue)),
-                        ("reason", .text(problem.reason)),
+                        LogField("dependency", .text(problem.dependency.rawValue)),
+                        LogField("reason", .text(problem.reason)),
                     ])
             }
         }

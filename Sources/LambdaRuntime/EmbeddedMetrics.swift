@@ -10,7 +10,16 @@ package struct EmbeddedMetrics: Sendable {
         case milliseconds = "Milliseconds"
     }
 
-    package typealias Metric = (name: String, unit: Unit)
+    package struct Metric: Sendable {
+        /// The field of the line that holds the value.
+        package let name: String
+        let unit: Unit
+
+        package init(_ name: String, _ unit: Unit) {
+            self.name = name
+            self.unit = unit
+        }
+    }
 
     private let metrics: [Metric]
     private let dimensions: [String]
@@ -49,10 +58,10 @@ package struct EmbeddedMetrics: Sendable {
         }
         directive.name("Metrics")
         directive.array { list in
-            for (name, unit) in metrics {
-                list.object { metric in
-                    metric.member("Name", name)
-                    metric.member("Unit", unit.rawValue)
+            for metric in metrics {
+                list.object { object in
+                    object.member("Name", metric.name)
+                    object.member("Unit", metric.unit.rawValue)
                 }
             }
         }

@@ -43,6 +43,17 @@ package enum LogValue: Sendable {
     case metrics([EmbeddedMetrics], at: Timestamp)
 }
 
+/// A named value of a log line.
+package struct LogField: Sendable {
+    let name: String
+    let value: LogValue
+
+    package init(_ name: String, _ value: LogValue) {
+        self.name = name
+        self.value = value
+    }
+}
+
 /// Writes one line per event to standard output, where Lambda collects it.
 ///
 /// Callers pass counts, ids and reasons: never a payload, a token or a header's value.
@@ -74,7 +85,7 @@ package struct Logger: Sendable {
     /// Writes a line; `fields` are made only if the level lets it through.
     package func write(
         _ level: LogLevel, _ message: String, _ invocation: Invocation? = nil,
-        _ fields: @autoclosure () -> [(name: String, value: LogValue)] = []
+        _ fields: @autoclosure () -> [LogField] = []
     ) {
         guard level >= self.level else { return }
         let fields = fields()
@@ -90,7 +101,7 @@ package struct Logger: Sendable {
 
     private func json(
         _ time: String, _ level: LogLevel, _ message: String, _ invocation: Invocation?,
-        _ fields: [(name: String, value: LogValue)]
+        _ fields: [LogField]
     ) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { object in
@@ -101,32 +112,35 @@ package struct Logger: Sendable {
             if let invocation { object.member("requestId", invocation.requestID) }
             if let traceID = invocation?.traceID { object.member("traceId", traceID) }
             if let tenantID = invocation?.tenantID { object.member("tenantId", tenantID) }
-            for (name, value) in fields {
-                switch value {
-                case .text(let text): object.member(name, text)
-                case .number(let number): object.member(name, number)
-                case .bool(let bool): object.member(name, bool)
-                case .duration(let duration):
-                    object.member(name, raw: Array(Self.milliseconds(duration).utf8)[...])
-                case .metrics(let sets, let time):
-                    guard let namespace else { continue }
-                    let value = EmbeddedMetrics.json(
-                        sets, at: time, namespace: namespace, stage: stage)
-                    object.member(name, raw: value[...])
-                }
-            }
+            for field in fields { write(field, to: &object) }
         }
         return writer.bytes
     }
 
+    private func write(_ field: LogField, to object: inout JSONWriter) {
+        let name = field.name
+        switch field.value {
+        case .text(let text): object.member(name, text)
+        case .number(let number): object.member(name, number)
+        case .bool(let bool): object.member(name, bool)
+        case .duration(let duration):
+            object.member(name, raw: Array(Self.milliseconds(duration).utf8)[...])
+        case .metrics(let sets, let time):
+            guard let namespace else { return }
+            let value = EmbeddedMetrics.json(sets, at: time, namespace: namespace, stage: stage)
+            object.member(name, raw: value[...])
+        }
+    }
+
     private func text(
         _ time: String, _ level: LogLevel, _ message: String, _ invocation: Invocation?,
-        _ fields: [(name: String, value: LogValue)]
+        _ fields: [LogField]
     ) -> [UInt8] {
         var line = "\(time)\t\(invocation?.requestID ?? "-")\t\(level.name)\t\(message)"
         if let stage { line += " \(EmbeddedMetrics.stage)=\(stage)" }
-        for (name, value) in fields {
-            switch value {
+        for field in fields {
+            let name = field.name
+            switch field.value {
             case .text(let text): line += " \(name)=\(text)"
             case .number(let number): line += " \(name)=\(number)"
             case .bool(let bool): line += " \(name)=\(bool)"

@@ -84,11 +84,12 @@ func post(
     case .dropped(let status):
         log.write(
             status == 413 ? .error : .warn, "the Runtime API did not take the answer",
-            invocation, [("status", .number(status))])
+            invocation, [LogField("status", .number(status))])
         return true
     case .unsent(let error):
         log.write(
-            .error, "the answer could not be posted", invocation, [("reason", .text(error.reason))])
+            .error, "the answer could not be posted", invocation,
+            [LogField("reason", .text(error.reason))])
         return false
     }
 }

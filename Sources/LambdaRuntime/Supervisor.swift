@@ -66,7 +66,7 @@ package final class Supervisor: Sendable {
         guard let invocation = slot.claimOverdue(at: .now, margin: times.margin) else { return }
         log.write(
             .error, "answered before Lambda's deadline", invocation,
-            [("waitingFor", .text(slot.wait.phrase))])
+            [LogField("waitingFor", .text(slot.wait.phrase))])
         slot.noteAnswered(
             isSent: post(answer(invocation), to: invocation, until: .now + times.margin))
     }
@@ -75,7 +75,8 @@ package final class Supervisor: Sendable {
     private func shutDown() {
         for slot in slots { slot.close() }
         log.write(
-            .debug, "shutting down", nil, [("underWay", .number(slots.count(where: \.isBusy)))])
+            .debug, "shutting down", nil,
+            [LogField("underWay", .number(slots.count(where: \.isBusy)))])
         wait(until: .now + times.patience) { $0.isBusy }
         let end = Instant.now + times.lastPosts
         var cut = 0
@@ -85,7 +86,7 @@ package final class Supervisor: Sendable {
             post(answer(invocation), to: invocation, until: end)
         }
         wait(until: end) { $0.isPosting }
-        log.write(.info, "shut down", nil, [("cutOff", .number(cut))])
+        log.write(.info, "shut down", nil, [LogField("cutOff", .number(cut))])
         ProcessControl.end(0)
     }
 

@@ -44,7 +44,8 @@ package final class Forwarder {
             return relay(event, invocation)
         } catch {
             log.write(
-                .error, "the event cannot be read", invocation, [("reason", .text(error.reason))])
+                .error, "the event cannot be read", invocation,
+                [LogField("reason", .text(error.reason))])
             return Self.malformed(error, invocation)
         }
     }
@@ -108,7 +109,7 @@ package final class Forwarder {
             if let failure = reading.failure {
                 log.write(
                     .warn, "the write key could not be refreshed", invocation,
-                    [("reason", .text(failure.reason))])
+                    [LogField("reason", .text(failure.reason))])
             }
             key = reading.value
         } catch {
@@ -141,7 +142,10 @@ package final class Forwarder {
         for (reject, publication) in zip(rejects, publications) where publication.isCut {
             log.write(
                 .error, "a rejected message is not kept whole", invocation,
-                [("reason", .text("cut")), ("record", .text(outcome.id(of: reject)))])
+                [
+                    LogField("reason", .text("cut")),
+                    LogField("record", .text(outcome.id(of: reject))),
+                ])
         }
         let verdicts = publisher.publish(
             publications, within: budget, traceID: invocation.traceID)
@@ -155,8 +159,8 @@ package final class Forwarder {
             log.write(
                 .warn, "rejected", invocation,
                 [
-                    ("record", .text(outcome.id(of: reject))),
-                    ("code", .text(reject.rejection.code)),
+                    LogField("record", .text(outcome.id(of: reject))),
+                    LogField("code", .text(reject.rejection.code)),
                 ])
         }
     }

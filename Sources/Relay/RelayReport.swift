@@ -24,24 +24,26 @@ struct RelayReport {
     var level: LogLevel { failed > 0 ? .error : rejected > 0 ? .warn : .info }
 
     /// The fields of the line, metrics last.
-    func fields(at now: Timestamp) -> [(name: String, value: LogValue)] {
-        var fields: [(name: String, value: LogValue)] = [
-            ("destination", .text("segment")), ("source", .text(source)),
+    func fields(at now: Timestamp) -> [LogField] {
+        var fields: [LogField] = [
+            LogField("destination", .text("segment")), LogField("source", .text(source)),
         ]
-        if let reason { fields.append(("reason", .text(reason))) }
+        if let reason { fields.append(LogField("reason", .text(reason))) }
         fields += [
-            ("received", .number(received)), ("forwarded", .number(forwarded)),
-            ("dropped", .number(dropped)), ("rejected", .number(rejected)),
-            ("failed", .number(failed)), ("bytes", .number(bytes)),
-            ("readMs", .duration(readTime)), ("sendMs", .duration(sendTime)),
-            ("_aws", .metrics([Self.metrics], at: now)),
+            LogField("received", .number(received)), LogField("forwarded", .number(forwarded)),
+            LogField("dropped", .number(dropped)), LogField("rejected", .number(rejected)),
+            LogField("failed", .number(failed)), LogField("bytes", .number(bytes)),
+            LogField("readMs", .duration(readTime)), LogField("sendMs", .duration(sendTime)),
+            LogField("_aws", .metrics([Self.metrics], at: now)),
         ]
         return fields
     }
 
     private static let metrics = EmbeddedMetrics(
         [
-            ("received", .count), ("forwarded", .count), ("dropped", .count),
-            ("rejected", .count), ("failed", .count), ("sendMs", .milliseconds),
+            EmbeddedMetrics.Metric("received", .count), EmbeddedMetrics.Metric("forwarded", .count),
+            EmbeddedMetrics.Metric("dropped", .count),
+            EmbeddedMetrics.Metric("rejected", .count), EmbeddedMetrics.Metric("failed", .count),
+            EmbeddedMetrics.Metric("sendMs", .milliseconds),
         ], by: ["destination"])
 }

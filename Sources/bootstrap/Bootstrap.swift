@@ -97,7 +97,9 @@ enum Bootstrap {
             if try settings.wantsShutdownNotice(),
                 let problem = ShutdownNotice.register(authority: authority)
             {
-                log.write(.warn, "SIGTERM will not be announced", nil, [("reason", .text(problem))])
+                log.write(
+                    .warn, "SIGTERM will not be announced", nil,
+                    [LogField("reason", .text(problem))])
             }
             return (HandlerFactory(settings: settings, log: log), try settings.concurrency())
         } catch {

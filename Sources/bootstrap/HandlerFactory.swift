@@ -28,19 +28,7 @@ struct HandlerFactory {
                 slot: slot
             ).answer
         case .ingest:
-            let topic = try settings.topic()
-            let rejected = try settings.rejectedTopic()
-            let topics = [topic] + (rejected.map { [$0] } ?? [])
-            return Collector(
-                topic: topic, rejectedTopic: rejected,
-                partners: try partners(client), secrets: SecretCache(ReferenceReader(client)),
-                publisher: try publisher(topics, aws, credentials), log: log,
-                build: settings.build, slot: slot,
-                randomID: {
-                    var generator = SystemRandomNumberGenerator()
-                    return UUID(random: &generator)
-                }
-            ).answer
+            return try collector(client, aws, credentials, slot).answer
         case .forwarder:
             let rejected = try settings.rejectedTopic()
             return Forwarder(
@@ -57,6 +45,23 @@ struct HandlerFactory {
                 slot: slot
             ).answer
         }
+    }
+
+    private func collector(
+        _ client: AWSClient, _ aws: AWSSettings, _ credentials: CredentialChain, _ slot: EventSlot
+    ) throws(Failure) -> Collector {
+        let topic = try settings.topic()
+        let rejected = try settings.rejectedTopic()
+        let topics = [topic] + (rejected.map { [$0] } ?? [])
+        return Collector(
+            topic: topic, rejectedTopic: rejected,
+            partners: try partners(client), secrets: SecretCache(ReferenceReader(client)),
+            publisher: try publisher(topics, aws, credentials), log: log,
+            build: settings.build, slot: slot,
+            randomID: {
+                var generator = SystemRandomNumberGenerator()
+                return UUID(random: &generator)
+            })
     }
 
     /// The answer to an event whose handler has not answered it in time.

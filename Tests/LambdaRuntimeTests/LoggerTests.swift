@@ -29,7 +29,11 @@ struct LoggerTests {
     func json() throws {
         let text = try written(.info, .json) { log in
             log.write(
-                .warn, "a\nb", nil, [("n", .number(1)), ("s", .text("\"é")), ("b", .bool(true))])
+                .warn, "a\nb", nil,
+                [
+                    LogField("n", .number(1)), LogField("s", .text("\"é")),
+                    LogField("b", .bool(true)),
+                ])
         }
         #expect(text.hasSuffix("\n"))
         #expect(text.filter { $0 == "\n" }.count == 1)
@@ -45,11 +49,13 @@ struct LoggerTests {
     @Test("a stage is a field of every line and the first dimension of every metric")
     func stage() throws {
         let sets = [
-            EmbeddedMetrics([("n", .count)], by: ["sender"]),
-            EmbeddedMetrics([("n", .count)], by: []),
+            EmbeddedMetrics([EmbeddedMetrics.Metric("n", .count)], by: ["sender"]),
+            EmbeddedMetrics([EmbeddedMetrics.Metric("n", .count)], by: []),
         ]
         let write = { (log: Logger) in
-            log.write(.info, "m", nil, [("n", .number(1)), ("_aws", .metrics(sets, at: now))])
+            log.write(
+                .info, "m", nil,
+                [LogField("n", .number(1)), LogField("_aws", .metrics(sets, at: now))])
         }
         for (stage, dimensions) in [
             (nil, [#"[["sender"]]"#, "[[]]"]),
@@ -70,8 +76,10 @@ struct LoggerTests {
     @Test("metrics belong to the namespace that the program gives, and without one there are none")
     func namespace() throws {
         let write = { (log: Logger) in
-            let sets = [EmbeddedMetrics([("n", .count)], by: [])]
-            log.write(.info, "m", nil, [("n", .number(1)), ("_aws", .metrics(sets, at: now))])
+            let sets = [EmbeddedMetrics([EmbeddedMetrics.Metric("n", .count)], by: [])]
+            log.write(
+                .info, "m", nil,
+                [LogField("n", .number(1)), LogField("_aws", .metrics(sets, at: now))])
         }
         for namespace in ["Program", nil] {
             let text = try written(.info, .json, namespace: namespace, write)
@@ -85,7 +93,9 @@ struct LoggerTests {
 
     @Test("text lines stay on one line")
     func text() throws {
-        let text = try written(.info, .text) { $0.write(.error, "a\nb", nil, [("n", .number(1))]) }
+        let text = try written(.info, .text) {
+            $0.write(.error, "a\nb", nil, [LogField("n", .number(1))])
+        }
         #expect(text == "2026-01-05T10:00:00.500Z\t-\tERROR\ta b n=1\n")
     }
 
@@ -97,7 +107,7 @@ struct LoggerTests {
         ])
     func durations(microseconds: Int, text: String) throws {
         let line = try written(.info, .text) { log in
-            log.write(.info, "m", nil, [("ms", .duration(.microseconds(microseconds)))])
+            log.write(.info, "m", nil, [LogField("ms", .duration(.microseconds(microseconds)))])
         }
         #expect(line.hasSuffix("m ms=\(text)\n"))
     }

@@ -46,12 +46,25 @@ struct FunctionSettings: Sendable {
     func environment(
         of function: Template.Function, runtimeAPI: String, taskRoot: String
     ) -> [String] {
+        // The first variable of a name wins, so those that users may not set come first.
+        let variables =
+            reserved(function, runtimeAPI: runtimeAPI, taskRoot: taskRoot) + extra
+            + function.environment + access + defaults(for: function)
+        var seen: Set<String> = []
+        return variables.compactMap { variable in
+            seen.insert(variable.name).inserted ? "\(variable.name)=\(variable.value)" : nil
+        }
+    }
+
+    /// Those that users may not set.
+    private func reserved(
+        _ function: Template.Function, runtimeAPI: String, taskRoot: String
+    ) -> [NamedValue] {
         let day = System.wallClock().basic.prefix(8)
         let stream =
             "\(day.prefix(4))/\(day.dropFirst(4).prefix(2))/\(day.suffix(2))/"
             + "[$LATEST]\(RandomText.hex(bytes: 16))"
-        // The first variable of a name wins, so those that users may not set come first.
-        var variables: [NamedValue] = [
+        return [
             NamedValue("_HANDLER", function.handler),
             NamedValue("AWS_LAMBDA_RUNTIME_API", runtimeAPI),
             NamedValue("AWS_REGION", region),
@@ -65,16 +78,18 @@ struct FunctionSettings: Sendable {
             NamedValue("LAMBDA_TASK_ROOT", taskRoot),
             NamedValue("LAMBDA_RUNTIME_DIR", "/var/runtime"),
         ]
-        variables += extra
-        variables += function.environment
-        variables += [
+    }
+
+    private var access: [NamedValue] {
+        let token = credentials.sessionToken.map { NamedValue("AWS_SESSION_TOKEN", $0) }
+        return [
             NamedValue("AWS_ACCESS_KEY_ID", credentials.accessKeyID),
             NamedValue("AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey),
-        ]
-        if let token = credentials.sessionToken {
-            variables.append(NamedValue("AWS_SESSION_TOKEN", token))
-        }
-        variables += [
+        ] + (token.map { [$0] } ?? [])
+    }
+
+    private func defaults(for function: Template.Function) -> [NamedValue] {
+        var variables = [
             NamedValue("AWS_ENDPOINT_URL_SNS", snsEndpoint),
             NamedValue("LANG", "en_US.UTF-8"),
             NamedValue("PATH", "/usr/local/bin:/usr/bin/:/bin:/opt/bin"),
@@ -90,9 +105,6 @@ struct FunctionSettings: Sendable {
                 variables.append(NamedValue("AWS_LAMBDA_LOG_LEVEL", function.logLevel ?? "INFO"))
             }
         }
-        var seen: Set<String> = []
-        return variables.compactMap { variable in
-            seen.insert(variable.name).inserted ? "\(variable.name)=\(variable.value)" : nil
-        }
+        return variables
     }
 }

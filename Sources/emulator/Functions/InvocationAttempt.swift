@@ -39,7 +39,7 @@ struct InvocationAttempt {
             }
         }
         let result: InvocationResult
-        var memory = process.peakMemory
+        let memory = process.peakMemory
         switch end {
         case .asksForNext(let given):
             result = given ?? exited(.status(0), &status)
@@ -47,16 +47,8 @@ struct InvocationAttempt {
             let failure = exited(reason, &status)
             result = given ?? failure
         case nil:
-            memory = process.peakMemory
-            let given = process.session.state.sync { $0.result }
-            process.kill()
             status = "\tStatus: timeout"
-            let text = "Task timed out after \(function.timeout).00 seconds"
-            Log.line("\(System.wallClock().rfc3339 ?? "") \(id) \(text)")
-            result =
-                given
-                ?? .failure(
-                    type: "Sandbox.Timedout", message: "RequestId: \(id) Error: \(text)")
+            result = timedOut(process)
         }
         if case .failure = result, status.isEmpty {
             let type = process.session.state.sync { $0.errorType } ?? "Function.Unknown"
@@ -64,6 +56,16 @@ struct InvocationAttempt {
         }
         report(start.duration(to: .now), memory: memory, initDuration: initDuration, status)
         return result
+    }
+
+    /// Ends a process that is out of time; what it had answered by then counts.
+    private func timedOut(_ process: FunctionProcess) -> InvocationResult {
+        let given = process.session.state.sync { $0.result }
+        process.kill()
+        let text = "Task timed out after \(function.timeout).00 seconds"
+        Log.line("\(System.wallClock().rfc3339 ?? "") \(id) \(text)")
+        return given
+            ?? .failure(type: "Sandbox.Timedout", message: "RequestId: \(id) Error: \(text)")
     }
 
     private enum End {

@@ -77,27 +77,7 @@ struct SNSEndpoint: Sendable {
     private func publishBatch(_ form: SNSForm, at now: Timestamp) throws(SNSError) -> String {
         let topic = try topic(form)
         let prefixes = try form.elements(of: "PublishBatchRequestEntries.member")
-        guard !prefixes.isEmpty else {
-            throw SNSError(400, "EmptyBatchRequest", "The batch request has no entries")
-        }
-        guard prefixes.count <= Self.maximumEntries else {
-            throw SNSError(
-                400, "TooManyEntriesInBatchRequest",
-                "The batch request contains more entries than permissible")
-        }
-        var ids: [String] = []
-        for prefix in prefixes {
-            guard let id = form[prefix + "Id"], Self.isValid(entryID: id) else {
-                throw SNSError(
-                    400, "InvalidBatchEntryId",
-                    "The Id of a batch entry doesn't abide by the specification")
-            }
-            ids.append(id)
-        }
-        guard Set(ids).count == ids.count else {
-            throw SNSError(
-                400, "BatchEntryIdsNotDistinct", "Two or more batch entries have the same Id")
-        }
+        let ids = try Self.entryIDs(of: form, prefixes)
         var outcomes: [(id: String, outcome: Result<SNSMessage, SNSError>)] = []
         for (id, prefix) in zip(ids, prefixes) {
             do throws(SNSError) {
@@ -115,6 +95,34 @@ struct SNSEndpoint: Sendable {
                 "The length of all the batch messages put together is more than the limit")
         }
         return batchXML(outcomes, topic, at: now)
+    }
+
+    /// The ids of a batch's entries: one to ten, all different.
+    private static func entryIDs(
+        of form: SNSForm, _ prefixes: [String]
+    ) throws(SNSError) -> [String] {
+        guard !prefixes.isEmpty else {
+            throw SNSError(400, "EmptyBatchRequest", "The batch request has no entries")
+        }
+        guard prefixes.count <= maximumEntries else {
+            throw SNSError(
+                400, "TooManyEntriesInBatchRequest",
+                "The batch request contains more entries than permissible")
+        }
+        var ids: [String] = []
+        for prefix in prefixes {
+            guard let id = form[prefix + "Id"], isValid(entryID: id) else {
+                throw SNSError(
+                    400, "InvalidBatchEntryId",
+                    "The Id of a batch entry doesn't abide by the specification")
+            }
+            ids.append(id)
+        }
+        guard Set(ids).count == ids.count else {
+            throw SNSError(
+                400, "BatchEntryIdsNotDistinct", "Two or more batch entries have the same Id")
+        }
+        return ids
     }
 
     private func batchXML(

@@ -60,6 +60,19 @@ struct APIModel {
         for (name, value) in auth?["Authorizers"]?.map ?? [] {
             authorizers.append(try authorizer(name, value))
         }
+        return Template.API(
+            name: name, stage: try properties.text("StageName") ?? "Prod",
+            stageVariables: try properties.node("Variables")?.map?.compactMap { member in
+                member.value.text.map { NamedValue(member.name, $0) }
+            } ?? [],
+            binaryTypes: try properties.texts("BinaryMediaTypes").map(Self.mediaType),
+            authorizers: authorizers, gatewayResponses: try gatewayResponses(),
+            routes: try routes(for: events, auth, authorizers))
+    }
+
+    private func routes(
+        for events: [APIEvent], _ auth: TemplateNode?, _ authorizers: [Template.Authorizer]
+    ) throws(TemplateError) -> [Template.Route] {
         let standard = auth?["DefaultAuthorizer"]?.text
         let forOptions = auth?["AddDefaultAuthorizerToCorsPreflight"]?.text != "false"
         var routes: [Template.Route] = []
@@ -79,13 +92,7 @@ struct APIModel {
             }
             routes.append(route)
         }
-        return Template.API(
-            name: name, stage: try properties.text("StageName") ?? "Prod",
-            stageVariables: try properties.node("Variables")?.map?.compactMap { member in
-                member.value.text.map { NamedValue(member.name, $0) }
-            } ?? [],
-            binaryTypes: try properties.texts("BinaryMediaTypes").map(Self.mediaType),
-            authorizers: authorizers, gatewayResponses: try gatewayResponses(), routes: routes)
+        return routes
     }
 
     /// SAM writes the slash as `~1`.

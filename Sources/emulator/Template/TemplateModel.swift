@@ -30,8 +30,7 @@ struct TemplateModel {
                 events += try self.events(of: name, own)
                 try queues.addEvents(of: name, own)
             case "AWS::Serverless::Api":
-                apis.append(
-                    (name, Properties(resource, globals: globals?["Api"], scope: scope)))
+                apis.append((name, Properties(resource, globals: globals?["Api"], scope: scope)))
             case "AWS::SNS::Topic":
                 topics.append(try topic(name, Properties(resource, globals: nil, scope: scope)))
             case "AWS::SQS::Queue", "AWS::SNS::Subscription", "AWS::Lambda::EventSourceMapping":
@@ -45,25 +44,30 @@ struct TemplateModel {
             }
         }
         if events.contains(where: { $0.api == APIEvent.implicitAPI }) {
-            let implicit = TemplateNode(content: .map([]), line: 1)
-            apis.append(
-                (
-                    APIEvent.implicitAPI,
-                    Properties(implicit, globals: globals?["Api"], scope: scope)
-                ))
+            let none = TemplateNode(content: .map([]), line: 1)
+            let implicit = Properties(none, globals: globals?["Api"], scope: scope)
+            apis.append((APIEvent.implicitAPI, implicit))
         }
-        let known = functions.map(\.name)
+        return try queues.completing(
+            Template(
+                region: scope.region, functions: functions,
+                apis: Self.built(apis, with: events, functions: functions.map(\.name)),
+                topics: topics))
+    }
+
+    private static func built(
+        _ apis: [(name: String, properties: Properties)], with events: [APIEvent],
+        functions: [String]
+    ) throws(TemplateError) -> [Template.API] {
         var built: [Template.API] = []
         for (name, properties) in apis {
-            let builder = APIModel(name: name, properties: properties, functions: known)
-            let own = events.filter { $0.belongs(to: name) }
-            built.append(try builder.api(with: own))
+            let builder = APIModel(name: name, properties: properties, functions: functions)
+            built.append(try builder.api(with: events.filter { $0.belongs(to: name) }))
         }
         for event in events where !apis.contains(where: { event.belongs(to: $0.name) }) {
             throw TemplateError(event.line, "there is no API named \(event.api)")
         }
-        return try queues.completing(
-            Template(region: scope.region, functions: functions, apis: built, topics: topics))
+        return built
     }
 
     private func function(

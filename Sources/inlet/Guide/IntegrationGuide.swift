@@ -161,6 +161,10 @@ struct IntegrationGuide {
                 ```
                 """
         }
+        return signedExample(of: payload, by: signing)
+    }
+
+    private func signedExample(of payload: ExamplePayload, by signing: SigningRule) -> String {
         let guide = SignatureGuide(recipe: signing.recipe, tolerance: signing.tolerance)
         let program = """
             ```python
