@@ -127,7 +127,8 @@ extension Collector {
         let access = Access(
             to: sender, for: inbound.request, partners: PartnerLookup(partners, context),
             search: SignerSearch(secrets, context))
-        let intake = try sender.receive(inbound, access).timely().redacted()
+        var intake = try sender.receive(inbound, access).timely()
+        intake.redact()
         if intake.unread > 0 {
             log.write(
                 .error, "not all was read in time", invocation,

@@ -187,6 +187,14 @@ ANY = {
     "one long string": filled('{"type":"track","event":"', "x", '","userId":"u"}'),
     "escapes": filled('{"type":"track","event":"E","userId":"u","x":"', "\\u0001", '"}'),
     "not JSON": filled("", "x", ""),
+    "names of keys": filled("", "writeKey ", ""),
+    "keys without an end": filled("", 'writeKey:[', ""),
+}
+FORMS = {
+    "a=&a=&…": filled("a=", "&a=", ""),
+    "a form of names": filled("a=1", "&a", ""),
+    "a form of escapes": filled("a=", "%41", ""),
+    "a form with a payload": filled("payload=%7B%22a%22%3A%22", "x", "%22%7D"),
 }
 ARRAYS = {
     "20 calls of 256 KiB": items(20, TRACK),
@@ -239,7 +247,7 @@ SENDERS = [
     ("customerio", "/webhook/customerio/cio", signed, LARGE, {**ANY, **EVENTS}, {200}),
     ("customerio, anybody's", "/webhook/customerio", forged, LARGE,
      {"one long content": EVENTS["one long content"]}, {401, 503}),
-    ("partner", "/webhook/v1/own", nothing, LARGE, {**ANY, **ARRAYS}, {200, 400, 413}),
+    ("partner", "/webhook/v1/own", nothing, LARGE, {**ANY, **ARRAYS, **FORMS}, {200, 400, 413}),
     ("partner with 64 rules", "/webhook/v1/strict", nothing, LARGE, {**ANY, **ARRAYS},
      {200, 400, 413}),
 ]
