@@ -37,8 +37,9 @@ final class Transfer {
         try check(unsafe ccurl_set_long(handle, CURLOPT_NOSIGNAL, 1))
         try check(
             unsafe ccurl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)))
-        // The least that libcurl takes: each of up to 64 transfers at once has a buffer of its own.
-        try check(unsafe ccurl_set_long(handle, CURLOPT_UPLOAD_BUFFERSIZE, 16384))
+        // Half of the usual: each of up to 64 transfers at once has a buffer of its own, and ten
+        // messages of the usual size still fit.
+        try check(unsafe ccurl_set_long(handle, CURLOPT_UPLOAD_BUFFERSIZE, 32768))
         try check(unsafe ccurl_allow_http_only(handle))
         try check(unsafe ccurl_set_quick_exit(handle))
         try check(unsafe ccurl_set_text(handle, CURLOPT_USERAGENT, "inlet"))
