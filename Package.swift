@@ -72,7 +72,7 @@ let package = Package(
         library(
             "Deployment", ["LambdaRuntime", "Store", "AWS", "Transport", "Platform", "Formats"]),
         // domain
-        library("LambdaRuntime", ["Transport", "Platform", "Formats", "CCrash"]),
+        library("LambdaRuntime", ["Transport", "Platform", "Formats", "CCrash", "CMalloc"]),
         library("Gateway", ["Formats"]),
         library("Queues", ["Formats"]),
         library("Tracking", ["Signing", "Formats"]),
@@ -109,6 +109,8 @@ let package = Package(
         system("CPostgreSQL", pkgConfig: "libpq", apt: "libpq-dev"),
         system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
         system("CYAML", pkgConfig: "yaml-0.1", apt: "libyaml-dev"),
+        // Of the C library itself.
+        .systemLibrary(name: "CMalloc", path: "Sources/CMalloc"),
         .target(name: "CProcess"),
         .target(name: "CCrash"),
         .target(name: "CDigest", dependencies: ["COpenSSL"]),

@@ -1,3 +1,4 @@
+internal import CMalloc
 internal import Glibc
 internal import Platform
 
@@ -12,6 +13,14 @@ package enum ProcessControl {
         while 0...2 ~= descriptor { descriptor = unsafe open("/dev/null", O_RDWR) }
         if descriptor > 2 { close(descriptor) }
     }
+
+    /// Lets all threads allocate from one arena, for a process whose threads hardly work at once.
+    ///
+    /// Otherwise glibc gives each thread an arena of its own at its first allocation, and reserves
+    /// 64 MiB of address space for it. With a limit on that, the reservation fails most of the time.
+    /// Then each allocation tries it again, and while it does, those of other threads may fail.
+    /// Source: mallopt(3), M_ARENA_MAX.
+    package static func shareMemory() { _ = cmalloc_use_one_arena() }
 
     /// Blocks SIGTERM on the calling thread and those that it starts: the supervisor takes it.
     package static func blockTermination() {

@@ -90,6 +90,8 @@ enum Bootstrap {
         let system = System()
         do throws(Failure) {
             let settings = try Settings(system)
+            let loops = try settings.concurrency()
+            if loops == 1 { ProcessControl.shareMemory() }
             let log = Logger(
                 level: try Settings.logLevel(system),
                 format: Settings.logFormat(system), stage: try Settings.stage(system),
@@ -101,7 +103,7 @@ enum Bootstrap {
                     .warn, "SIGTERM will not be announced", nil,
                     [LogField("reason", .text(problem))])
             }
-            return (HandlerFactory(settings: settings, log: log), try settings.concurrency())
+            return (HandlerFactory(settings: settings, log: log), loops)
         } catch {
             report(error, authority: authority)
             return nil

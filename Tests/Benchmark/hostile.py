@@ -99,12 +99,11 @@ class Mail:
 
 
 class Runtime(Handler):
-    """Lambda's Runtime API, for one process at a time."""
-
-    mail = Mail()
+    """Lambda's Runtime API. Each process has a server of its own, so that a late call of one that has
+    been stopped takes no other's event."""
 
     def do_GET(self):
-        mail = self.mail
+        mail = self.server.mail
         mail.waits.put(True)
         event = mail.events.get()
         if event is None:
@@ -116,7 +115,7 @@ class Runtime(Handler):
             ("Lambda-Runtime-Deadline-Ms", str(deadline))])
 
     def do_POST(self):
-        self.mail.answers.put((self.path.rsplit("/", 1)[-1], self.body()))
+        self.server.mail.answers.put((self.path.rsplit("/", 1)[-1], self.body()))
         self.reply(202, b"{}")
 
 
@@ -139,8 +138,8 @@ class SNS(Handler):
 
 def serve(handler):
     server = Server(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server.server_address[1]
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    return server
 
 
 # Bodies of about so many bytes.
@@ -268,9 +267,12 @@ def event(path, body, headers):
 class Process:
     """One environment."""
 
-    def __init__(self, bootstrap, runtime, sns, partners):
+    def __init__(self, bootstrap, sns, partners):
+        self.runtime = serve(Runtime)
+        self.mail = self.runtime.mail = Mail()
         environment = {
-            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{runtime}", "_HANDLER": "ingest",
+            "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:%d" % self.runtime.server_address[1],
+            "_HANDLER": "ingest",
             "INLET_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:messages",
             "INLET_REJECTED_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:rejected",
             "INLET_PARTNERS": f"file:{partners}", "INLET_LOG_LEVEL": "FATAL",
@@ -278,7 +280,6 @@ class Process:
             "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "s",
             "AWS_ENDPOINT_URL_SNS": f"http://127.0.0.1:{sns}",
         }
-        self.mail = Runtime.mail = Mail()
         self.program = subprocess.Popen(
             [bootstrap], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             preexec_fn=lambda: resource.setrlimit(
@@ -313,9 +314,11 @@ class Process:
         return json.loads(reply)["statusCode"], self.seconds() - before
 
     def stop(self):
-        self.mail.events.put(None)
         self.program.kill()
         self.program.wait()
+        self.mail.events.put(None)
+        self.runtime.shutdown()
+        self.runtime.server_close()
 
 
 def row(setting, sender, name, make, is_gzip):
@@ -356,7 +359,7 @@ def main():
         partners = os.path.join(directory, "partners.json")
         with open(partners, "w") as file:
             json.dump(PARTNERS, file)
-        setting = os.path.abspath(sys.argv[1]), serve(Runtime), serve(SNS), partners
+        setting = os.path.abspath(sys.argv[1]), serve(SNS).server_address[1], partners
         sys.exit(0 if measure(setting) else 1)
 
 

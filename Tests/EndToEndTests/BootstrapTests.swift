@@ -215,6 +215,26 @@ struct BootstrapTests {
         #expect(proxy.connectionCount == 0)
     }
 
+    @Test("its threads share their memory: none reserves 64 MiB of address space for itself")
+    func addressSpace() throws {
+        let lambda = try FakeLambda(endsWhenEmpty: false)
+        defer { lambda.stop() }
+        var environment = system
+        environment["AWS_LAMBDA_RUNTIME_API"] = lambda.authority
+        let program = try Program(Tools.bootstrap, environment: environment)
+        defer { program.stop() }
+        // The thread of the extension has allocated by the time of its call, its third in all.
+        let calls = lambda.server.requests(atLeast: 3).map(\.target)
+        try #require(calls.contains { $0.hasSuffix("/extension/event/next") }, "\(calls)")
+        let maps = try String(contentsOfFile: "/proc/\(program.id)/maps", encoding: .utf8)
+        let reserved = maps.split(separator: "\n").compactMap { line -> Int? in
+            let words = line.split(separator: " ")
+            let ends = words[0].split(separator: "-").compactMap { Int($0, radix: 16) }
+            return words[1] == "---p" && ends.count == 2 ? ends[1] - ends[0] : nil
+        }
+        #expect(reserved.allSatisfy { $0 < 32 << 20 }, "\(maps)")
+    }
+
     @Test("the partners may be in a file", arguments: ["ingest", "authorizer"])
     func partnersFile(handler: String) throws {
         let sns = try SNSStandIn()
