@@ -105,6 +105,22 @@ struct CheckTests {
         #expect(try parse(tracking.output)["type"]?.string == "page")
     }
 
+    @Test("a call whose type only its path says is checked with --type")
+    func typeOfPath() throws {
+        try person.add("web")
+        let call = Array(#"{"event":"Paid","userId":"u"}"#.utf8)
+        #expect(person.run(["check", "web", "-"], input: call).code == 1)
+        let result = person.run(["check", "web", "-", "--type", "track"], input: call)
+        #expect(result.code == 0, "\(result.errors)")
+        let message = try parse(result.output)
+        #expect(message["type"]?.string == "track" && message["event"]?.string == "Paid")
+        for (name, type) in [("web", "delete"), ("web", "fax"), ("shop", "track")] {
+            let wrong = person.run(["check", name, "-", "--type", type], input: call)
+            #expect(wrong.code == 2 && wrong.output.isEmpty, "\(name) \(type)")
+            #expect(wrong.errors.contains("--type"))
+        }
+    }
+
     @Test("a sender that the partner's token does not open is told of, and the exit code is 1")
     func otherSender() throws {
         let call = Array(#"{"type":"page","userId":"u","name":"Home"}"#.utf8)

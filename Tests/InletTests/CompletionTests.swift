@@ -62,7 +62,8 @@ struct CompletionTests {
         ("inlet partner list -", ["--all", "--quiet", "-q", "--registry", "--json"]),
         ("inlet partner show ", ["shop", "web-app"]), ("inlet partner show w", ["web-app"]),
         ("inlet check ", ["shop", "web-app"]), ("inlet completion z", ["zsh"]),
-        ("inlet rejected replay --type id", ["identify"]), ("inlet partner add ", []),
+        ("inlet rejected replay --type id", ["identify"]),
+        ("inlet check --type tr", ["track"]), ("inlet partner add ", []),
         ("inlet partner rotate --grace ", []),
     ]
 

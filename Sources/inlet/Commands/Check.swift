@@ -16,18 +16,22 @@ extension Command {
         name: "header", value: "LINE",
         help: "a header of the webhook, such as 'X-GitHub-Event: push'; may be repeated")
 
+    private static let type = Option.callType(
+        help: "the type that the path says, as /v1/track does; the tracking API's alone")
+
     static let check = Command(
         words: ["check"],
         summary: "Say whether a payload passes a partner's rules, and what it would become.",
         operands: [
             Operand(name: "NAME", kind: .partner), Operand(name: "FILE", kind: .file),
         ],
-        options: [sender, header],
+        options: [sender, header, type],
         details: """
             FILE holds the body of one request; - is standard input. The messages that would be
             published are printed, one in a line, and so is everything that is wrong. The exit code is
             1 if something is wrong, or if the partner's token does not open the sender's routes.
-            Nothing is published. A messageId that would be random differs each time.
+            A call of the tracking API without a type of its own is checked as its path has it: with
+            --type track for /v1/track. Nothing is published. A messageId that would be random differs each time.
             """
     ) { session throws(InletError) in
         let (name, path) = (session.arguments.operands[0], session.arguments.operands[1])
@@ -37,19 +41,34 @@ extension Command {
         }
         let asked = session.arguments.value(sender).flatMap(SenderName.init(rawValue:))
         let sender = asked ?? partner.mainSender
+        let ofPath = session.arguments.value(type).flatMap(CallType.init(rawValue:))
+        guard ofPath == nil || sender == .segmentAPI else {
+            throw .usage(
+                "--type is for --sender segment-api: no path of \(sender.rawValue) says a type",
+                ["check"])
+        }
         let headers = try session.arguments.values(header).map(field)
         let context = BodyContext(
             receivedAt: session.system.now(),
             header: { name in headers.last { $0.name == name }?.value },
             randomID: Session.randomID)
         let intake = RouteTable.sender(sender).reread(
-            KeptInput(body, from: partner, context: context))
+            KeptInput(body, from: partner, type: ofPath, context: context))
         let passes = intake.rejects.isEmpty && partner.maySend(as: sender)
         try session.print(intake, passes: passes)
         if let reason = partner.refusal(as: sender) {
             session.console.note("Today the partner would be refused: \(reason).")
         }
         guard passes else { throw .negative }
+    }
+}
+
+extension Option {
+    /// The type of a call whose path says it.
+    static func callType(help: String) -> Option {
+        Option(
+            name: "type", value: "TYPE", help: help,
+            choices: CallType.allCases.filter { $0 != .delete }.map(\.rawValue))
     }
 }
 

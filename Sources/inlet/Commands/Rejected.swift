@@ -10,10 +10,8 @@ extension Command {
     private static let id = Option(
         name: "id", value: "ID", help: "replay this message; may be repeated")
     private static let every = Option(name: "all", help: "replay all messages")
-    private static let type = Option(
-        name: "type", value: "TYPE",
-        help: "the type of tracking calls that had it in the path only",
-        choices: CallType.allCases.filter { $0 != .delete }.map(\.rawValue))
+    private static let type = Option.callType(
+        help: "the type of tracking calls that had it in the path only")
 
     static let rejectedList = Command(
         words: ["rejected", "list"], summary: "List the input that was rejected, and why.",
