@@ -32,6 +32,15 @@ private final class Deployer {
 
     deinit { aws.stop() }
 
+    /// Replaces a text of the configuration.
+    func configure(_ text: String, with other: String) throws {
+        let file = URL(filePath: try #require(directory).path)
+            .appending(path: "scripts/samconfig.toml")
+        let config = try String(contentsOf: file, encoding: .utf8)
+        try #require(config.contains(text))
+        try config.replacing(text, with: other).write(to: file, atomically: true, encoding: .utf8)
+    }
+
     /// Runs it to its end.
     func run(
         _ arguments: [String], tools: String? = nil, environment: [String: String] = [:]
@@ -122,6 +131,22 @@ struct DeployTests {
         #expect(program.output.contains(#""Stage=staging""#))
         #expect(program.output.contains("Not here: SAM"))
         #expect(try deployer.done().isEmpty)
+    }
+
+    @Test(
+        "a stage that leaves the package's processor to chance is refused",
+        arguments: [
+            ("    \"file://.build/deploy.yaml\",\n", "", "must begin with"),
+            ("\"file://", "# \"file://", "must begin with"),
+            ("\"Stage=", "\"Architecture=x86_64\",\n    \"Stage=", "must not give Architecture"),
+        ])
+    func processor(text: String, other: String, says: String) async throws {
+        let deployer = try Deployer()
+        try deployer.configure(text, with: other)
+        let program = try await deployer.run(Self.staging + ["--dry-run"])
+        #expect(try program.end() == .status(1))
+        #expect(program.errors.contains(says))
+        #expect(program.output.isEmpty)
     }
 
     @Test("what is missing is said before anything is built")

@@ -171,6 +171,15 @@ struct ReadmeTests {
         }
     }
 
+    @Test(
+        "parameters to deploy with begin with the file that says for which processor",
+        arguments: Page.all)
+    private func parameters(page: Page) {
+        for match in page.text.matches(of: /parameter_overrides = \[\s*("[^"]*")/) {
+            #expect(match.1 == #""file://.build/deploy.yaml""#, "\(page.path)")
+        }
+    }
+
     @Test("every command of inlet is explained")
     func commands() throws {
         let page = try Page.named("Sources/inlet/README.md")
