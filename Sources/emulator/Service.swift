@@ -25,7 +25,7 @@ final class Service: Sendable {
         let settings = FunctionSettings(
             region: region, credentials: access,
             snsEndpoint: options.sns ?? sns.map { "http://\($0.authority)" } ?? "",
-            extra: options.environment, bootstrap: Self.bootstrap(options),
+            extra: options.environment, bootstrap: try Self.bootstrap(options),
             templateDirectory: FilePath.directory(of: options.template))
         missing = template.functions.flatMap { settings.missingServices(of: $0) }
         let pools = template.functions.map { function in
@@ -148,8 +148,13 @@ final class Service: Sendable {
     }
 
     /// The given program, else the one beside this program; nil without both.
-    private static func bootstrap(_ options: Options) -> String? {
-        if let given = options.bootstrap { return given }
+    private static func bootstrap(_ options: Options) throws(StartError) -> String? {
+        if let given = options.bootstrap {
+            guard FilePath.isExecutable(given) else {
+                throw StartError(message: "--bootstrap \(given) is no program that can be run here")
+            }
+            return given
+        }
         guard let own = FilePath.absolute("/proc/self/exe") else { return nil }
         let beside = "\(FilePath.directory(of: own))/bootstrap"
         return FilePath.isExecutable(beside) ? beside : nil

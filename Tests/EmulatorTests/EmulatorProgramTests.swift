@@ -28,6 +28,18 @@ struct EmulatorProgramTests {
         #expect(emulator.request("POST", "/open", body: large).status == 413)
     }
 
+    @Test(
+        "a program that cannot be run is refused at the start",
+        arguments: ["/nope", "/tmp", "/etc/passwd", ""])
+    func noProgram(path: String) throws {
+        let emulator = try RunningEmulator(["--bootstrap", path])
+        emulator.process.waitUntilExit()
+        #expect(emulator.process.terminationStatus == 1)
+        #expect(emulator.port == 0)
+        let problem = "emulator: --bootstrap \(path) is no program that can be run here\n"
+        #expect(emulator.log == problem)
+    }
+
     @Test("what a function publishes can be read back")
     func messages() throws {
         let emulator = try RunningEmulator()

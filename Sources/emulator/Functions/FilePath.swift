@@ -2,7 +2,14 @@ import Glibc
 
 /// Paths of the local file system.
 enum FilePath {
-    static func isExecutable(_ path: String) -> Bool { unsafe access(path, X_OK) == 0 }
+    /// True for a file that this user may run; a directory is none.
+    static func isExecutable(_ path: String) -> Bool {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            return false
+        }
+        return unsafe access(path, X_OK) == 0
+    }
 
     /// Without a slash at its end; `.` for a bare name.
     static func directory(of path: String) -> String {
