@@ -92,7 +92,8 @@ package struct Access {
         switch partner.standing {
         case .active: return
         case .deleted: throw sender.removedPartner
-        case .inactive, .suspended: throw sender.heldPartner(partner)
+        case .inactive, .suspended:
+            throw sender.heldPartner(named: partner.name, partner.status)
         }
     }
 }

@@ -24,7 +24,7 @@ package protocol Sender: Sendable {
     /// The answer to a partner that was removed.
     var removedPartner: Refusal { get }
     /// The answer to a partner whose status does not let it send.
-    func heldPartner(_ partner: Partner) -> Refusal
+    func heldPartner(named name: String, _ status: Partner.Status) -> Refusal
 
     /// How its requests are authenticated unless a record says otherwise.
     var usualAuthentication: Origin.Authentication { get }
@@ -56,14 +56,14 @@ extension Sender {
 
     package var removedPartner: Refusal { unknownPartner }
 
-    package func heldPartner(_ partner: Partner) -> Refusal {
-        partner.standing == .suspended
+    package func heldPartner(named name: String, _ status: Partner.Status) -> Refusal {
+        status == .suspended
             ? Refusal(
                 .forbidden, code: "partner_suspended", message: "This partner is suspended.",
-                partner: partner.name)
+                partner: name)
             : Refusal(
                 .forbidden, code: "partner_inactive", message: "This partner is not active.",
-                partner: partner.name)
+                partner: name)
     }
 
     /// True if the sender takes this outcome for success, and will not send again.

@@ -182,6 +182,20 @@ struct GuideTests {
         #expect(person.run(["check", "shop", "-"], input: request.body).code == 0)
     }
 
+    @Test(
+        "the status of a partner that is switched off is the one that its sender gets",
+        arguments: [
+            ("segment-api", 401), ("segment-destination", 403), ("customerio", 401),
+            ("partner", 403),
+        ])
+    func switchedOff(sender: String, status: Int) throws {
+        let rows = try guide("{}", sender: sender).split(separator: "\n").filter {
+            $0.contains("switched off for you")
+        }
+        #expect(rows.count == 1)
+        #expect(rows.first?.hasPrefix("| \(status) |") == true)
+    }
+
     @Test("each sender of a partner has a guide of its own")
     func several() throws {
         try person.add("shop", "--sender", "segment-destination", "--sender", "partner")

@@ -132,7 +132,13 @@ struct PartnerCommandTests {
                 ["partner"] + command
                     + ["--sender", "partner", "--config", #"{"senders":["partner"]}"#])
             #expect(twice.code == 2)
-            #expect(twice.errors.contains("--config names the senders"))
+            #expect(
+                twice.errors == """
+                    inlet: --sender and --config both name the senders: leave --sender out, or take \
+                    "senders" out of the configuration
+                    See inlet partner \(command[0]) --help.
+
+                    """)
         }
         #expect(person.run("partner", "add", "b", "--sender", "fax").code == 2)
         let unnamed = person.run("partner", "add", "b", "--config", #"{"max_bytes":10}"#)
@@ -494,6 +500,17 @@ struct PartnerCommandTests {
         let real = try #require(try shown.json()["validation_config"]?.written)
         #expect(real.contains("a signing secret"))
         #expect(person.run("partner", "update", "a", "--config", real, "--offline").code == 0)
+    }
+
+    @Test("the help of a command that stops a partner says what each sender is then answered")
+    func answers() throws {
+        let person = try Operator()
+        let held = "segment-api 401, segment-destination 403, customerio 401, partner 403."
+        let removed = "segment-api 401, segment-destination 401, customerio 401, partner 410."
+        for (word, answers) in [("suspend", held), ("deactivate", held), ("remove", removed)] {
+            #expect(person.run("partner", word, "--help").output.contains(answers), "\(word)")
+        }
+        #expect(!person.run("partner", "activate", "--help").output.contains("403"))
     }
 
     @Test("suspend, deactivate and activate set the status")

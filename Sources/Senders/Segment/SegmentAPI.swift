@@ -65,7 +65,7 @@ package struct SegmentAPI: Sender {
             message: "The write key is missing or not known.")
     }
 
-    package func heldPartner(_ partner: Partner) -> Refusal {
+    package func heldPartner(named name: String, _ status: Partner.Status) -> Refusal {
         Refusal(.notAuthentic, code: "source_disabled", message: "This source is switched off.")
     }
 

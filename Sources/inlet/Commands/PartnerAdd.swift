@@ -30,7 +30,7 @@ extension Command {
         else {
             throw .usage("only one of --config and --token-file can be -", ["partner", "add"])
         }
-        let config = try session.newConfig() ?? Array("{}".utf8)
+        let config = try session.newConfig(["partner", "add"]) ?? Array("{}".utf8)
         let token: Token
         if let path = session.arguments.value(tokenFile) {
             token = try Token(existing: try session.contents(of: path))
@@ -73,13 +73,17 @@ extension Session {
     }
 
     /// The bytes of `--config` with the senders of `--sender`; nil without both.
-    func newConfig() throws(InletError) -> [UInt8]? {
+    ///
+    /// `words` name the command, for its help.
+    func newConfig(_ words: [String]) throws(InletError) -> [UInt8]? {
         let senders = SenderChoice.given(arguments)
         guard let config = try config() else {
             return senders.map { SenderChoice.config(Array("{}".utf8), with: $0) }
         }
         guard senders == nil || !SenderChoice.isNamed(in: config) else {
-            throw .malformed("--sender", expected: "nothing, because --config names the senders")
+            throw .usage(
+                "--sender and --config both name the senders: leave --sender out, or take "
+                    + "\"senders\" out of the configuration", words)
         }
         return SenderChoice.config(config, with: senders)
     }

@@ -1,4 +1,5 @@
 import Partners
+import Senders
 import Store
 
 extension Command {
@@ -28,7 +29,7 @@ extension Command {
                 ["partner", "update"])
         }
         let senders = SenderChoice.given(arguments)
-        let config = arguments.has(.config) ? try session.newConfig() : nil
+        let config = arguments.has(.config) ? try session.newConfig(["partner", "update"]) : nil
         if let config { try SecretReferences.check(config, session) }
         try session.update { record in
             if let name = arguments.value(newName) { record.name = name }
@@ -41,30 +42,41 @@ extension Command {
     }
 
     static let partnerSuspend = status(
-        "suspend", .suspended, "Refuse a partner's webhooks with 403, until it is activated.")
+        "suspend", .suspended, "Refuse what a partner sends, until it is activated.")
     static let partnerActivate = status(
-        "activate", .active, "Accept a partner's webhooks again.")
+        "activate", .active, "Accept what a partner sends again.")
     static let partnerDeactivate = status(
-        "deactivate", .inactive, "Switch a partner off: its webhooks are refused with 403.")
+        "deactivate", .inactive, "Switch a partner off: what it sends is refused.")
 
     private static func status(
         _ word: String, _ status: Partner.Status, _ summary: String
     ) -> Command {
-        Command(
+        let refused = answers { $0.heldPartner(named: "", status) }
+        return Command(
             words: ["partner", word], summary: summary, operands: named, options: Effect.options,
-            details: Effect.details
+            details: status == .active ? Effect.details : "\(refused)\n\(Effect.details)"
         ) { session throws(InletError) in
             try session.update { $0.status = status }
         }
+    }
+
+    /// How a partner is refused on the routes of each sender.
+    private static func answers(_ refusal: (any Sender) -> Refusal) -> String {
+        let answers = SenderName.allCases.map { name in
+            let sender = RouteTable.sender(name)
+            return "\(name.rawValue) \(sender.status(for: refusal(sender).outcome))"
+        }
+        return "The answer is then: \(answers.joined(separator: ", "))."
     }
 
     private static let yes = Option(name: "yes", letter: "y", help: "do not ask")
 
     static let partnerRemove = Command(
         words: ["partner", "remove"],
-        summary: "Remove a partner: its webhooks are answered 410.",
+        summary: "Remove a partner for good: what it sends is refused.",
         operands: named, options: [yes] + Effect.options,
         details: """
+            \(answers(\.removedPartner))
             The record stays in the database with the time of its removal. Its tokens cannot be given
             to another partner; its name can. partner list --all and partner show show it.
             \(Effect.details)

@@ -199,15 +199,18 @@ struct IntegrationGuide {
     /// A row for each status that the sender's contract has.
     private var answers: String {
         var rows: [(status: Int, meanings: [String])] = []
-        for outcome in Outcome.allCases {
+        func add(_ outcome: Outcome, _ meaning: String) {
             let status = sender.status(for: outcome)
-            let meaning = meaning(outcome)
             if let at = rows.firstIndex(where: { $0.status == status }) {
                 rows[at].meanings.append(meaning)
             } else {
                 rows.append((status, [meaning]))
             }
         }
+        for outcome in Outcome.allCases { add(outcome, meaning(outcome)) }
+        add(
+            sender.heldPartner(named: partner.name, .inactive).outcome,
+            "sending is switched off for you")
         rows.sort { $0.status < $1.status }
         let lines = rows.map { "| \($0.status) | \($0.meanings.joined(separator: "; ")) |" }
         return """
@@ -227,7 +230,7 @@ struct IntegrationGuide {
         case .unsupportedType: "this type of call is not taken"
         case .tooLarge: "too large: send less at once"
         case .notAuthentic: "credentials or signature are missing or wrong"
-        case .forbidden: "sending is switched off for you, or not allowed from this address"
+        case .forbidden: "not allowed from this address"
         case .notFound: "the token is not known"
         case .gone: "your webhook has been removed: stop sending"
         case .notAccepted: "not stored: send all of it again"
