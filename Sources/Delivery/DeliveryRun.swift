@@ -6,15 +6,17 @@ internal import Transport
 ///
 /// Items travel in lanes. A lane has at most one request in flight; lanes run concurrently. A
 /// request's number is its lane's.
-struct DeliveryRun<Target: Destination> {
-    private let target: Target
+///
+/// Not generic: such a type is made at run time, when the first event waits.
+struct DeliveryRun {
+    private let target: any Destination
     private let policy: RetryPolicy
     private(set) var verdicts: [Verdict]
     private var lanes: [Lane] = []
     private var queue = LaneQueue()
 
     /// Plans all requests; items that are too large have their verdict already.
-    init(to target: Target, policy: RetryPolicy) {
+    init(to target: any Destination, policy: RetryPolicy) {
         self.target = target
         self.policy = policy
         verdicts = Array(repeating: .notAccepted(reason: "not sent"), count: target.count)

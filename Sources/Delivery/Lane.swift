@@ -4,8 +4,6 @@ internal import Transport
 ///
 /// In an ordered lane nothing overtakes: what follows an item that was not taken is not sent,
 /// unless that item itself is at fault and will never be taken.
-///
-/// Not inside of the generic run: such a type is made at run time, when the first event waits.
 struct Lane {
     /// The items of the request that is in flight or comes next; none when the lane has ended.
     private(set) var current: [Int]

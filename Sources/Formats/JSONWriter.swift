@@ -45,11 +45,19 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    package mutating func number(_ value: Int) { raw(Array(String(value).utf8)[...]) }
+    package mutating func number(_ value: Int) { raw(String(value)) }
 
-    package mutating func bool(_ value: Bool) { raw(Array((value ? "true" : "false").utf8)[...]) }
+    package mutating func bool(_ value: Bool) { raw(value ? "true" : "false") }
 
-    package mutating func null() { raw(Array("null".utf8)[...]) }
+    package mutating func null() { raw("null") }
+
+    /// Writes a text that already is one JSON value.
+    package mutating func raw(_ value: String) {
+        comma()
+        let utf8 = value.utf8.span
+        for index in utf8.indices { bytes.append(utf8[index]) }
+        needsComma = true
+    }
 
     /// Writes bytes that already are one JSON value.
     package mutating func raw(_ value: ArraySlice<UInt8>) {

@@ -101,9 +101,14 @@ struct RequestRecord {
         }
     }
 
+    /// Fields of a line about a request that was published.
+    private static let usualFields = 12
+
     /// The fields of the line, metrics last.
     func fields(at now: Timestamp) -> [LogField] {
-        var fields: [LogField] = [LogField("sender", .text(sender.rawValue))]
+        var fields: [LogField] = []
+        fields.reserveCapacity(Self.usualFields)
+        fields.append(LogField("sender", .text(sender.rawValue)))
         if let partner { fields.append(LogField("partner", .text(partner))) }
         fields += [
             LogField("outcome", .text(outcome.rawValue)), LogField("status", .number(status)),
@@ -119,40 +124,48 @@ struct RequestRecord {
             LogField("publishMs", .duration(publishTime)),
         ]
         if let trace { fields += trace.fields }
-        for (metric, count) in occasional where count > 0 {
-            fields.append(LogField(metric.name, .number(count)))
+        var metrics = [Self.usualMetrics]
+        let occasional = occasional
+        if !occasional.isEmpty {
+            fields += occasional.map { LogField($0.name, .number($0.count)) }
+            // By sender alone: an alarm needs one metric to watch.
+            metrics.append(
+                EmbeddedMetrics(
+                    occasional.map { EmbeddedMetrics.Metric($0.name, .count) }, by: ["sender"]))
         }
         fields.append(LogField("_aws", .metrics(metrics, at: now)))
         return fields
     }
 
-    /// Which of the line's fields are metrics: most by sender and outcome.
-    private var metrics: [EmbeddedMetrics] {
-        var sets = [EmbeddedMetrics(Self.units, by: ["sender", "outcome"])]
-        // By sender alone: an alarm needs one metric to watch.
-        let counted = occasional.filter { $0.count > 0 }.map(\.metric)
-        if !counted.isEmpty { sets.append(EmbeddedMetrics(counted, by: ["sender"])) }
-        return sets
+    /// A metric that a line has only if there is something to count.
+    private struct Occasion {
+        let name: String
+        let count: Int
     }
 
-    /// Metrics that a line has only if there is something to count.
-    ///
     /// `unauthorized` counts requests answered with 401: a secret that was rotated wrongly stalls
     /// Customer.io's stream.
-    private var occasional: [(metric: EmbeddedMetrics.Metric, count: Int)] {
-        [
-            (EmbeddedMetrics.Metric("unauthorized", .count), status == 401 ? 1 : 0),
-            (EmbeddedMetrics.Metric("discarded", .count), counts.discarded),
-            (
-                EmbeddedMetrics.Metric(CallWarning.Code.unreadableTime.rawValue, .count),
-                counts.unreadableTimes
-            ),
-        ]
+    private var occasional: [Occasion] {
+        var some: [Occasion] = []
+        if status == 401 { some.append(Occasion(name: "unauthorized", count: 1)) }
+        if counts.discarded > 0 {
+            some.append(Occasion(name: "discarded", count: counts.discarded))
+        }
+        if counts.unreadableTimes > 0 {
+            some.append(
+                Occasion(
+                    name: CallWarning.Code.unreadableTime.rawValue, count: counts.unreadableTimes))
+        }
+        return some
     }
 
-    private static let units: [EmbeddedMetrics.Metric] = [
-        EmbeddedMetrics.Metric("received", .count), EmbeddedMetrics.Metric("published", .count),
-        EmbeddedMetrics.Metric("rejected", .count), EmbeddedMetrics.Metric("failed", .count),
-        EmbeddedMetrics.Metric("publishMs", .milliseconds),
-    ]
+    /// The metrics of every line.
+    private static let usualMetrics = EmbeddedMetrics(
+        [
+            EmbeddedMetrics.Metric("received", .count),
+            EmbeddedMetrics.Metric("published", .count),
+            EmbeddedMetrics.Metric("rejected", .count),
+            EmbeddedMetrics.Metric("failed", .count),
+            EmbeddedMetrics.Metric("publishMs", .milliseconds),
+        ], by: ["sender", "outcome"])
 }

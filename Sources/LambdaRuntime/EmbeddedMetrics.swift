@@ -32,19 +32,18 @@ package struct EmbeddedMetrics: Sendable {
     /// The name of the stage's dimension, and of the field of a line that holds it.
     static let stage = "stage"
 
-    /// The value of the line's field `_aws`, with the stage as a dimension if there is one.
-    static func json(
-        _ sets: [EmbeddedMetrics], at now: Timestamp, namespace: String, stage: String?
-    ) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.object { aws in
+    /// Writes the value of the line's field `_aws`, with the stage as a dimension if there is one.
+    static func write(
+        _ sets: [EmbeddedMetrics], to line: inout JSONWriter, at now: Timestamp,
+        namespace: String, stage: String?
+    ) {
+        line.object { aws in
             aws.member("Timestamp", Int(now.milliseconds))
             aws.name("CloudWatchMetrics")
             aws.array { directives in
                 for set in sets { directives.object { set.write(to: &$0, namespace, stage) } }
             }
         }
-        return writer.bytes
     }
 
     private func write(to directive: inout JSONWriter, _ namespace: String, _ stage: String?) {

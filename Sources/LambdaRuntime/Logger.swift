@@ -99,11 +99,14 @@ package struct Logger: Sendable {
         write(line)
     }
 
+    /// Bytes of a line with metrics.
+    private static let usualLine = 1024
+
     private func json(
         _ time: String, _ level: LogLevel, _ message: String, _ invocation: Invocation?,
         _ fields: [LogField]
     ) -> [UInt8] {
-        var writer = JSONWriter()
+        var writer = JSONWriter(reserving: Self.usualLine)
         writer.object { object in
             object.member("timestamp", time)
             object.member("level", level.name)
@@ -124,11 +127,13 @@ package struct Logger: Sendable {
         case .number(let number): object.member(name, number)
         case .bool(let bool): object.member(name, bool)
         case .duration(let duration):
-            object.member(name, raw: Array(Self.milliseconds(duration).utf8)[...])
+            object.name(name)
+            object.raw(Self.milliseconds(duration))
         case .metrics(let sets, let time):
             guard let namespace else { return }
-            let value = EmbeddedMetrics.json(sets, at: time, namespace: namespace, stage: stage)
-            object.member(name, raw: value[...])
+            object.name(name)
+            EmbeddedMetrics.write(
+                sets, to: &object, at: time, namespace: namespace, stage: stage)
         }
     }
 

@@ -17,7 +17,7 @@ package struct CallDraft {
     }
 
     /// A place for each ``CallField``.
-    private var values = [18 of DraftValue?](repeating: nil)
+    private var values = [DraftValue?](repeating: nil, count: CallField.count)
     /// Published last, in order.
     package private(set) var others: [Member] = []
     /// What was sent: ids are derived from it, and it is kept if the call is rejected.
@@ -87,7 +87,12 @@ extension CallDraft {
                 aliases.append(Alias(field: match.field, member: member))
             }
         }
-        var spellings = [18 of JSONValue?](repeating: nil)
+        if !aliases.isEmpty { settle(aliases) }
+    }
+
+    /// Gives fields that have no value yet that of their first other spelling.
+    private mutating func settle(_ aliases: [Alias]) {
+        var spellings = [JSONValue?](repeating: nil, count: CallField.count)
         for alias in aliases where alias.field != .writeKey {
             let place = alias.field.rawValue
             guard let value = Self.value(.json(alias.member.value), of: alias.field) else {

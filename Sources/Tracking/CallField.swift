@@ -8,6 +8,9 @@ package enum CallField: Int, Sendable, CaseIterable {
     case timestamp, originalTimestamp, sentAt, receivedAt
     case writeKey
 
+    /// How many there are: raw values are the places from 0.
+    static let count = writeKey.rawValue + 1
+
     /// The spec's own spelling.
     package var spelling: String {
         switch self {

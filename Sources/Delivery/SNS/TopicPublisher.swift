@@ -53,7 +53,7 @@ package final class TopicPublisher {
     }
 
     func deliver(
-        to target: some TopicDestination, within budget: TimeBudget, traceID: String?
+        to target: any TopicDestination, within budget: TimeBudget, traceID: String?
     ) -> [Verdict] {
         var run = DeliveryRun(to: target, policy: policy)
         guard run.hasRequests else { return run.verdicts }

@@ -10,9 +10,9 @@ protocol TopicDestination: Destination {
 }
 
 /// The signed requests of one event; they share credentials.
-struct TopicRequests<Target: TopicDestination>: RequestSource {
+struct TopicRequests: RequestSource {
     let publisher: TopicPublisher
-    let target: Target
+    let target: any TopicDestination
     /// For loading credentials.
     let budget: TimeBudget
     let traceID: String?
