@@ -11,6 +11,9 @@ package final class AWSClient {
     /// For one attempt; a service that takes longer is better asked again.
     private static let attemptTimeout = Duration.seconds(5)
 
+    /// What calls go by: clock, randomness, sleep.
+    package var system: System { settings.system }
+
     private let settings: AWSSettings
     private let credentials: CredentialChain
     private var signer = RequestSigner()
@@ -37,7 +40,6 @@ package final class AWSClient {
             HTTPField("X-Amz-Target", target),
         ]
         var retries = RetryState(policy: try settings.retryPolicy())
-        let system = settings.system
         while true {
             let now = system.now()
             let request = signer.request(
@@ -67,16 +69,8 @@ package final class AWSClient {
         switch remedy {
         case .reloadCredentials: credentials.invalidate()
         case .correctClock:
-            if let response { signer.correctClock(by: response, at: settings.system.now()) }
+            if let response { signer.correctClock(by: response, at: system.now()) }
         }
-    }
-
-    /// Waits for a random part of a second, or says that the deadline comes first.
-    package func pause(until deadline: Instant) -> Bool {
-        let delay = RetryPolicy.backOff(after: 1, random: settings.system.random())
-        guard .now + delay < deadline else { return false }
-        settings.system.sleep(delay)
-        return true
     }
 
     private enum Outcome {

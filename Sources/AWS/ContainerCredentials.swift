@@ -46,10 +46,8 @@ struct ContainerCredentials {
             do throws(AWSError) {
                 return try attempt(within: budget)
             } catch {
-                let step = retries.step(
-                    after: Self.kind(of: error), left: budget.left, random: system.random())
-                guard case .again(let wait) = step else { throw error }
-                system.sleep(wait)
+                guard retries.pause(after: Self.kind(of: error), left: budget.left, by: system)
+                else { throw error }
             }
         }
     }

@@ -26,10 +26,7 @@ struct ReplySender {
                 let timeout = max(Self.leastTimeout, min(Self.attemptTimeout, deadline - .now))
                 let problem = Self.attempt(request, by: connection, timeout: timeout)
                 guard let problem else { return nil }
-                let step = retries.step(
-                    after: .transient, left: deadline - .now, random: system.random())
-                guard case .again(let wait) = step else { return problem }
-                system.sleep(wait)
+                guard retries.pause(left: deadline - .now, by: system) else { return problem }
             }
         } catch {
             return error.reason

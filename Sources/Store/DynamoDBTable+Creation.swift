@@ -1,13 +1,19 @@
 internal import AWS
 internal import Formats
 internal import Platform
+internal import Transport
 
 /// Makes the table when no template has: on a developer's machine, and in tests.
 extension DynamoDBTable {
+    /// How a table that is being made is asked whether it is ready.
+    private static let readiness = RetryPolicy(
+        maximumAttempts: .max, pause: .random(upTo: .seconds(1)))
+
     /// Makes the table, with an index by one attribute, and waits until it can be used.
     func createIfMissing(
         index: String, attribute: String, until deadline: Instant
     ) throws(StoreError) {
+        var retries = RetryState(policy: Self.readiness)
         while true {
             var body = JSONWriter()
             body.object { $0.member("TableName", name) }
@@ -20,7 +26,7 @@ extension DynamoDBTable {
                 else { throw storeError(error) }
                 try create(index: index, attribute: attribute, until: deadline)
             }
-            guard client.pause(until: deadline) else {
+            guard retries.pause(left: deadline - .now, by: client.system) else {
                 throw .database(source: source, problem: "the table is not ready in time")
             }
         }

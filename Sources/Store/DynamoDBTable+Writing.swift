@@ -2,6 +2,7 @@ internal import AWS
 internal import Formats
 internal import Platform
 internal import Signing
+internal import Transport
 
 /// Transactions.
 ///
@@ -29,8 +30,9 @@ extension DynamoDBTable {
         case conditionsFailed([Int])
     }
 
-    /// How often a transaction is tried that conflicts with others on the same items.
-    private static let conflictAttempts = 8
+    /// How a transaction is tried that conflicts with others on the same items.
+    private static let conflicts = RetryPolicy(
+        maximumAttempts: 8, pause: .random(upTo: .seconds(1)))
 
     /// Makes all of these writes, or none.
     func write(_ writes: [Write], until deadline: Instant) throws(StoreError) -> WriteResult {
@@ -45,7 +47,7 @@ extension DynamoDBTable {
             $0.member("ClientRequestToken", token.text)
             $0.member("TransactItems", raw: list.bytes[...])
         }
-        var attempt = 1
+        var retries = RetryState(policy: Self.conflicts)
         while true {
             do throws(AWSError) {
                 _ = try send("TransactWriteItems", body, until: deadline)
@@ -55,10 +57,9 @@ extension DynamoDBTable {
                 let failed = reasons.indices.filter { reasons[$0] == "ConditionalCheckFailed" }
                 if !failed.isEmpty { return .conditionsFailed(failed) }
                 // Another transaction was in flight on one of the items.
-                guard reasons.contains("TransactionConflict"), attempt < Self.conflictAttempts,
-                    client.pause(until: deadline)
+                guard reasons.contains("TransactionConflict"),
+                    retries.pause(left: deadline - .now, by: client.system)
                 else { throw storeError(error) }
-                attempt += 1
             }
         }
     }

@@ -1,14 +1,16 @@
 package import Formats
 package import Partners
 package import Platform
+internal import Transport
 
 /// What an operator does with the partners of a database.
 ///
 /// A change reads the record and writes it back on condition that no other program has changed it in
 /// between. After a conflict the change is made again on what the other program wrote.
 package struct PartnerRegister {
-    /// How often a change is tried that conflicts with others.
-    private static let attempts = 5
+    /// How a change is tried that conflicts with others.
+    private static let conflicts = RetryPolicy(
+        maximumAttempts: 5, pause: .growing(upTo: maximumPause))
     /// Upper bound of the random back-off after the first conflict; it grows linearly.
     package static let maximumPause = Duration.milliseconds(40)
     /// How long a replaced token may stay valid.
@@ -17,23 +19,19 @@ package struct PartnerRegister {
     package static let maximumPartners = 100_000
 
     private let store: any PartnerStore
-    private let now: () -> Timestamp
+    private let system: System
     private let randomID: () -> UUID
     private let deadline: () -> Instant
-    private let wait: (Duration) -> Void
 
-    /// `deadline` gives each call to the database its end; `wait` sleeps between two attempts.
+    /// `deadline` gives each call to the database its end.
     package init(
-        _ store: any PartnerStore, now: @escaping () -> Timestamp,
-        randomID: @escaping () -> UUID,
-        deadline: @escaping () -> Instant = { .now + .seconds(10) },
-        wait: @escaping (Duration) -> Void = Threads.sleep
+        _ store: any PartnerStore, system: System, randomID: @escaping () -> UUID,
+        deadline: @escaping () -> Instant = { .now + .seconds(10) }
     ) {
         self.store = store
-        self.now = now
+        self.system = system
         self.randomID = randomID
         self.deadline = deadline
-        self.wait = wait
     }
 
     /// Sets the tables up, and returns the versions that were applied.
@@ -46,7 +44,7 @@ package struct PartnerRegister {
     ) throws(StoreError) -> PartnerRecord {
         var record = PartnerRecord(
             id: randomID(), name: name, description: description, token: token, status: status,
-            validationConfig: config, at: whole(now()))
+            validationConfig: config, at: whole(system.now()))
         try normalise(&record, over: nil)
         guard try store.partner(token: token, until: deadline()) == nil else { throw .tokenTaken }
         try store.insert(record, until: deadline())
@@ -90,14 +88,16 @@ package struct PartnerRegister {
     package func update(
         name: String, _ edit: (inout PartnerRecord) throws(StoreError) -> Void
     ) throws(StoreError) -> PartnerRecord {
-        for attempt in 1..<Self.attempts {
+        var retries = RetryState(policy: Self.conflicts)
+        while true {
             do throws(StoreError) {
                 return try updateOnce(name: name, edit)
-            } catch .changedMeanwhile {
-                wait(Self.maximumPause * attempt * Double.random(in: 0...1))
+            } catch {
+                guard case .changedMeanwhile = error, retries.pause(by: system) else {
+                    throw error
+                }
             }
         }
-        return try updateOnce(name: name, edit)
     }
 
     /// Gives a partner another token; the one that it had stays valid for `grace`.
@@ -111,7 +111,7 @@ package struct PartnerRegister {
     ) throws(StoreError) -> PartnerRecord {
         let grace = min(max(.zero, grace), Self.maximumGrace)
         guard try store.partner(token: token, until: deadline()) == nil else { throw .tokenTaken }
-        let now = now()
+        let now = system.now()
         return try update(name: name) { record throws(StoreError) in
             if !endingPrevious, let expiry = record.previousToken?.expiresAt,
                 now.microseconds < expiry.microseconds
@@ -130,7 +130,7 @@ package struct PartnerRegister {
 
     /// Removes a partner: its name is free again, and its tokens still tell that it was removed.
     package func remove(name: String) throws(StoreError) -> PartnerRecord {
-        let now = whole(now())
+        let now = whole(system.now())
         return try update(name: name) { $0.deletedAt = now }
     }
 
@@ -142,7 +142,7 @@ package struct PartnerRegister {
         try edit(&record)
         // The time tells one version from the next, so it must grow.
         let next = old.modifiedAt.milliseconds + 1
-        record.modifiedAt = Timestamp(milliseconds: max(now().milliseconds, next))
+        record.modifiedAt = Timestamp(milliseconds: max(system.now().milliseconds, next))
         try normalise(&record, over: old)
         try store.replace(old, with: record, until: deadline())
         return record

@@ -1,12 +1,14 @@
 internal import Platform
 internal import SQLite
+internal import Transport
 
 /// Partners in a file, by SQLite.
 final class SQLiteSession: SQLSession {
     /// How long a statement may wait for another program that holds the database.
     private static let patience = Duration.seconds(2)
-    /// Upper bound of the random pause before a migration is tried again.
-    private static let migrationPause = Duration.milliseconds(20)
+    /// How a migration is tried while another program holds the database.
+    private static let migrationAttempts = RetryPolicy(
+        maximumAttempts: .max, pause: .random(upTo: .milliseconds(20)), latePause: .isCut)
     /// What to add to a database whose `user_version` is the place in this list.
     private static let migrations = [
         """
@@ -76,14 +78,14 @@ final class SQLiteSession: SQLSession {
     /// and is refused at once while another program writes, because two that waited so would wait
     /// for each other. Source: `sqlite3BtreeBeginTrans` asks no busy handler within a transaction.
     private func migratedWhenFree(until deadline: Instant) throws(SQLiteError) -> Int {
+        let system = System()
+        var retries = RetryState(policy: Self.migrationAttempts)
         while true {
             do throws(SQLiteError) {
                 return try migrated(until: deadline)
             } catch {
-                guard error.kind == .busy, .now < deadline else { throw error }
-                // Random, so that the same two do not meet again.
-                Threads.sleep(
-                    min(Self.migrationPause * Double.random(in: 0.1...1), deadline - .now))
+                guard error.kind == .busy, retries.pause(left: deadline - .now, by: system)
+                else { throw error }
             }
         }
     }

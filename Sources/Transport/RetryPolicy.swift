@@ -7,6 +7,10 @@ package struct RetryPolicy: Sendable, Equatable {
         /// Source: AWS SDKs and Tools Reference Guide, "Retry behavior", standard mode.
         case backOff
         case fixed(Duration)
+        /// A random part of a bound, so that two callers that met do not meet again.
+        case random(upTo: Duration)
+        /// The same, and the bound grows by itself with each attempt.
+        case growing(upTo: Duration)
     }
 
     /// What to do when a pause is longer than the time left for it.
@@ -54,6 +58,8 @@ package struct RetryPolicy: Sendable, Equatable {
             switch pause {
             case .backOff: Self.backOff(after: attempts, random: random)
             case .fixed(let pause): pause
+            case .random(let bound): bound * random
+            case .growing(let bound): bound * attempts * random
             }
         switch latePause {
         case .endsRetries:

@@ -1,6 +1,9 @@
+package import Platform
+
 /// The failed attempts of one call, and what comes after each.
 ///
-/// It only decides: waiting, mending and sending are the caller's.
+/// ``step(after:asked:left:random:)`` only decides: waiting, mending and sending are the caller's. A
+/// caller that has nothing to mend uses ``pause(after:left:by:)``.
 package struct RetryState: Sendable {
     /// What to do after a failed attempt.
     package enum Step: Sendable, Equatable {
@@ -44,6 +47,19 @@ package struct RetryState: Sendable {
         case .permanent:
             return .giveUp
         }
+    }
+}
+
+extension RetryState {
+    /// Counts a failed attempt, and waits before the next one; false when there is to be none.
+    package mutating func pause(
+        after kind: FailureKind = .transient, left: Duration = .seconds(Int64.max),
+        by system: System
+    ) -> Bool {
+        guard case .again(let wait) = step(after: kind, left: left, random: system.random())
+        else { return false }
+        system.sleep(wait)
+        return true
     }
 }
 

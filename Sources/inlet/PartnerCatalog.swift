@@ -10,19 +10,17 @@ import Transport
 struct PartnerCatalog {
     private let source: PartnerSource
     private let client: AWSClient
-    private let now: @Sendable () -> Timestamp
 
     /// Opens no database yet.
-    init(_ source: PartnerSource, client: AWSClient, now: @escaping @Sendable () -> Timestamp) {
+    init(_ source: PartnerSource, client: AWSClient) {
         self.source = source
         self.client = client
-        self.now = now
     }
 
     /// The register by which partners are changed.
     func register() throws(StoreError) -> PartnerRegister {
         PartnerRegister(
-            try source.store(client, until: .now + Session.patience), now: now,
+            try source.store(client, until: .now + Session.patience), system: client.system,
             randomID: Session.randomID)
     }
 

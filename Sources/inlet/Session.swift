@@ -43,8 +43,7 @@ struct Session {
         let text = try required(.registry, "INLET_PARTNERS")
         do throws(StoreError) {
             return PartnerCatalog(
-                try PartnerSource(text), client: AWSClient(aws, credentials: credentials),
-                now: system.now)
+                try PartnerSource(text), client: AWSClient(aws, credentials: credentials))
         } catch {
             throw .store(error, about: nil)
         }

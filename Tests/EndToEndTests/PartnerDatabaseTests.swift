@@ -48,7 +48,7 @@ struct PartnerDatabaseTests {
             let client = AWSClient(settings, credentials: CredentialChain(settings))
             return PartnerRegister(
                 try PartnerSource(source).store(client, until: .now + .seconds(5)),
-                now: System.wallClock,
+                system: System(),
                 randomID: {
                     var generator = SystemRandomNumberGenerator()
                     return Formats.UUID(random: &generator)

@@ -369,14 +369,16 @@ struct ConformanceTests {
         let database = try Backend.sqlite.database()
         let other = try database.migrated()
         _ = try other.add(name: "a", token: TokenHash("t"))
-        var (races, waits) = (3, [Duration]())
+        var races = 3
+        let waits = Mutex<[Duration]>([])
         let slow = PartnerRegister(
-            try database.store(), now: { .start },
+            try database.store(),
+            system: System(
+                now: { .start }, sleep: { wait in waits.withLock { $0.append(wait) } }),
             randomID: {
                 var generator = SystemRandomNumberGenerator()
                 return UUID(random: &generator)
-            },
-            wait: { waits.append($0) })
+            })
         let updated = try slow.update(name: "a") { record throws(StoreError) in
             if races > 0 {
                 races -= 1
@@ -385,8 +387,9 @@ struct ConformanceTests {
             record.description = "mine"
         }
         #expect(updated.status == .suspended && updated.description == "mine")
-        #expect(waits.count == 3 && Set(waits).count == 3)
-        for (index, wait) in waits.enumerated() {
+        let pauses = waits.withLock { $0 }
+        #expect(pauses.count == 3 && Set(pauses).count == 3)
+        for (index, wait) in pauses.enumerated() {
             #expect(.zero...PartnerRegister.maximumPause * (index + 1) ~= wait)
         }
     }

@@ -1,3 +1,5 @@
+import Platform
+import Synchronization
 import Testing
 
 @testable import Transport
@@ -69,6 +71,34 @@ struct RetryTests {
         for _ in 0..<3 {
             #expect(state.step(after: .transient, random: 0.9) == .again(after: .seconds(1)))
         }
+    }
+
+    @Test("a random pause is a part of a bound, which stays or grows with each attempt")
+    func bounded() {
+        var same = state(4, pause: .random(upTo: .seconds(1)))
+        var growing = state(4, pause: .growing(upTo: .seconds(1)))
+        for part in [500, 1000, 1500] {
+            #expect(same.step(after: .transient, random: 0.5) == .again(after: .milliseconds(500)))
+            #expect(
+                growing.step(after: .transient, random: 0.5) == .again(after: .milliseconds(part)))
+        }
+    }
+
+    @Test("a caller that has nothing to mend waits, unless there is to be no further attempt")
+    func waits() {
+        let slept = Mutex<[Duration]>([])
+        let system = System(
+            random: { 0.5 }, sleep: { pause in slept.withLock { $0.append(pause) } })
+        var state = state(3)
+        let goesOn = [
+            state.pause(by: system), state.pause(after: .clockSkew, by: system),
+            state.pause(by: system),
+        ]
+        #expect(goesOn == [true, false, false])
+        var late = self.state()
+        let isInTime = late.pause(left: .milliseconds(500), by: system)
+        #expect(!isInTime)
+        #expect(slept.withLock { $0 } == [.milliseconds(500)])
     }
 
     @Test(

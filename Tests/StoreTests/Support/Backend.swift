@@ -56,7 +56,7 @@ extension TestDatabase {
     func register(at now: Timestamp = .start) throws -> PartnerRegister {
         PartnerRegister(
             // The database lives for as long as somebody works on it.
-            try store(), now: { withExtendedLifetime(self) { now } },
+            try store(), system: System(now: { withExtendedLifetime(self) { now } }),
             randomID: {
                 var generator = SystemRandomNumberGenerator()
                 return UUID(random: &generator)
