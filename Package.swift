@@ -66,8 +66,8 @@ let package = Package(
         library(
             "Relay",
             [
-                "LambdaRuntime", "Queues", "Tracking", "Delivery", "Partners", "Secrets",
-                "Transport", "Platform", "Formats",
+                "LambdaRuntime", "Queues", "Warehouse", "WarehouseStore", "Tracking", "Delivery",
+                "Partners", "Secrets", "Transport", "Platform", "Formats",
             ]),
         library(
             "Deployment", ["LambdaRuntime", "Store", "AWS", "Transport", "Platform", "Formats"]),
@@ -88,6 +88,13 @@ let package = Package(
             [
                 "Partners", "Secrets", "SQLite", "PostgreSQL", "AWS", "Transport", "Platform",
                 "Signing", "Formats",
+            ]),
+        library("Warehouse", ["Signing", "Formats"]),
+        library(
+            "WarehouseStore",
+            [
+                "Warehouse", "Secrets", "SQLite", "PostgreSQL", "AWS", "Transport", "Platform",
+                "Formats",
             ]),
         library("Delivery", ["AWS", "Transport", "Platform", "Tracking", "Signing", "Formats"]),
         // tools
@@ -177,6 +184,7 @@ let package = Package(
         tests(
             "DeliveryTests",
             ["Delivery", "Tracking", "AWS", "Transport", "Platform", "Formats", "TestSupport"]),
+        tests("WarehouseTests", ["Warehouse", "Signing", "Formats", "TestSupport"]),
         tests("SQLiteTests", ["SQLite", "TestSupport"]),
         tests(
             "StoreTests",

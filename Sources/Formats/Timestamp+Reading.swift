@@ -43,7 +43,7 @@ extension Timestamp {
             case 0...2: reader.namedMonthMoment()
             default: nil
             }
-        guard let time, Self.representable.contains(time.microseconds) else { return nil }
+        guard let time, (Self.first...Self.last).contains(time) else { return nil }
         self = time
     }
 
@@ -55,10 +55,6 @@ extension Timestamp {
         default: return nil
         }
     }
-
-    /// Microseconds of the years 0000 to 9999, which have a text.
-    private static let representable: Range<Int64> =
-        (-719_528 * microsecondsPerDay)..<(2_932_897 * microsecondsPerDay)
 }
 
 extension TimestampReader {

@@ -64,6 +64,25 @@ package struct Timestamp: Sendable, Equatable, Comparable {
         return true
     }
 
+    /// `2026-01-05T10:07:12.100000Z`; a year outside 0000 to 9999 becomes the nearest of them.
+    package var rfc3339Microseconds: [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(27)
+        let time = min(max(self, Self.first), Self.last)
+        _ = time.append(to: &text)
+        let rest = Int(time.microseconds - time.milliseconds * 1000)
+        text.removeLast()
+        text.append(UInt8(ascii: "0") + UInt8(rest / 100))
+        Self.append(rest % 100, after: nil, to: &text)
+        text.append(UInt8(ascii: "Z"))
+        return text
+    }
+
+    /// 0000-01-01, the first moment that has a text.
+    static let first = Timestamp(microseconds: -719_528 * microsecondsPerDay)
+    /// The last microsecond of 9999.
+    static let last = Timestamp(microseconds: 2_932_897 * microsecondsPerDay - 1)
+
     /// `20260105T100712Z`, the form that AWS signatures use; a year outside 0000 to 9999 becomes
     /// the nearest of them.
     package var basic: String {

@@ -7,6 +7,7 @@ package enum Wait: UInt8, CaseIterable, Sendable, AtomicRepresentable {
     case partners, signingSecret, sns
     case writeKey, segment
     case databaseURI, database, cloudFormation
+    case warehouse
 
     package var phrase: String {
         switch self {
@@ -19,6 +20,7 @@ package enum Wait: UInt8, CaseIterable, Sendable, AtomicRepresentable {
         case .databaseURI: "the database's URI"
         case .database: "the database"
         case .cloudFormation: "CloudFormation"
+        case .warehouse: "the warehouse"
         }
     }
 }

@@ -67,19 +67,19 @@ package final class PostgreSQLConnection {
             throw .refused(.init(state: "22021", constraint: nil, message: nil))
         }
         let milliseconds = String(max(1, statementTimeout.milliseconds))
-        try send(unsafe PQenterPipelineMode(handle))
+        try enterPipeline()
         try send(unsafe Self.query(handle, Self.setTimeout, [milliseconds]))
         try send(unsafe Self.query(handle, text, values))
-        try send(unsafe PQpipelineSync(handle))
+        try sync()
         let rows: [[String?]]
         do throws(PostgreSQLError) {
             // Each of both has its results, an end of them, and the transaction's end is the third.
-            rows = try results(ends: 3, until: deadline)
+            rows = try results(ends: 3, until: deadline).rows
         } catch {
-            if isUsable, unsafe PQexitPipelineMode(handle) != 1 { isUsable = false }
+            leavePipeline()
             throw error
         }
-        try send(unsafe PQexitPipelineMode(handle))
+        leavePipeline()
         return rows
     }
 
@@ -147,6 +147,33 @@ package final class PostgreSQLConnection {
         }
     }
 
+    /// Lets statements be sent before the answers to earlier ones have come.
+    func enterPipeline() throws(PostgreSQLError) { try send(unsafe PQenterPipelineMode(handle)) }
+
+    /// Ends a pipeline whose answers have all come.
+    func leavePipeline() {
+        if isUsable, unsafe PQexitPipelineMode(handle) != 1 { isUsable = false }
+    }
+
+    /// Says that what was sent until now is to be answered.
+    func sync() throws(PostgreSQLError) { try send(unsafe PQpipelineSync(handle)) }
+
+    /// Makes sure that nobody uses the connection again.
+    func giveUp() { isUsable = false }
+
+    /// Sends a statement in a pipeline.
+    func send(_ statement: PostgreSQLStatement) throws(PostgreSQLError) {
+        let starts = statement.parameters.starts
+        let code = unsafe statement.parameters.bytes.withUnsafeBytes { bytes in
+            let values = unsafe starts.map {
+                unsafe bytes.baseAddress?.advanced(by: $0).assumingMemoryBound(to: CChar.self)
+            }
+            return unsafe PQsendQueryParams(
+                handle, statement.text, Int32(starts.count), nil, values, nil, nil, 0)
+        }
+        try send(code)
+    }
+
     private func send(_ code: Int32) throws(PostgreSQLError) {
         guard code == 1 else {
             isUsable = false
@@ -154,14 +181,21 @@ package final class PostgreSQLConnection {
         }
     }
 
-    /// Awaits all results of what was sent, and returns the last rows.
-    ///
-    /// `ends` is how often libpq says that something has no more results.
-    private func results(
-        ends: Int, until deadline: Instant
-    ) throws(PostgreSQLError) -> [[String?]] {
-        try flush(until: deadline)
+    /// What the server answered to statements.
+    struct Results {
+        /// Of the last statement that has any.
         var rows: [[String?]] = []
+        /// How many rows each statement has changed.
+        var counts: [Int] = []
+    }
+
+    /// Awaits all results of what was sent.
+    ///
+    /// `ends` is how often libpq says that something has no more results: once for each statement, and
+    /// once for a pipeline's end.
+    func results(ends: Int, until deadline: Instant) throws(PostgreSQLError) -> Results {
+        try flush(until: deadline)
+        var results = Results()
         var refusal: PostgreSQLError.Refusal?
         var left = ends
         while left > 0 {
@@ -178,14 +212,19 @@ package final class PostgreSQLConnection {
             }
             defer { unsafe PQclear(result) }
             switch unsafe PQresultStatus(result) {
-            case PGRES_TUPLES_OK: rows = unsafe Self.rows(result)
+            case PGRES_TUPLES_OK:
+                results.rows = unsafe Self.rows(result)
+                results.counts.append(0)
+            case PGRES_COMMAND_OK:
+                let count = unsafe String(cString: PQcmdTuples(result))
+                results.counts.append(Int(count) ?? 0)
             case PGRES_PIPELINE_SYNC: left -= 1
-            case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY, PGRES_PIPELINE_ABORTED: continue
+            case PGRES_EMPTY_QUERY, PGRES_PIPELINE_ABORTED: continue
             default: if refusal == nil { refusal = unsafe self.refusal(result) }
             }
         }
         if unsafe PQstatus(handle) != CONNECTION_OK { isUsable = false }
-        guard let refusal else { return rows }
+        guard let refusal else { return results }
         // libpq makes a result without a state itself when the connection ends; class 08 is of
         // connections, such as a pooler's own to its server.
         guard !refusal.state.isEmpty, !refusal.state.hasPrefix("08") else {

@@ -10,6 +10,8 @@ package struct QueueRecord: Sendable {
     package let attributes: [NamedValue]
     /// The message group, on a FIFO queue: what keeps its order.
     package let group: String?
+    /// When the queue or the topic took it; nil if the event does not say.
+    package let sentAt: Timestamp?
 
     /// The value of an attribute.
     package subscript(attribute: String) -> String? {
@@ -25,6 +27,9 @@ package struct QueueRecord: Sendable {
         self.id = id
         let isFIFO = record["eventSourceARN"]?.string?.hasSuffix(".fifo") == true
         group = isFIFO ? record["attributes"]?["MessageGroupId"]?.string ?? "" : nil
+        sentAt = record["attributes"]?["SentTimestamp"]?.string.flatMap {
+            Timestamp(reading: Array($0.utf8)[...])
+        }
         let text = record["body"].map(Self.text) ?? []
         if let notification = Notification(envelope: text) {
             (body, attributes) = (notification.message, notification.attributes)
@@ -46,6 +51,7 @@ package struct QueueRecord: Sendable {
         body = notification.message
         attributes = notification.attributes
         group = nil
+        sentAt = record["Sns"]?["Timestamp"].flatMap { Timestamp(reading: $0) }
     }
 
     /// A string's characters; as it was written, where those have no UTF-8 form or it is no string.

@@ -74,6 +74,28 @@ package struct SQLiteConnection: ~Copyable {
         }
     }
 
+    /// Runs a statement once for each of these lists of values, and returns how many rows it has
+    /// changed.
+    ///
+    /// The statement is prepared once: give only texts of the program itself.
+    package mutating func change(
+        _ text: String, forEach lists: some Sequence<[SQLiteValue]>
+    ) throws(SQLiteError) -> Int {
+        let statement = try prepared(text)
+        defer { statement.reset() }
+        var changes = 0
+        for values in lists {
+            statement.reset()
+            try check(statement.bind(values))
+            guard statement.step() == SQLITE_DONE else { throw unsafe Self.error(handle) }
+            changes += unsafe Int(sqlite3_changes(handle))
+        }
+        return changes
+    }
+
+    /// True between the beginning of a transaction and its end.
+    package var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
+
     /// Runs statements that are separated by semicolons, without values and rows.
     package func run(_ script: String) throws(SQLiteError) {
         try check(unsafe sqlite3_exec(handle, script, nil, nil, nil))
@@ -113,6 +135,9 @@ package struct SQLiteConnection: ~Copyable {
             return .duplicate(column: String(message.dropFirst(unique.count)))
         case SQLITE_BUSY, SQLITE_LOCKED: return .busy
         case SQLITE_FULL: return .full
+        case SQLITE_READONLY: return .readOnly
+        case SQLITE_TOOBIG, SQLITE_MISMATCH: return .constraint
+        case SQLITE_IOERR: return .inputOutput
         case SQLITE_NOTADB, SQLITE_CORRUPT: return .notADatabase
         case SQLITE_ERROR where message.hasPrefix("no such table"): return .tableMissing
         default: return .other

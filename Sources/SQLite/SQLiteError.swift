@@ -3,13 +3,16 @@ package struct SQLiteError: Error, Equatable {
     package enum Kind: Equatable, Sendable {
         /// Two rows would have the same value in this column, such as `partners.name`.
         case duplicate(column: String)
-        /// A column's value breaks a rule of its table.
+        /// A column's value breaks a rule of its table, or is larger than SQLite can hold.
         case constraint
         /// Others held the database for too long.
         case busy
         case fileMissing
         case tableMissing
         case full
+        case readOnly
+        /// The file system failed.
+        case inputOutput
         case notADatabase
         case other
     }

@@ -26,6 +26,22 @@ final class SQLiteStatement {
         return SQLITE_OK
     }
 
+    /// Gives the parameters their values in order; result codes are SQLite's.
+    func bind(_ values: [SQLiteValue]) -> Int32 {
+        for (index, value) in values.enumerated() {
+            let place = Int32(clamping: index + 1)
+            let code =
+                switch value {
+                case .null: unsafe sqlite3_bind_null(raw, place)
+                case .text(let text): bind(text, at: place)
+                case .integer(let number): unsafe sqlite3_bind_int64(raw, place, number)
+                case .real(let number): unsafe sqlite3_bind_double(raw, place, number)
+                }
+            guard code == SQLITE_OK else { return code }
+        }
+        return SQLITE_OK
+    }
+
     /// Goes to the next row; result codes are SQLite's.
     func step() -> Int32 { unsafe sqlite3_step(raw) }
 
@@ -49,14 +65,20 @@ final class SQLiteStatement {
 
     private func bind(_ value: String?, at place: Int32) -> Int32 {
         guard var value else { return unsafe sqlite3_bind_null(raw, place) }
-        return value.withUTF8 { bytes in
-            unsafe bytes.withMemoryRebound(to: CChar.self) { characters in
-                // An empty text may have no address, which SQLite would take for NULL.
-                unsafe characters.isEmpty
-                    ? csqlite_bind_text(raw, place, "", 0)
-                    : csqlite_bind_text(
-                        raw, place, characters.baseAddress, Int32(clamping: characters.count))
-            }
+        return value.withUTF8 { unsafe bind($0, at: place) }
+    }
+
+    private func bind(_ text: ArraySlice<UInt8>, at place: Int32) -> Int32 {
+        unsafe text.withUnsafeBufferPointer { unsafe bind($0, at: place) }
+    }
+
+    private func bind(_ bytes: UnsafeBufferPointer<UInt8>, at place: Int32) -> Int32 {
+        unsafe bytes.withMemoryRebound(to: CChar.self) { characters in
+            // An empty text may have no address, which SQLite would take for NULL.
+            unsafe characters.isEmpty
+                ? csqlite_bind_text(raw, place, "", 0)
+                : csqlite_bind_text(
+                    raw, place, characters.baseAddress, Int32(clamping: characters.count))
         }
     }
 }

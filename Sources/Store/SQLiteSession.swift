@@ -135,9 +135,10 @@ final class SQLiteSession: SQLSession {
             .database(source: source, problem: "there is no such file; inlet migrate makes it")
         case .busy: .database(source: source, problem: "other programs hold it for too long")
         case .full: .database(source: source, problem: "its disk is full")
+        case .readOnly: .database(source: source, problem: "it is read-only")
         case .notADatabase:
             .database(source: source, problem: "it is damaged, or no SQLite database")
-        case .constraint, .other:
+        case .constraint, .inputOutput, .other:
             .database(source: source, problem: "\(error.message) (SQLite \(error.code))")
         }
     }

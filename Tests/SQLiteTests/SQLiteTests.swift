@@ -65,7 +65,7 @@ struct SQLiteTests {
         #expect(kind("SELECT * FROM u", &connection) == .tableMissing)
         #expect(kind("SELEC", &connection) == .other)
         var reader = try SQLiteConnection(path: path, access: .read)
-        #expect(kind("INSERT INTO t (a) VALUES ('two')", &reader) == .other)
+        #expect(kind("INSERT INTO t (a) VALUES ('two')", &reader) == .readOnly)
         var writer = try SQLiteConnection(path: path, access: .write)
         try writer.run("BEGIN IMMEDIATE")
         #expect(kind("INSERT INTO t (a) VALUES ('two')", &connection) == .busy)

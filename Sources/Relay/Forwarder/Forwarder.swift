@@ -46,38 +46,16 @@ package final class Forwarder {
             log.write(
                 .error, "the event cannot be read", invocation,
                 [LogField("reason", .text(error.reason))])
-            return Self.malformed(error, invocation)
+            return QueueAnswer.malformed(error, invocation)
         }
     }
 
     /// The answer to an event that the forwarder has not answered in time: all of it comes again.
     package static func unanswered(_ invocation: Invocation) -> Answer {
-        do throws(QueueEventError) {
-            let event = try QueueEvent(invocation.event)
-            return answer(to: event, failed: event.records.map(\.id))
-        } catch {
-            return malformed(error, invocation)
-        }
+        QueueAnswer.unanswered(invocation, task)
     }
 
-    private static func malformed(_ error: QueueEventError, _ invocation: Invocation) -> Answer {
-        switch error {
-        case .notJSON, .unreadable:
-            .failure(Failure(.function, "MalformedEvent", message: error.reason))
-        case .unknownSource:
-            .failure(EventKind(of: invocation.event).failure(takes: "records of SQS or SNS"))
-        }
-    }
-
-    private static func answer(to event: QueueEvent, failed ids: [String]) -> Answer {
-        guard event.source == .sns, !ids.isEmpty else {
-            return .response(BatchResponse.failing(ids))
-        }
-        return .failure(
-            Failure(
-                .function, "NotForwarded",
-                message: "\(ids.count) of \(event.records.count) messages were not forwarded."))
-    }
+    private static let task = QueueAnswer.Task(code: "NotForwarded", participle: "forwarded")
 
     private func relay(_ event: QueueEvent, _ invocation: Invocation) -> Answer {
         let budget = invocation.budget(usualLimit: Self.usualLimit)
@@ -92,7 +70,7 @@ package final class Forwarder {
         reject(&outcome, invocation, within: budget)
         slot.wait = .handler
         report(outcome, event, invocation, start: start)
-        return Self.answer(to: event, failed: outcome.failed)
+        return QueueAnswer.answer(to: event, failed: outcome.failed, Self.task)
     }
 
     private static func reserve(_ budget: TimeBudget, _ invocation: Invocation) -> Duration {

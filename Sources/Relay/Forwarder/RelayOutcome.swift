@@ -82,18 +82,10 @@ struct RelayOutcome {
         holdBackFollowers()
     }
 
-    /// Fails whatever follows a failed record in its group: nothing may leave a FIFO queue before
-    /// what came earlier.
+    /// Fails what follows a failed record in its group.
     mutating func holdBackFollowers() {
-        var held: [String] = []
-        for (index, record) in records.enumerated() {
-            guard let group = record.group else { continue }
-            if held.contains(group) {
-                fates[index] = .failed
-            } else if fates[index] == .failed {
-                held.append(group)
-            }
-        }
+        let failed = Set(fates.indices.filter { fates[$0] == .failed })
+        for place in records.addingFollowers(of: failed) { fates[place] = .failed }
     }
 
     /// The ids of the records that must come again.

@@ -1,0 +1,46 @@
+internal import LambdaRuntime
+internal import Queues
+
+/// What a handler of queues answers: a queue is told which records come again, and a topic only
+/// whether all are done.
+enum QueueAnswer {
+    /// What the messages of an event did not become.
+    struct Task {
+        /// The type of the error that a topic sees.
+        let code: String
+        /// As in "were not forwarded".
+        let participle: String
+    }
+
+    /// The answer when the records with these ids must come again.
+    static func answer(to event: QueueEvent, failed ids: [String], _ task: Task) -> Answer {
+        guard event.source == .sns, !ids.isEmpty else {
+            return .response(BatchResponse.failing(ids))
+        }
+        return .failure(
+            Failure(
+                .function, task.code,
+                message: "\(ids.count) of \(event.records.count) messages were not "
+                    + "\(task.participle)."))
+    }
+
+    /// The answer to an event that was not answered in time: all of it comes again.
+    static func unanswered(_ invocation: Invocation, _ task: Task) -> Answer {
+        do throws(QueueEventError) {
+            let event = try QueueEvent(invocation.event)
+            return answer(to: event, failed: event.records.map(\.id), task)
+        } catch {
+            return malformed(error, invocation)
+        }
+    }
+
+    /// The answer to an event whose records cannot be told apart.
+    static func malformed(_ error: QueueEventError, _ invocation: Invocation) -> Answer {
+        switch error {
+        case .notJSON, .unreadable:
+            .failure(Failure(.function, "MalformedEvent", message: error.reason))
+        case .unknownSource:
+            .failure(EventKind(of: invocation.event).failure(takes: "records of SQS or SNS"))
+        }
+    }
+}

@@ -1,0 +1,91 @@
+/// PostgreSQL 12 or newer: tables in a schema of their own.
+///
+/// Source: PostgreSQL documentation, "JSON Types", "Aggregate Functions", "INSERT".
+package struct PostgreSQLDialect: Dialect {
+    package let name = "postgresql"
+    private let schema: String
+
+    package init(schema: String) { self.schema = schema }
+
+    package func quoted(_ name: String) -> String { "\"\(name)\"" }
+
+    package func type(_ column: Column, of table: Table) -> String { type(column.kind) }
+
+    package var migrations: [[String]] {
+        [
+            Schema.all.flatMap(make) + [latest(.users), latest(.accounts), landing]
+        ]
+    }
+
+    /// Makes the schema itself if there is none.
+    ///
+    /// `IF NOT EXISTS` would ask for the right to make one even if it is there.
+    package var makeSchema: String {
+        "DO $$BEGIN IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = '\(schema)') THEN "
+            + "CREATE SCHEMA \(quoted(schema)); END IF; END$$"
+    }
+
+    /// A table's or view's name with that of its schema.
+    package func qualified(_ name: String) -> String { "\(quoted(schema)).\(quoted(name))" }
+
+    /// Stores rows unless their keys are there already: `$1` and so on are arrays, one for each
+    /// column.
+    ///
+    /// A shorter array counts as one that ends with nulls.
+    package func insert(into table: Table) -> String {
+        let arrays = table.columns.enumerated().map { "$\($0 + 1)::\(type($1.kind))[]" }
+        return "INSERT INTO \(qualified(table.name)) (\(list(table.columns.map(\.name))))"
+            + " SELECT * FROM unnest(\(arrays.joined(separator: ", "))) ON CONFLICT DO NOTHING"
+    }
+
+    /// Gives a role what the loader needs, and no more.
+    package func grant(to role: String) -> [String] {
+        [
+            "GRANT USAGE ON SCHEMA \(quoted(schema)) TO \(role)",
+            "GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA \(quoted(schema)) TO \(role)",
+        ]
+    }
+
+    private func type(_ kind: Column.Kind) -> String {
+        switch kind {
+        case .id, .text: "text"
+        case .time: "timestamptz"
+        case .number: "numeric"
+        case .boolean: "boolean"
+        case .json: "jsonb"
+        }
+    }
+
+    private func make(_ table: Table) -> [String] {
+        let create =
+            "CREATE TABLE \(qualified(table.name)) (\n    \(definitions(of: table)),\n"
+            + "    PRIMARY KEY (\(list(table.key)))\n)"
+        let indexes = table.indexes.map { columns in
+            let name = ([table.name] + columns).joined(separator: "_")
+            return "CREATE INDEX \(quoted(name)) ON \(qualified(table.name)) (\(list(columns)))"
+        }
+        return [create] + indexes
+    }
+
+    private func latest(_ view: LatestView) -> String {
+        let subject = quoted(view.subject)
+        let values = view.columns.map { column in
+            let name = quoted(column.name)
+            return "(array_agg(\(name) ORDER BY \"received_at\" DESC, \"id\" DESC)"
+                + " FILTER (WHERE \(name) IS NOT NULL))[1] AS \(name)"
+        }
+        return "CREATE VIEW \(qualified(view.view.rawValue)) AS SELECT \(subject) AS \"id\","
+            + " \"partner\", max(\"received_at\") AS \"received_at\", "
+            + values.joined(separator: ", ") + " FROM \(qualified(view.table.name))"
+            + " WHERE \(subject) IS NOT NULL GROUP BY \"partner\", \(subject)"
+    }
+
+    private var landing: String {
+        let properties = LandingView.properties.map {
+            "\"properties\" ->> '\($0)' AS \(quoted($0))"
+        }
+        return "CREATE VIEW \(qualified(View.webhookLanding.rawValue)) AS SELECT "
+            + (LandingView.columns.map(quoted) + properties).joined(separator: ", ")
+            + " FROM \(qualified("tracks")) WHERE \"sender\" = '\(CustomerIOEvents.sender)'"
+    }
+}

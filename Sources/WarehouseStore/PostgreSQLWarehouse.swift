@@ -1,0 +1,156 @@
+internal import Formats
+package import Platform
+internal import PostgreSQL
+package import Secrets
+package import Warehouse
+
+/// A warehouse in a schema of a PostgreSQL database.
+package final class PostgreSQLWarehouse: WarehouseSession {
+    /// The server waits for one lock for at most this part of the time that is left.
+    private static let lockShare = 4
+    private static let migrationTimeout = Duration.seconds(60)
+    /// The lock under which one program at a time changes the schema.
+    private static let migrationLock = 5_207_345_120_163_731_810
+
+    package var dialect: any Dialect { postgreSQL }
+    private let postgreSQL: PostgreSQLDialect
+    private let uri: SettingSecret
+    private var connection: PostgreSQLConnection?
+
+    /// Connects with the first statement; `uri` is the database's, or where that is kept.
+    package init(_ uri: SettingSecret, schema: String) {
+        self.uri = uri
+        postgreSQL = PostgreSQLDialect(schema: schema)
+    }
+
+    /// Throws for a URI that cannot be connected by.
+    package static func check(uri: String) throws(WarehouseError) {
+        do throws(PostgreSQLError) {
+            try PostgreSQLConnection.check(uri: uri)
+        } catch {
+            throw Self.error(error)
+        }
+    }
+
+    package func store(
+        _ chunk: Chunk, within budget: TimeBudget
+    ) throws(WarehouseError) -> [Int] {
+        let statements = chunk.tables.map { part in
+            PostgreSQLStatement(postgreSQL.insert(into: part.table), Self.arrays(part.rows))
+        }
+        return try onConnection(within: budget) { connection, deadline throws(PostgreSQLError) in
+            let left = deadline - .now
+            return try connection.transaction(
+                statements, timeouts: .init(statement: left, lock: left / Self.lockShare),
+                until: deadline)
+        }
+    }
+
+    package func rows(
+        _ query: String, within budget: TimeBudget
+    ) throws(WarehouseError) -> [[String?]] {
+        try onConnection(within: budget) { connection, deadline throws(PostgreSQLError) in
+            try connection.rows(
+                query, [], statementTimeout: deadline - .now, until: deadline)
+        }
+    }
+
+    /// One array for each column, of the cells of all rows.
+    private static func arrays(_ rows: [Row]) -> PostgreSQLParameters {
+        var parameters = PostgreSQLParameters(reserving: rows.reduce(0) { $0 + $1.size })
+        for place in rows[0].table.columns.indices {
+            parameters.add(array: rows.map { $0.cells[place].plainText })
+        }
+        return parameters
+    }
+
+    /// Calls `body` with the connection that is kept, or else with a new one.
+    ///
+    /// A connection that was idle may have died unseen, during a freeze for example. It gets half of
+    /// the time, and what it was asked is then asked again on a new one: no statement here does harm
+    /// when it is repeated.
+    private func onConnection<Result>(
+        within budget: TimeBudget,
+        _ body: (PostgreSQLConnection, Instant) throws(PostgreSQLError) -> Result
+    ) throws(WarehouseError) -> Result {
+        do throws(PostgreSQLError) {
+            connection?.check()
+            if let kept = connection, kept.isUsable {
+                do throws(PostgreSQLError) {
+                    return try body(kept, .now + budget.left / 2)
+                } catch {
+                    let isLost = error == .connectionLost || error == .timedOut
+                    guard isLost || error.mayBeRepeated else { throw error }
+                }
+            }
+        } catch {
+            throw Self.error(error)
+        }
+        connection = nil
+        let uri = try readURI(within: budget)
+        do throws(PostgreSQLError) {
+            let made = try PostgreSQLConnection(uri, until: budget.deadline)
+            let result = try body(made, budget.deadline)
+            connection = made
+            return result
+        } catch {
+            throw Self.error(error)
+        }
+    }
+
+    private func readURI(within budget: TimeBudget) throws(WarehouseError) -> String {
+        do throws(SecretError) {
+            return String(decoding: try uri.value(within: budget).value, as: UTF8.self)
+        } catch {
+            throw WarehouseError(.unavailable, "its URI could not be read: \(error.reason)")
+        }
+    }
+
+    // MARK: - Migrations
+
+    package func migrate(within budget: TimeBudget) throws(WarehouseError) -> [Int] {
+        let migrations = postgreSQL.migrations
+        let uri = try readURI(within: budget)
+        let found: Int
+        do throws(PostgreSQLError) {
+            let made = try PostgreSQLConnection(uri, until: budget.deadline)
+            found = try migrated(migrations, by: made, until: budget.deadline)
+        } catch {
+            throw Self.error(error)
+        }
+        guard found <= migrations.count else { throw .migratedFurther }
+        return (found..<migrations.count).map { $0 + 1 }
+    }
+
+    /// Gives a role what the loader needs.
+    package func grant(to role: String, within budget: TimeBudget) throws(WarehouseError) {
+        for statement in postgreSQL.grant(to: role) { _ = try rows(statement, within: budget) }
+    }
+
+    /// Applies what is missing, and returns the version that it found.
+    private func migrated(
+        _ migrations: [[String]], by connection: PostgreSQLConnection, until deadline: Instant
+    ) throws(PostgreSQLError) -> Int {
+        let versions = postgreSQL.qualified(SchemaVersion.table)
+        // A connection that ends before COMMIT takes everything back, and nothing set or locked
+        // outlives it: a pooler gives the connection to another client next.
+        try connection.run(
+            "BEGIN; SET LOCAL statement_timeout = \(Self.migrationTimeout.milliseconds); "
+                + "SELECT pg_advisory_xact_lock(\(Self.migrationLock)); "
+                + postgreSQL.makeSchema + "; CREATE TABLE IF NOT EXISTS \(versions) "
+                + "(version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())",
+            until: deadline)
+        let row = try connection.rows(
+            SchemaVersion.query(versions), [], statementTimeout: Self.migrationTimeout,
+            until: deadline
+        ).first
+        let found = SchemaVersion.read(row)
+        for (index, statements) in migrations.enumerated().dropFirst(found) {
+            for statement in statements { try connection.run(statement, until: deadline) }
+            try connection.run(
+                "INSERT INTO \(versions) (version) VALUES (\(index + 1))", until: deadline)
+        }
+        try connection.run("COMMIT", until: deadline)
+        return found
+    }
+}

@@ -1,0 +1,26 @@
+package import Platform
+package import Warehouse
+
+/// A warehouse as one loop uses it, one call at a time, with the connection that it keeps.
+package protocol WarehouseSession {
+    var dialect: any Dialect { get }
+
+    /// How much it takes in one transaction.
+    var limits: Chunk.Limits { get }
+
+    /// Stores all rows of a chunk or none, and returns how many of each of its tables were new.
+    ///
+    /// After ``WarehouseError/Kind/unavailable`` and ``WarehouseError/Kind/outOfTime`` it is not known
+    /// whether they are stored. To store them again does no harm.
+    func store(_ chunk: Chunk, within budget: TimeBudget) throws(WarehouseError) -> [Int]
+
+    /// Makes what is missing, and returns the versions that it has applied.
+    func migrate(within budget: TimeBudget) throws(WarehouseError) -> [Int]
+
+    /// The rows of a statement that is a text of the program itself.
+    func rows(_ query: String, within budget: TimeBudget) throws(WarehouseError) -> [[String?]]
+}
+
+extension WarehouseSession {
+    package var limits: Chunk.Limits { Chunk.Limits(rows: 1_000, bytes: 2_000_000) }
+}
