@@ -17,7 +17,7 @@ struct RealClientTests {
     /// Debian and PyPI have these alone; what analytics-ruby, analytics-php and the others send is
     /// in IngestTests, by their sources.
     @Test(
-        "every call of a library arrives once, equal in all that the client sent",
+        "every call of a library arrives, equal in all that the client sent",
         .enabled(if: Tools.hasLibraries, "run scripts/install --tests"))
     func library() throws {
         let moto = try Moto()
