@@ -46,15 +46,15 @@ let package = Package(
             "bootstrap",
             [
                 "Ingest", "Relay", "Deployment", "LambdaRuntime", "Delivery", "Partners",
-                "Store", "Secrets", "AWS", "Transport", "Platform", "Formats",
+                "Store", "WarehouseStore", "Secrets", "AWS", "Transport", "Platform", "Formats",
             ]),
         program(
             "emulator", ["LocalServer", "Platform", "Formats", "COpenSSL", "CProcess", "CYAML"]),
         program(
             "inlet",
             [
-                "Senders", "Tracking", "Delivery", "Partners", "Store", "Secrets", "AWS",
-                "Transport", "Platform", "Signing", "Formats",
+                "Senders", "Tracking", "Delivery", "Partners", "Store", "Warehouse",
+                "WarehouseStore", "Secrets", "AWS", "Transport", "Platform", "Signing", "Formats",
             ]),
         // flow
         library(
@@ -185,6 +185,12 @@ let package = Package(
             "DeliveryTests",
             ["Delivery", "Tracking", "AWS", "Transport", "Platform", "Formats", "TestSupport"]),
         tests("WarehouseTests", ["Warehouse", "Signing", "Formats", "TestSupport"]),
+        tests(
+            "WarehouseStoreTests",
+            [
+                "WarehouseStore", "Warehouse", "Secrets", "SQLite", "PostgreSQL", "AWS",
+                "Transport", "Platform", "Formats", "TestSupport",
+            ]),
         tests("SQLiteTests", ["SQLite", "TestSupport"]),
         tests(
             "StoreTests",

@@ -10,6 +10,7 @@ import Relay
 import Secrets
 import Store
 import Transport
+import WarehouseStore
 
 /// Makes what the handler needs, and nothing that only another one does.
 struct HandlerFactory {
@@ -38,6 +39,13 @@ struct HandlerFactory {
                 rejectedTopic: rejected,
                 publisher: try publisher(rejected.map { [$0] } ?? [], aws, credentials), log: log,
                 slot: slot
+            ).answer
+        case .loader:
+            return Loader(
+                try settings.warehouse().session(
+                    schema: try settings.warehouseSchema(),
+                    secrets: SecretCache(ReferenceReader(client))),
+                log: log, slot: slot
             ).answer
         case .migrator:
             return Migrator(
@@ -70,6 +78,7 @@ struct HandlerFactory {
         case .authorizer: Authorizer.unanswered
         case .ingest: Collector.unanswered
         case .forwarder: Forwarder.unanswered
+        case .loader: Loader.unanswered
         case .migrator: { Migrator.unanswered($0, settings.system) }
         }
     }

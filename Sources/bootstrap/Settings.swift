@@ -6,12 +6,13 @@ import LambdaRuntime
 import Platform
 import Secrets
 import Store
+import WarehouseStore
 
 /// What the environment says, checked once at the start.
 struct Settings {
     /// The handlers that `_HANDLER` may name.
     enum Handler: String, CaseIterable {
-        case ingest, authorizer, forwarder, migrator
+        case ingest, authorizer, forwarder, loader, migrator
     }
 
     let handler: Handler
@@ -156,6 +157,24 @@ struct Settings {
             throw Self.invalid(variable, expected: "us, eu or a URL")
         }
         return endpoint
+    }
+
+    func warehouse() throws(Failure) -> WarehouseSetting {
+        let variable = "INLET_WAREHOUSE"
+        do throws(WarehouseError) {
+            return try WarehouseSetting(system[variable] ?? "")
+        } catch {
+            throw Failure(
+                .runtime, "InvalidConfiguration", message: "\(variable): \(error.reason)")
+        }
+    }
+
+    func warehouseSchema() throws(Failure) -> SchemaName {
+        let variable = "INLET_WAREHOUSE_SCHEMA"
+        guard let name = SchemaName(system[variable] ?? SchemaName.standard) else {
+            throw Self.invalid(variable, expected: SchemaName.form)
+        }
+        return name
     }
 
     private func topic(_ variable: String) throws(Failure) -> Topic? {
