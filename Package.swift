@@ -70,7 +70,11 @@ let package = Package(
                 "Partners", "Secrets", "Transport", "Platform", "Formats",
             ]),
         library(
-            "Deployment", ["LambdaRuntime", "Store", "AWS", "Transport", "Platform", "Formats"]),
+            "Deployment",
+            [
+                "LambdaRuntime", "Store", "Warehouse", "WarehouseStore", "AWS", "Transport",
+                "Platform", "Formats",
+            ]),
         // domain
         library("LambdaRuntime", ["Transport", "Platform", "Formats", "CCrash", "CMalloc"]),
         library("Gateway", ["Formats"]),

@@ -1,7 +1,5 @@
-package import AWS
 package import LambdaRuntime
 package import Platform
-package import Store
 internal import Transport
 
 /// Sets the tables up when a stack is deployed: the handler `migrator`, a custom resource.
@@ -16,8 +14,7 @@ package final class Migrator {
     /// For the one attempt that the supervisor makes: it has a quarter of a second for everything.
     private static let lastAttempt = Duration.milliseconds(120)
 
-    private let source: PartnerSource
-    private let client: AWSClient
+    private let migration: any Migration
     private let system: System
     private let log: Logger
     private let slot: EventSlot
@@ -26,11 +23,9 @@ package final class Migrator {
     ///
     /// `slot` is told what is about to be waited for.
     package init(
-        source: PartnerSource, client: AWSClient, system: System, log: Logger,
-        slot: EventSlot
+        _ migration: any Migration, system: System, log: Logger, slot: EventSlot
     ) {
-        self.source = source
-        self.client = client
+        self.migration = migration
         self.system = system
         self.log = log
         self.slot = slot
@@ -97,29 +92,11 @@ package final class Migrator {
         guard request.kind != .delete else {
             return .success(version: nil, reason: "The tables stay as they are.")
         }
-        do throws(StoreError) {
-            return try migrate(until: budget.deadline)
+        do throws(MigrationError) {
+            let result = try migration.migrate(within: budget, slot)
+            return .success(version: result.version, reason: result.sentence)
         } catch {
             return .failed(reason: "The tables could not be set up: \(error.reason)")
-        }
-    }
-
-    private func migrate(until deadline: Instant) throws(StoreError) -> ResourceReply.Outcome {
-        slot.wait = .databaseURI
-        let store = try source.store(client, until: deadline)
-        let version = store.schemaVersion
-        slot.wait = .database
-        do throws(StoreError) {
-            let applied = try store.migrate(until: deadline)
-            return .success(
-                version: version,
-                reason: applied.isEmpty
-                    ? "The tables are at version \(version) already."
-                    : "The tables are at version \(version) now.")
-        } catch .migratedFurther {
-            // A deployment that is rolled back must not fail: older code goes on with newer tables.
-            return .success(
-                version: version, reason: "The tables are newer than version \(version).")
         }
     }
 }

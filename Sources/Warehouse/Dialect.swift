@@ -7,11 +7,21 @@ package protocol Dialect: Sendable {
     /// A name between the database's quotes.
     func quoted(_ name: String) -> String
 
+    /// A table's or view's name as statements have it.
+    func qualified(_ name: String) -> String
+
+    /// An expression for a time as text in UTC, `2026-01-05T10:07:12.100000Z`.
+    func timeText(_ expression: String) -> String
+
     /// The type of a column.
     func type(_ column: Column, of table: Table) -> String
 
     /// The columns of a table that this database has.
     func columns(of table: Table) -> [Column]
+
+    /// What gives a role the rights that the loader needs, and no more; empty if the database has no
+    /// roles.
+    func grants(to role: String) -> [String]
 
     /// What makes the tables and views, in order, for each version of the schema from 1 on.
     var migrations: [[String]] { get }

@@ -25,7 +25,10 @@ package struct PostgreSQLDialect: Dialect {
             + "CREATE SCHEMA \(quoted(schema)); END IF; END$$"
     }
 
-    /// A table's or view's name with that of its schema.
+    package func timeText(_ expression: String) -> String {
+        "to_char(\(expression) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+    }
+
     package func qualified(_ name: String) -> String { "\(quoted(schema)).\(quoted(name))" }
 
     /// Stores rows unless their keys are there already: `$1` and so on are arrays, one for each
@@ -38,11 +41,10 @@ package struct PostgreSQLDialect: Dialect {
             + " SELECT * FROM unnest(\(arrays.joined(separator: ", "))) ON CONFLICT DO NOTHING"
     }
 
-    /// Gives a role what the loader needs, and no more.
-    package func grant(to role: String) -> [String] {
+    package func grants(to role: String) -> [String] {
         [
-            "GRANT USAGE ON SCHEMA \(quoted(schema)) TO \(role)",
-            "GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA \(quoted(schema)) TO \(role)",
+            "GRANT USAGE ON SCHEMA \(quoted(schema)) TO \(quoted(role))",
+            "GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA \(quoted(schema)) TO \(quoted(role))",
         ]
     }
 

@@ -8,6 +8,10 @@ package struct SQLiteDialect: Dialect {
 
     package func quoted(_ name: String) -> String { "\"\(name)\"" }
 
+    package func qualified(_ name: String) -> String { quoted(name) }
+
+    package func timeText(_ expression: String) -> String { expression }
+
     package func type(_ column: Column, of table: Table) -> String {
         switch column.kind {
         case .id, .text, .time, .json: "TEXT"
@@ -19,6 +23,8 @@ package struct SQLiteDialect: Dialect {
     package var migrations: [[String]] {
         [Schema.all.flatMap(make) + [latest(.users), latest(.accounts), landing]]
     }
+
+    package func grants(to role: String) -> [String] { [] }
 
     /// Stores a row, `$1` and so on being its cells, unless its key is there already.
     package func insert(into table: Table) -> String {

@@ -122,11 +122,6 @@ package final class PostgreSQLWarehouse: WarehouseSession {
         return (found..<migrations.count).map { $0 + 1 }
     }
 
-    /// Gives a role what the loader needs.
-    package func grant(to role: String, within budget: TimeBudget) throws(WarehouseError) {
-        for statement in postgreSQL.grant(to: role) { _ = try rows(statement, within: budget) }
-    }
-
     /// Applies what is missing, and returns the version that it found.
     private func migrated(
         _ migrations: [[String]], by connection: PostgreSQLConnection, until deadline: Instant

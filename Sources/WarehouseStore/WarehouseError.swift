@@ -35,6 +35,6 @@ package struct WarehouseError: Error, Equatable {
         .denied,
         "its tables are not set up, or older than this program; run inlet warehouse migrate"
     )
-    static let migratedFurther = WarehouseError(
+    package static let migratedFurther = WarehouseError(
         .denied, "its tables are newer than this program; use a newer one")
 }

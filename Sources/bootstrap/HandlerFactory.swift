@@ -41,17 +41,13 @@ struct HandlerFactory {
                 slot: slot
             ).answer
         case .loader:
-            return Loader(
-                try settings.warehouse().session(
-                    schema: try settings.warehouseSchema(),
-                    secrets: SecretCache(ReferenceReader(client))),
-                log: log, slot: slot
-            ).answer
+            return Loader(try warehouse(client), log: log, slot: slot).answer
         case .migrator:
-            return Migrator(
-                source: try settings.partners(), client: client, system: settings.system, log: log,
-                slot: slot
-            ).answer
+            let migration: any Migration =
+                settings.hasWarehouse
+                ? WarehouseMigration(try warehouse(client))
+                : PartnerMigration(try settings.partners(), client)
+            return Migrator(migration, system: settings.system, log: log, slot: slot).answer
         }
     }
 
@@ -81,6 +77,11 @@ struct HandlerFactory {
         case .loader: Loader.unanswered
         case .migrator: { Migrator.unanswered($0, settings.system) }
         }
+    }
+
+    private func warehouse(_ client: AWSClient) throws(Failure) -> any WarehouseSession {
+        try settings.warehouse().session(
+            schema: try settings.warehouseSchema(), secrets: SecretCache(ReferenceReader(client)))
     }
 
     private func segment() throws(Failure) -> SegmentPublisher {

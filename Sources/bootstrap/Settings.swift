@@ -159,6 +159,9 @@ struct Settings {
         return endpoint
     }
 
+    /// True for a function that has to do with the warehouse, and not with the partners.
+    var hasWarehouse: Bool { system["INLET_WAREHOUSE"] != nil }
+
     func warehouse() throws(Failure) -> WarehouseSetting {
         let variable = "INLET_WAREHOUSE"
         do throws(WarehouseError) {

@@ -4,12 +4,13 @@ extension Command {
         partnerAdd, partnerList, partnerShow, partnerUpdate, partnerSuspend, partnerActivate,
         partnerDeactivate, partnerRotate, partnerRemove, partnerGuide, check, migrate, rejectedList,
         rejectedReplay,
-        completion,
+        warehouseMigrate, warehouseStatus, warehouseCheck, completion,
     ]
 
     /// Each group of commands, and what it is about.
     static let groups: [(words: [String], summary: String)] = [
         (["partner"], "Who may send, and what was agreed with them."),
         (["rejected"], "Authentic input that was not valid."),
+        (["warehouse"], "Where published messages become rows."),
     ]
 }

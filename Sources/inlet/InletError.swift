@@ -3,6 +3,7 @@ import Partners
 import Platform
 import Secrets
 import Store
+import WarehouseStore
 
 /// Why a command did not do what it was asked; no case holds a token, a secret or a payload.
 enum InletError: Error, Equatable {
@@ -29,6 +30,7 @@ enum InletError: Error, Equatable {
     case replyUnreadable(String)
     /// A sentence that says why.
     case notReplayable(String)
+    case warehouse(WarehouseError)
     case outputFailed
     /// The input did not pass its check or its replay; the command has printed why.
     case negative
@@ -61,6 +63,8 @@ enum InletError: Error, Equatable {
             "partner \"\(printable(name))\" is \(standing)"
         case .replyUnreadable(let what): "\(what): the answer is not what the service documents"
         case .notReplayable(let sentence): sentence
+        case .warehouse(let error):
+            "the warehouse: \(error.reason)" + (error.code.map { " (\($0))" } ?? "")
         case .outputFailed: "the result could not be written to standard output"
         case .negative: ""
         }
@@ -91,7 +95,7 @@ enum InletError: Error, Equatable {
         case .partnerNotActive(let name, _): "To change that: inlet partner activate \(name)."
         case .outputFailed:
             "The command was carried out. If a token was lost, inlet partner rotate gives another."
-        case .malformed, .declined, .replyUnreadable, .notReplayable, .negative: nil
+        case .malformed, .declined, .replyUnreadable, .notReplayable, .warehouse, .negative: nil
         }
     }
 

@@ -4,7 +4,11 @@ struct Table {
 
     init(_ heading: String...) { rows = [heading] }
 
-    mutating func add(_ cells: String...) { rows.append(cells.map(printable)) }
+    init(heading: [String]) { rows = [heading] }
+
+    mutating func add(_ cells: String...) { add(cells) }
+
+    mutating func add(_ cells: [String]) { rows.append(cells.map(printable)) }
 
     var text: String {
         let widths = (rows.first ?? []).indices.map { column in

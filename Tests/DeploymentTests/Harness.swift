@@ -65,8 +65,9 @@ struct Harness {
     func answer(_ event: [UInt8], limit: Duration = .seconds(600)) throws -> Answer {
         let settings = AWSSettings(Self.system)
         let migrator = Migrator(
-            source: try PartnerSource(source),
-            client: AWSClient(settings, credentials: CredentialChain(settings)),
+            PartnerMigration(
+                try PartnerSource(source),
+                AWSClient(settings, credentials: CredentialChain(settings))),
             system: Self.system,
             log: Logger(level: .fatal, format: .json, now: { Self.now }), slot: EventSlot())
         return migrator.answer(try Self.invocation(event, limit: limit))

@@ -32,6 +32,23 @@ VARIANTS = {
         "SigningSecretsPath": "/inlet",
     },
     "parameter-partners": {"PartnersParameterName": "/inlet/partners"},
+    "warehouse-postgresql": {
+        "WarehouseSecretArn": SECRET % "loader",
+        "WarehouseOwnerSecretArn": SECRET % "owner",
+        "VpcSubnetIds": "subnet-0a1b2c3d,subnet-0c2d3e4f",
+        "VpcSecurityGroupIds": "sg-0e3f4a5b",
+    },
+    "warehouse-databricks": {
+        "Warehouse": "databricks:https://dbc-0a1b2c3d-4e5f.cloud.databricks.com/sql/1.0/warehouses/1a2b?catalog=main",
+        "WarehouseCredentialsSecretArn": SECRET % "databricks",
+        "WarehouseUser": "0b8f4f0e-6f0a-4a55-8a6e-0d4be1c1f0aa",
+    },
+    "warehouse-teradata": {
+        "Warehouse": "teradata:https://vantage.example.org:1443/systems/prod",
+        "WarehouseCredentialsSecretArn": SECRET % "teradata",
+        "WarehouseUser": "inlet",
+        "SegmentWriteKeySecretArn": SECRET % "write-key",
+    },
     "vpc": {
         "PartnersSecretArn": SECRET % "reader",
         "PartnersOwnerSecretArn": SECRET % "owner",
