@@ -10,7 +10,7 @@ let settings: [SwiftSetting] = [
 ]
 
 /// Targets with a README beside their code, which is no source.
-let documented = ["bootstrap", "emulator", "inlet", "Relay", "Senders", "Store"]
+let documented = ["bootstrap", "emulator", "inlet", "Relay", "Senders", "Store", "Warehouse"]
 
 /// What the build leaves out of a target.
 func excluded(of name: String) -> [String] { documented.contains(name) ? ["README.md"] : [] }
@@ -136,8 +136,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "bootstrap", "emulator", "inlet", "Partners", "Store", "AWS", "Transport",
-                "Platform", "Formats", "TestSupport",
+                "bootstrap", "emulator", "inlet", "Partners", "Store", "Warehouse", "AWS",
+                "Transport", "Platform", "Formats", "TestSupport",
             ],
             exclude: [
                 "cloudformation.py", "real_client.py", "sam_transform.py", "standard_webhooks.py",
@@ -163,8 +163,9 @@ let package = Package(
         tests(
             "RelayTests",
             [
-                "Relay", "LambdaRuntime", "Queues", "Tracking", "Delivery", "Secrets", "AWS",
-                "Transport", "Platform", "Formats", "TestSupport",
+                "Relay", "LambdaRuntime", "Queues", "Warehouse", "WarehouseStore", "SQLite",
+                "Tracking", "Delivery", "Secrets", "AWS", "Transport", "Platform", "Formats",
+                "TestSupport",
             ]),
         tests(
             "DeploymentTests",

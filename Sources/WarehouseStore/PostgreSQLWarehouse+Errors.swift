@@ -22,7 +22,6 @@ extension PostgreSQLWarehouse {
     /// Source: PostgreSQL documentation, "PostgreSQL Error Codes".
     private static func error(_ refusal: PostgreSQLError.Refusal) -> WarehouseError {
         let state = refusal.state
-        let said = refusal.message ?? "a value was refused"
         let kind: WarehouseError.Kind
         switch state {
         case "42P01", "42703": return .notMigrated
@@ -37,6 +36,8 @@ extension PostgreSQLWarehouse {
             default: kind = .unavailable
             }
         }
-        return WarehouseError(kind, code: state, said)
+        // What the server says of a value may repeat it.
+        let said = kind == .data ? nil : refusal.message
+        return WarehouseError(kind, code: state, said ?? "a value was refused")
     }
 }

@@ -112,7 +112,7 @@ struct BootstrapTests {
                 says: ["/there/is/none", "no such file"]),
             Mistake(
                 variable: "_HANDLER", type: "Runtime.HandlerNotFound",
-                says: ["ingest, authorizer, forwarder, migrator"]),
+                says: ["ingest, authorizer, forwarder, loader, migrator"]),
             Mistake(
                 variable: "_HANDLER", value: "index.handler", type: "Runtime.HandlerNotFound",
                 says: ["index.handler", "ingest, authorizer"]),

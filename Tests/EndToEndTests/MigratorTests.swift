@@ -6,6 +6,7 @@ import Store
 import TestSupport
 import Testing
 import Transport
+import Warehouse
 
 /// What one `bootstrap` with the handler `migrator` has done.
 private struct Deployment {
@@ -204,13 +205,23 @@ struct MigratorTests {
         let pipe = "\(directory.path)/pipe"
         let made = unsafe mkfifo(pipe, 0o600)
         try #require(made == 0)
-        let watch = Stopwatch.ofMachine()
-        let done = try Deploying(["Create"], source: "file:\(pipe)", left: 3).finish(hangs: true)
-        #expect(watch.waited < .seconds(4))
-        #expect(done.failures == [nil])
-        #expect(done.answers.map { $0["Status"]?.string } == ["FAILED"])
-        #expect(done.answers.map { $0["Reason"]?.string } == ["The function ran out of time."])
-        #expect(done.log.contains(#""waitingFor":"the database's URI""#))
+        // The one attempt at telling CloudFormation has an eighth of a second, which a busy machine
+        // does not always give: Lambda is told so then.
+        for _ in 0..<10 {
+            let watch = Stopwatch.ofMachine()
+            let done = try Deploying(["Create"], source: "file:\(pipe)", left: 3)
+                .finish(hangs: true)
+            #expect(watch.waited < .seconds(4))
+            #expect(done.log.contains(#""waitingFor":"the database's URI""#))
+            guard done.failures == [nil] else {
+                #expect(done.failures == ["Function.NotAnswered"])
+                continue
+            }
+            #expect(done.answers.map { $0["Status"]?.string } == ["FAILED"])
+            #expect(done.answers.map { $0["Reason"]?.string } == ["The function ran out of time."])
+            return
+        }
+        Issue.record("CloudFormation was never told")
     }
 
     @Test("the template asks again when this program has other tables")
@@ -220,7 +231,8 @@ struct MigratorTests {
             AWSClient(settings, credentials: CredentialChain(settings)), until: .now)
         let text = try String(contentsOfFile: Tools.template, encoding: .utf8)
         let versions = text.matches(of: /\n +SchemaVersion: ([0-9]+)\n/).map { Int($0.1) }
-        #expect(versions == [store.schemaVersion])
+        let warehouse = PostgreSQLDialect(schema: "inlet").migrations.count
+        #expect(versions == [store.schemaVersion, warehouse])
         // Both functions that look partners up take it from there, and so come after it.
         let tag = /SchemaVersion: !If \[HasMigrations, !GetAtt Migrations.version,/
         #expect(text.matches(of: tag).count == 2)

@@ -35,7 +35,9 @@ struct ConformanceTests {
         return tables
     }
 
-    @Test("holds the vectors' rows, whatever their order and split, once", arguments: Backend.allCases)
+    @Test(
+        "holds the vectors' rows, whatever their order and split, once", arguments: Backend.allCases
+    )
     func vectors(backend: Backend) throws {
         let warehouse = try backend.warehouse()
         let session = try warehouse.session()
@@ -81,7 +83,9 @@ struct ConformanceTests {
         #expect(accounts.map { $0["plan"] } == ["team"])
     }
 
-    @Test("knows a user's newest traits in whatever order they came", arguments: [Backend.sqlite, .postgreSQL])
+    @Test(
+        "knows a user's newest traits in whatever order they came",
+        arguments: [Backend.sqlite, .postgreSQL])
     func order(backend: Backend) throws {
         let warehouse = try backend.warehouse()
         let session = try warehouse.session()
@@ -135,10 +139,12 @@ struct ConformanceTests {
         #expect(error?.reason.contains("inlet warehouse migrate") == true)
     }
 
-    @Test("shows every message of Customer.io in one view", arguments: [Backend.sqlite, .postgreSQL])
+    @Test(
+        "shows every message of Customer.io in one view", arguments: [Backend.sqlite, .postgreSQL])
     func landing(backend: Backend) throws {
         let warehouse = try backend.warehouse()
-        let body = #"{"type":"track","messageId":"cio-1","event":"Email Sent","properties":{"object_type":"email","metric":"sent","n":1.10}}"#
+        let body =
+            #"{"type":"track","messageId":"cio-1","event":"Email Sent","properties":{"object_type":"email","metric":"sent","n":1.10}}"#
         try Messages.store(
             [try Messages.message(body, sender: "customerio"), try Messages.track("m")],
             in: try warehouse.session())

@@ -1,0 +1,124 @@
+import Formats
+import Foundation
+import TestSupport
+import Testing
+import Transport
+
+private let secret = "cio-signing-key-for-tests"
+private let partners = #"""
+    [{"name":"web-app","webhook_token":"wk-1"},
+     {"name":"crm","webhook_token":"crm-token","validation_config":{"senders":["partner"]}},
+     {"name":"cio","webhook_token":"cio-token",
+      "validation_config":{"senders":["customerio"],"signing":{"scheme":"customerio","secrets":["\#(secret)"]}}}]
+    """#
+
+@Suite("From a webhook to a row", .timeLimit(.minutes(60)))
+struct WarehouseTests {
+    enum Kind: String, CaseIterable, CustomTestStringConvertible {
+        case sqlite, postgreSQL
+        var testDescription: String { rawValue }
+    }
+
+    /// A warehouse, and how the emulator's loader is told of it.
+    private struct Warehouse {
+        let source: String
+        let options: [String]
+        private let directory = try? TemporaryDirectory()
+
+        init(_ kind: Kind) throws {
+            switch kind {
+            case .sqlite:
+                source = "sqlite:\(try #require(directory).path)/warehouse.sqlite"
+                options = ["--parameter", "Warehouse=\(source)"]
+            case .postgreSQL:
+                source = try PostgresServer.shared.get().makeDatabase()
+                options = [
+                    "--parameter", "WarehouseSecretArn=arn:aws:secretsmanager:us-east-1:1:secret:w",
+                    "--env", "INLET_WAREHOUSE=\(source)",
+                ]
+            }
+        }
+
+        /// Runs `inlet warehouse`, and returns what it prints.
+        func inlet(_ arguments: String...) throws -> String {
+            let program = try Program(
+                Tools.inlet, ["warehouse"] + arguments, environment: ["INLET_WAREHOUSE": source])
+            guard try program.end() == .status(0) else { throw program.failure("failed") }
+            return program.output
+        }
+
+        func rows(_ sql: String) throws -> [String] {
+            let output: String
+            if source.hasPrefix("sqlite:") {
+                let program = try Program(
+                    "/usr/bin/sqlite3", [String(source.dropFirst("sqlite:".count)), sql])
+                guard try program.end() == .status(0) else { throw program.failure("failed") }
+                output = program.output
+            } else {
+                let qualified = sql.replacing("FROM ", with: "FROM inlet.")
+                output = try PostgresServer.shared.get().run(qualified, in: source)
+            }
+            return output.split(separator: "\n").map(String.init)
+        }
+    }
+
+    /// Waits until the loader's queue has given so many messages away.
+    private func drain(_ inlet: LocalInlet, done: Int) throws {
+        let limit = Date(timeIntervalSinceNow: 600)
+        while Date() < limit {
+            for line in try http("GET", "\(inlet.url)/_inlet/queues").text.split(separator: "\n") {
+                let queue = try parse(String(line))
+                guard queue["queue"]?.string == "inlet-WarehouseQueue" else { continue }
+                if (queue["done"]?.int ?? 0) >= done { return }
+            }
+            Thread.sleep(forTimeInterval: 0.05)
+        }
+        Issue.record("the messages did not leave the queue")
+    }
+
+    @Test("calls of every kind of sender have their rows", arguments: Kind.allCases)
+    func rows(kind: Kind) throws {
+        let warehouse = try Warehouse(kind)
+        _ = try warehouse.inlet("migrate")
+        let inlet = try LocalInlet(
+            partners: partners,
+            options: warehouse.options + [
+                "--parameter", "WarehouseWindow=1", "--visibility-timeout", "2",
+            ])
+        defer { inlet.stop() }
+        let call =
+            #"{"userId":"u-1","event":"Order Completed","messageId":"m-1","properties":{"total":12.50}}"#
+        #expect(try inlet.post("/v1/track", call, headers: [basic("wk-1")]).status == 200)
+        let event =
+            #"{"event_id":"e-1","object_type":"email","metric":"clicked","timestamp":1767226011,"#
+            + #""data":{"identifiers":{"id":"u-2"},"recipient":"a@example.org","href":"https://x.example"}}"#
+        let headers = CustomerIOWebhook.headers(
+            Array(event.utf8), secret: secret, seconds: String(Int64(Date().timeIntervalSince1970)))
+        #expect(
+            try inlet.post(
+                "/webhook/customerio", event, headers: headers.map { HTTPField($0.name, $0.value) }
+            ).status == 200)
+        let webhook = #"{"id":"w-1","event":"Deal Won","userId":"u-3","properties":{"amount":7}}"#
+        #expect(try inlet.post("/webhook/v1/crm-token", webhook).status == 200)
+        try drain(inlet, done: 3)
+        #expect(
+            try warehouse.rows(
+                "SELECT partner || ' ' || sender || ' ' || event || ' ' || user_id FROM tracks "
+                    + "ORDER BY partner")
+                == [
+                    "cio customerio email_link_clicked u-2", "crm partner deal_won u-3",
+                    "web-app segment-api order_completed u-1",
+                ])
+        #expect(
+            try warehouse.rows(
+                "SELECT event_id || ' ' || metric || ' ' || recipient || ' ' || link_url "
+                    + "FROM email_events")
+                == ["e-1 clicked a@example.org https://x.example"])
+        // The same again is there already.
+        #expect(try inlet.post("/v1/track", call, headers: [basic("wk-1")]).status == 200)
+        try drain(inlet, done: 4)
+        #expect(try warehouse.rows("SELECT count(*) FROM tracks") == ["3"])
+        let status = try parse(try warehouse.inlet("status", "--json"))
+        #expect(status["schemaVersion"]?.int == status["neededVersion"]?.int)
+    }
+}
