@@ -26,6 +26,12 @@ static inline CURLcode ccurl_set_headers(CURL *handle, struct curl_slist *value)
     return curl_easy_setopt(handle, CURLOPT_HTTPHEADER, value);
 }
 
+/// Trusts the authorities of a PEM text, of which libcurl keeps a copy, and no others.
+static inline CURLcode ccurl_set_authorities(CURL *handle, void *text, size_t length) {
+    struct curl_blob blob = {text, length, CURL_BLOB_COPY};
+    return curl_easy_setopt(handle, CURLOPT_CAINFO_BLOB, &blob);
+}
+
 /// Everything but HTTP is refused, also where a URL comes from a setting.
 static inline CURLcode ccurl_allow_http_only(CURL *handle) {
 #if LIBCURL_VERSION_NUM >= 0x075500

@@ -8,10 +8,11 @@ package struct HTTPConnection: ~Copyable {
     private let transfer: Transfer
     private let connectTimeout: Duration
 
+    /// `authorities`, a PEM text, are those that TLS trusts; nil for ``TrustStore``'s.
     package init(
-        proxy: ProxyUse, connectTimeout: Duration = .seconds(2)
+        proxy: ProxyUse, authorities: [UInt8]? = nil, connectTimeout: Duration = .seconds(2)
     ) throws(TransportError) {
-        transfer = try Transfer(proxy: proxy)
+        transfer = try Transfer(proxy: proxy, authorities: authorities)
         self.connectTimeout = connectTimeout
     }
 

@@ -27,12 +27,15 @@ final class Transfer {
     /// How often libcurl has begun to send the request.
     private(set) var sendings = 0
     private var hasTrust = false
+    /// A PEM text; nil for those of ``TrustStore``.
+    private let authorities: [UInt8]?
 
-    init(proxy: ProxyUse) throws(TransportError) {
+    init(proxy: ProxyUse, authorities: [UInt8]? = nil) throws(TransportError) {
         _ = Self.library
         guard let handle = unsafe curl_easy_init() else { throw .setupFailed }
         unsafe self.handle = handle
         self.proxy = proxy
+        self.authorities = authorities
         // These stay for the life of the handle.
         try check(unsafe ccurl_set_long(handle, CURLOPT_NOSIGNAL, 1))
         try check(
@@ -124,8 +127,15 @@ final class Transfer {
     /// Names the trusted certificates, for the server and for a proxy that is reached by TLS.
     private func setTrust() throws(TransportError) {
         hasTrust = true
+        if let authorities {
+            let set = unsafe authorities.withUnsafeBytes { bytes in
+                unsafe ccurl_set_authorities(
+                    handle, UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+            }
+            try check(set)
+        }
         guard let file = TrustStore.file else { return }
-        try check(unsafe ccurl_set_text(handle, CURLOPT_CAINFO, file))
+        if authorities == nil { try check(unsafe ccurl_set_text(handle, CURLOPT_CAINFO, file)) }
         try check(unsafe ccurl_set_text(handle, CURLOPT_PROXY_CAINFO, file))
     }
 

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import Platform
+package import Platform
 
 /// The certificate authorities that TLS trusts: one PEM file, which every system keeps elsewhere.
 package enum TrustStore {
@@ -24,5 +24,13 @@ package enum TrustStore {
     package static func find(chosen: String?, isReadable: (String) -> Bool) -> String? {
         if let chosen, !chosen.isEmpty { return chosen }
         return places.first(where: isReadable)
+    }
+
+    /// The system's authorities and those of a further PEM file, as one PEM text.
+    package static func including(_ path: String) throws(FileError) -> [UInt8] {
+        let further = try File.read(path)
+        // A system without a file has only these.
+        let known = file.flatMap { try? File.read($0) } ?? []
+        return known + [UInt8(ascii: "\n")] + further
     }
 }

@@ -1,3 +1,4 @@
+package import Platform
 package import Secrets
 
 /// What `INLET_WAREHOUSE` says: which warehouse, and where it is.
@@ -5,14 +6,18 @@ package enum WarehouseSetting: Sendable {
     case sqlite(path: String, SQLiteWarehouse.Journal)
     /// The database's URI, or where that is kept.
     case postgreSQL(Secret)
+    case databricks(DatabricksSetting)
+    case teradata(TeradataSetting)
 
     package static let form =
         "sqlite:<path>, postgresql://…, a reference that holds such a URI, "
-        + "databricks:https://<host>/sql/1.0/warehouses/<id>?catalog=<catalog> or "
-        + "teradata:https://<host>:1443/<prefix>/systems/<system>"
+        + "\(DatabricksSetting.form) or \(TeradataSetting.form)"
 
+    /// Reads the text, and from the environment what some warehouses need besides: credentials, and
+    /// further authorities.
+    ///
     /// The text may hold a password: no error repeats it.
-    package init(_ text: String) throws(WarehouseError) {
+    package init(_ text: String, _ system: System = System()) throws(WarehouseError) {
         if text.hasPrefix(Self.sqlite) {
             self = try Self.file(text.dropFirst(Self.sqlite.count))
         } else if text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") {
@@ -20,6 +25,12 @@ package enum WarehouseSetting: Sendable {
             self = .postgreSQL(.plain(Array(text.utf8)))
         } else if let secret = try? Secret(text), case .kept = secret {
             self = .postgreSQL(secret)
+        } else if text.hasPrefix(DatabricksSetting.prefix) {
+            self = .databricks(
+                try DatabricksSetting(text.dropFirst(DatabricksSetting.prefix.count), system))
+        } else if text.hasPrefix(TeradataSetting.prefix) {
+            self = .teradata(
+                try TeradataSetting(text.dropFirst(TeradataSetting.prefix.count), system))
         } else {
             throw WarehouseError(.denied, "expected \(Self.form)")
         }

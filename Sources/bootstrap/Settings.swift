@@ -165,7 +165,7 @@ struct Settings {
     func warehouse() throws(Failure) -> WarehouseSetting {
         let variable = "INLET_WAREHOUSE"
         do throws(WarehouseError) {
-            return try WarehouseSetting(system[variable] ?? "")
+            return try WarehouseSetting(system[variable] ?? "", system)
         } catch {
             throw Failure(
                 .runtime, "InvalidConfiguration", message: "\(variable): \(error.reason)")

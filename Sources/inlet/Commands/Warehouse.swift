@@ -106,7 +106,7 @@ extension Session {
         }
         do throws(WarehouseError) {
             let client = AWSClient(aws, credentials: credentials)
-            return try WarehouseSetting(uri).session(
+            return try WarehouseSetting(uri, system).session(
                 schema: schema, secrets: SecretCache(ReferenceReader(client)))
         } catch {
             throw .warehouse(error)
@@ -116,8 +116,14 @@ extension Session {
     fileprivate func grant(
         _ role: String, on warehouse: any WarehouseSession
     ) throws(WarehouseError) {
-        guard SchemaName(role) != nil else {
-            throw WarehouseError(.denied, "the role's name must be \(SchemaName.form)")
+        // Databricks knows users by their address, and service principals by a UUID.
+        let signs = "_-.@".utf8
+        let isName = role.utf8.allSatisfy { byte in
+            let letter = (byte | 0x20) &- UInt8(ascii: "a")
+            return letter < 26 || byte &- UInt8(ascii: "0") < 10 || signs.contains(byte)
+        }
+        guard isName, !role.isEmpty else {
+            throw WarehouseError(.denied, "a role's name is of letters, digits, _, -, . and @")
         }
         let grants = warehouse.dialect.grants(to: role)
         guard !grants.isEmpty else {
