@@ -193,7 +193,7 @@ let package = Package(
         .testTarget(
             name: "WarehouseStoreTests",
             dependencies: [
-                "WarehouseStore", "Warehouse", "Secrets", "SQLite", "PostgreSQL", "AWS",
+                "WarehouseStore", "Warehouse", "Relay", "Secrets", "SQLite", "PostgreSQL", "AWS",
                 "Transport", "Platform", "Formats", "TestSupport",
             ],
             exclude: [

@@ -108,8 +108,9 @@ struct TeradataTable {
         case .text where table.key.contains(column.name): return Self.id(cell)
         case .text(let text):
             guard column.kind == .text else { return .text(TeradataText.replaced(text) ?? text) }
+            // What was refused once for its characters is not refused again here.
             guard let length = TeradataDialect.length(of: column) else {
-                return .text(TeradataText.withEscapes(text))
+                return .text(TeradataText.escaped(text))
             }
             let replaced = TeradataText.replaced(text) ?? text
             return .text(TeradataText.cut(replaced, to: length) ?? replaced)

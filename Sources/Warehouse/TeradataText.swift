@@ -4,16 +4,24 @@ internal import Formats
 ///
 /// Source: Teradata International Character Set Support 17.20, "Unicode Pass Through".
 enum TeradataText {
-    /// A JSON text of ASCII alone, equal in value.
-    static func escaped(_ json: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        guard json.contains(where: { $0 >= 0x80 }) else { return json }
-        return rewritten(json) { $0.isASCII }
-    }
-
-    /// The text with an escape, as in JSON, for each character that Teradata does not keep.
-    static func withEscapes(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-        guard text.contains(where: { $0 >= 0xEF }) else { return text }
-        return rewritten(text, keeps: isKept)
+    /// The text with an escape, as in JSON, for each character outside of ASCII; a JSON text is equal
+    /// in value.
+    static func escaped(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        guard text.contains(where: { $0 >= 0x80 }) else { return text }
+        var out: [UInt8] = []
+        out.reserveCapacity(text.count * 2)
+        for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
+            guard !scalar.isASCII else {
+                out.append(UInt8(truncatingIfNeeded: scalar.value))
+                continue
+            }
+            for unit in UTF16.encode(scalar).map(Array.init) ?? [] {
+                out += "\\u".utf8
+                Hex.append(UInt8(unit >> 8), to: &out)
+                Hex.append(UInt8(truncatingIfNeeded: unit), to: &out)
+            }
+        }
+        return out[...]
     }
 
     /// The text with `?` for each character that Teradata does not keep; nil if there is none.
@@ -60,23 +68,5 @@ enum TeradataText {
 
     private static func isKept(_ scalar: Unicode.Scalar) -> Bool {
         scalar.value <= 0xFFFF && scalar.value != 0xFFFD
-    }
-
-    private static func rewritten(
-        _ text: ArraySlice<UInt8>, keeps: (Unicode.Scalar) -> Bool
-    ) -> ArraySlice<UInt8> {
-        var out: [UInt8] = []
-        out.reserveCapacity(text.count * 2)
-        for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
-            if keeps(scalar) {
-                out += UTF8.encode(scalar).map(Array.init) ?? []
-            } else {
-                for unit in UTF16.encode(scalar).map(Array.init) ?? [] {
-                    out += "\\u".utf8
-                    out += Hex.encode([UInt8(unit >> 8), UInt8(unit & 0xFF)]).utf8
-                }
-            }
-        }
-        return out[...]
     }
 }

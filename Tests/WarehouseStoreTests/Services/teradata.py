@@ -107,7 +107,8 @@ def bound(values, columns, ansi):
         if value is None:
             stored.append(None)
             continue
-        if any(ord(c) > 0xFFFF or ord(c) == 0xFFFD for c in value):
+        # A character that Unicode 6.0 does not have stands for all of those.
+        if any(ord(c) > 0xFFFF or ord(c) in (0xFFFD, 0x20BF) for c in value):
             raise DatabaseError("6706")
         if len(value) > 32_000:
             raise DatabaseError("3996")
