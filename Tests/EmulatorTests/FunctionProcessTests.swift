@@ -183,9 +183,10 @@ struct FunctionProcessTests {
                 "Phase: init\tStatus: error\tError Type: Runtime.InvalidConfiguration"))
     }
 
-    @Test("a program that cannot start is an error")
+    @Test("a program that has gone since is an error")
     func noProgram() throws {
-        let emulator = try RunningEmulator(["--bootstrap", "/nonexistent/bootstrap"])
+        let emulator = try RunningEmulator()
+        try FileManager.default.removeItem(at: emulator.directory.appending(path: "bootstrap"))
         let reply = emulator.invoke("{}")
         #expect(json(reply.body)?["errorType"]?.string == "Runtime.InvalidEntrypoint")
         #expect(reply.text.contains("No such file or directory"))
