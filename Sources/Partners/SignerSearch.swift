@@ -7,11 +7,6 @@ package import Secrets
 /// cached. Only when none of them fits are missing and stale ones fetched, some at once. So a secret
 /// that cannot be fetched does not delay requests that were signed with another one.
 package struct SignerSearch {
-    /// What one fetch may take away from the next ones, and from publishing.
-    package static let fetchTime = Duration.seconds(1)
-    /// Secrets that are fetched before the next ones are: two calls of Parameter Store, or one of
-    /// Secrets Manager.
-    static let fetchedAtOnce = 20
     /// Bytes that are hashed for a request whose sender is not known yet.
     package static let maximumHashed = 32 << 20
 
@@ -26,18 +21,16 @@ package struct SignerSearch {
         case tooCostly
     }
 
-    private let secrets: SecretCache
-    private let context: LookupContext
+    private let keys: SigningKeys
+    /// Nothing is tried after it.
+    package let deadline: Instant
 
     /// Nothing is tried after the context's deadline; its events tell of secrets that could not be
     /// read.
     package init(_ secrets: SecretCache, _ context: LookupContext) {
-        self.secrets = secrets
-        self.context = context
+        keys = SigningKeys(secrets: secrets, context: context)
+        deadline = context.time.deadline
     }
-
-    /// Nothing is tried after it.
-    package var deadline: Instant { context.time.deadline }
 
     /// Tries each rule's secrets; `isMade` says whether this key, for the rule at this place, made
     /// the signature.
@@ -58,7 +51,7 @@ package struct SignerSearch {
             guard .now <= deadline else { return .undecided }
             for secret in rule.secrets {
                 let candidate = SigningCandidate(place: place, rule: rule, secret: secret)
-                guard let known = candidate.known(in: secrets, at: context.time.now) else {
+                guard let known = keys.known(candidate) else {
                     missing.append(candidate)
                     continue
                 }
@@ -81,7 +74,7 @@ package struct SignerSearch {
         _ isMade: (Int, [UInt8]) -> Bool
     ) -> Finding? {
         guard known.isStale else { return .signed(candidate.place) }
-        guard let key = fetch([candidate])[0] else { return .undecided }
+        guard let key = keys.fetch([candidate])[0] else { return .undecided }
         return key == known.key || isMade(candidate.place, key) ? .signed(candidate.place) : nil
     }
 
@@ -94,9 +87,9 @@ package struct SignerSearch {
         var rest = missing[...]
         while !rest.isEmpty {
             guard .now <= deadline else { return .undecided }
-            let some = Array(rest.prefix(Self.fetchedAtOnce))
+            let some = Array(rest.prefix(SigningKeys.fetchedAtOnce))
             rest = rest.dropFirst(some.count)
-            for (candidate, key) in zip(some, fetch(some)) {
+            for (candidate, key) in zip(some, keys.fetch(some)) {
                 guard let key else {
                     isComplete = false
                     continue
@@ -106,33 +99,5 @@ package struct SignerSearch {
             }
         }
         return isComplete ? .unsigned : .undecided
-    }
-
-    /// The keys of secrets that are kept elsewhere, stale ones when those are not given now; nil for
-    /// one that cannot be had.
-    private func fetch(_ candidates: [SigningCandidate]) -> [[UInt8]?] {
-        let references = candidates.compactMap(\.reference)
-        let readings = context.events.waiting(for: .secrets) {
-            secrets.values(references, within: context.time.capped(at: Self.fetchTime))
-        }
-        return zip(candidates, readings).map { key(of: $0, $1) }
-    }
-
-    private func key(
-        of candidate: SigningCandidate, _ reading: Result<SecretCache.Reading, SecretError>
-    ) -> [UInt8]? {
-        switch reading {
-        case .success(let reading):
-            if let failure = reading.failure {
-                context.events.note(secretProblem: failure.reason)
-            }
-            do throws(PartnerError) {
-                return try candidate.key(of: reading.value)
-            } catch {
-                context.events.note(secretProblem: error.reason)
-            }
-        case .failure(let error): context.events.note(secretProblem: error.reason)
-        }
-        return nil
     }
 }

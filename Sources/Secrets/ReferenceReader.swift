@@ -44,24 +44,10 @@ package final class ReferenceReader {
                 throw .file(path: path, error)
             }
         case .secretsManager(let id):
-            var body = JSONWriter()
-            body.object {
-                $0.member("SecretId", id)
-                $0.member("VersionStage", "AWSCURRENT")
-            }
-            let reply = try call(
-                .secretsManager, target: "secretsmanager.GetSecretValue", body: body,
-                reference: reference, until: deadline)
+            let reply = try reply(to: .secret(id), for: reference, until: deadline)
             if let value = Self.secret(reply) { return value }
         case .parameter(let name):
-            var body = JSONWriter()
-            body.object {
-                $0.member("Name", name)
-                $0.member("WithDecryption", true)
-            }
-            let reply = try call(
-                .ssm, target: "AmazonSSM.GetParameter", body: body, reference: reference,
-                until: deadline)
+            let reply = try reply(to: .parameter(name), for: reference, until: deadline)
             if let text = reply["Parameter"]?["Value"]?.utf8, !text.isEmpty { return text }
         }
         throw .empty(reference: reference.description)
@@ -74,15 +60,13 @@ package final class ReferenceReader {
         return Base64.decode(encoded).flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    private func call(
-        _ service: AWSService, target: String, body: JSONWriter, reference: Reference,
-        until deadline: Instant
+    private func reply(
+        to call: ReferenceCall, for reference: Reference, until deadline: Instant
     ) throws(SecretError) -> JSONValue {
         do throws(AWSError) {
             return try client.call(
-                service, region: reference.arn.flatMap(AWSService.region(of:)), target: target,
-                body: body.bytes,
-                until: deadline
+                call.service, region: reference.arn.flatMap(AWSService.region(of:)),
+                target: call.target, body: call.body, until: deadline
             ).root
         } catch {
             throw .aws(reference: reference.description, error)

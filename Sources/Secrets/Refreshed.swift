@@ -26,14 +26,7 @@ package struct Refreshed<Value: Sendable, Failure: Error>: Sendable {
     private enum State: Sendable {
         case empty
         case failed(Failure, Moment)
-        case loaded(Loaded)
-    }
-
-    private struct Loaded: Sendable {
-        let value: Value
-        let moment: Moment
-        var lastFailure: Moment?
-        var isExpired = false
+        case loaded(Value, Freshness)
     }
 
     private let policy: RefreshPolicy
@@ -43,8 +36,8 @@ package struct Refreshed<Value: Sendable, Failure: Error>: Sendable {
 
     /// What is at hand; nil before the first load that succeeds.
     package func known(at now: Timestamp) -> Known? {
-        guard case .loaded(let loaded) = state else { return nil }
-        return Known(value: loaded.value, isStale: isDue(loaded, at: now))
+        guard case .loaded(let value, let freshness) = state else { return nil }
+        return Known(value: value, isStale: freshness.isDue(at: now, by: policy))
     }
 
     /// True when the next reading would load.
@@ -52,15 +45,15 @@ package struct Refreshed<Value: Sendable, Failure: Error>: Sendable {
         switch state {
         case .empty: true
         case .failed(_, let moment): moment.age(at: now) >= policy.pauseAfterFirstFailure
-        case .loaded(let loaded): isDue(loaded, at: now)
+        case .loaded(_, let freshness): freshness.isDue(at: now, by: policy)
         }
     }
 
     /// Makes the value stale; a reload that failed lately still keeps the next one waiting.
     package mutating func expire() {
-        guard case .loaded(var loaded) = state else { return }
-        loaded.isExpired = true
-        state = .loaded(loaded)
+        guard case .loaded(let value, var freshness) = state else { return }
+        freshness.expire()
+        state = .loaded(value, freshness)
     }
 
     /// The value; `load` is called when it is due, with the time at which it must be done.
@@ -73,8 +66,9 @@ package struct Refreshed<Value: Sendable, Failure: Error>: Sendable {
         switch state {
         case .failed(let error, _) where !isDue(at: now): throw error
         case .empty, .failed: return try firstValue(within: budget, load)
-        case .loaded(let loaded) where !isDue(loaded, at: now): return Reading(value: loaded.value)
-        case .loaded(let loaded): return reload(loaded, within: budget, load)
+        case .loaded(let value, _) where !isDue(at: now): return Reading(value: value)
+        case .loaded(let stale, let freshness):
+            return reload(stale, freshness, within: budget, load)
         }
     }
 
@@ -90,27 +84,21 @@ package struct Refreshed<Value: Sendable, Failure: Error>: Sendable {
     }
 
     private mutating func reload(
-        _ stale: Loaded, within budget: TimeBudget, _ load: (Instant) throws(Failure) -> Value
+        _ stale: Value, _ freshness: Freshness, within budget: TimeBudget,
+        _ load: (Instant) throws(Failure) -> Value
     ) -> Reading {
         do throws(Failure) {
             return keep(try load(budget.capped(at: policy.reloadTime).deadline), at: budget.now)
         } catch {
-            var stale = stale
-            stale.lastFailure = Moment(wall: budget.now)
-            state = .loaded(stale)
-            return Reading(value: stale.value, failure: error)
+            var freshness = freshness
+            freshness.fail(at: budget.now)
+            state = .loaded(stale, freshness)
+            return Reading(value: stale, failure: error)
         }
     }
 
     private mutating func keep(_ value: Value, at now: Timestamp) -> Reading {
-        state = .loaded(Loaded(value: value, moment: Moment(wall: now)))
+        state = .loaded(value, Freshness(at: now))
         return Reading(value: value)
-    }
-
-    private func isDue(_ loaded: Loaded, at now: Timestamp) -> Bool {
-        guard loaded.isExpired || loaded.moment.age(at: now) >= policy.interval else {
-            return false
-        }
-        return loaded.lastFailure.map { $0.age(at: now) >= policy.pauseAfterFailure } ?? true
     }
 }

@@ -213,7 +213,7 @@ struct LookupCacheTests {
         let partner = try #require(
             try Registry(json: Array(#"[{"name":"a","webhook_token":"t"}]"#.utf8)).partners.first)
         var asked = 0
-        func look(_ key: LookupCache.Key, _ found: [Partner]) throws {
+        func look(_ key: PartnerQuestion, _ found: [Partner]) throws {
             let time = TimeBudget(now: .start, deadline: .now + .seconds(600))
             _ = try cache.partners(key, within: time) { _ throws(StoreError) in
                 asked += 1
@@ -246,12 +246,12 @@ struct LookupCacheTests {
         let cache = LookupCache(lifetime: .seconds(60))
         let partner = try #require(
             try Registry(json: Array(#"[{"name":"a","webhook_token":"t"}]"#.utf8)).partners.first)
-        func look(_ key: LookupCache.Key, _ found: [Partner], at seconds: Int64) throws -> [Partner]
+        func look(_ key: PartnerQuestion, _ found: [Partner], at seconds: Int64) throws -> [Partner]
         {
             let time = TimeBudget(now: .start.after(seconds), deadline: .now + .seconds(10))
             return try cache.partners(key, within: time) { _ throws(StoreError) in found }.partners
         }
-        let key = LookupCache.Key.partner(.token(TokenHash("t")))
+        let key = PartnerQuestion.partner(.token(TokenHash("t")))
         #expect(try look(key, [partner], at: 0).count == 1)
         for number in 0..<(LookupCache.capacity / 2) {
             _ = try look(.partner(.id("filling-\(number)")), [partner], at: 0)
