@@ -32,7 +32,7 @@ package final class AWSClient {
     ///   allow, and other cases when no request could be made.
     package func call(
         _ service: AWSService, region: String? = nil, target: String, body: [UInt8],
-        until deadline: Instant
+        within budget: TimeBudget
     ) throws(AWSError) -> JSONText {
         let endpoint = try settings.endpoint(of: service, region: region)
         let headers = [
@@ -45,23 +45,23 @@ package final class AWSClient {
             let request = signer.request(
                 to: endpoint, headers: headers, body: body,
                 credentials: try credentials.credentials(
-                    within: TimeBudget(now: now, deadline: deadline)), at: now)
+                    within: budget), at: now)
             let failure: AWSFailure
             var refusal: HTTPResponse?
-            switch attempt(request, until: deadline) {
+            switch attempt(request, within: budget) {
             case .reply(let reply): return reply
             case .refused(let response):
                 (failure, refusal) = (AWSFailure(json: response, at: system.now()), response)
             case .failed(let reason): failure = reason
             }
             let step = retries.step(
-                after: failure.kind, left: deadline - .now, random: system.random())
+                after: failure.kind, left: budget.left, random: system.random())
             switch step {
             case .giveUp: throw .failed(failure)
             case .again(let wait): system.sleep(wait)
             case .mend(let remedy): mend(remedy, after: refusal)
             }
-            guard .now < deadline else { throw .failed(failure) }
+            guard !budget.isSpent else { throw .failed(failure) }
         }
     }
 
@@ -79,9 +79,9 @@ package final class AWSClient {
         case failed(AWSFailure)
     }
 
-    private func attempt(_ request: HTTPRequest, until deadline: Instant) -> Outcome {
+    private func attempt(_ request: HTTPRequest, within budget: TimeBudget) -> Outcome {
         do throws(TransportError) {
-            let timeout = min(Self.attemptTimeout, deadline - .now)
+            let timeout = min(Self.attemptTimeout, budget.left)
             guard timeout > .zero else { throw .timedOut }
             let response = try send(request, timeout: timeout)
             guard response.status == 200 else { return .refused(response) }

@@ -59,10 +59,10 @@ package struct PartnerMigration: Migration {
     ) throws(MigrationError) -> MigrationResult {
         do throws(StoreError) {
             slot.wait = .databaseURI
-            let store = try source.store(client, until: budget.deadline)
+            let store = try source.store(client, within: budget)
             slot.wait = .database
             do throws(StoreError) {
-                let applied = try store.migrate(until: budget.deadline)
+                let applied = try store.migrate(within: budget)
                 return applied.isEmpty
                     ? .upToDate(version: store.schemaVersion)
                     : .applied(version: store.schemaVersion)

@@ -46,7 +46,7 @@ package final class Migrator {
         let outcome = outcome(of: request, within: budget.leaving(reserve))
         slot.wait = .cloudFormation
         let reply = ResourceReply(outcome: outcome, request: request)
-        let problem = ReplySender(system: system).send(reply, until: budget.deadline)
+        let problem = ReplySender(system: system).send(reply, within: budget)
         slot.wait = .handler
         log.write(
             problem == nil && outcome.status == "SUCCESS" ? .info : .error, "migration",
@@ -69,7 +69,7 @@ package final class Migrator {
                 outcome: .failed(reason: "The function ran out of time."),
                 request: try ResourceRequest(invocation.event))
             let sender = ReplySender(system: system, attempts: 1)
-            return answer(with: reply, sender.send(reply, until: .now + lastAttempt))
+            return answer(with: reply, sender.send(reply, within: system.budget(of: lastAttempt)))
         } catch {
             return malformed(error)
         }

@@ -15,7 +15,7 @@ struct ReplySender {
     var attempts = Self.maximumAttempts
 
     /// Returns nil once the answer has been taken, or what was wrong with the last attempt.
-    func send(_ reply: ResourceReply, until deadline: Instant) -> String? {
+    func send(_ reply: ResourceReply, within budget: TimeBudget) -> String? {
         let request = reply.put
         do throws(TransportError) {
             let connection = try HTTPConnection(proxy: .environment)
@@ -23,10 +23,10 @@ struct ReplySender {
                 policy: RetryPolicy(
                     maximumAttempts: attempts, shortestAttempt: Self.leastTimeout))
             while true {
-                let timeout = max(Self.leastTimeout, min(Self.attemptTimeout, deadline - .now))
+                let timeout = max(Self.leastTimeout, min(Self.attemptTimeout, budget.left))
                 let problem = Self.attempt(request, by: connection, timeout: timeout)
                 guard let problem else { return nil }
-                guard retries.pause(left: deadline - .now, by: system) else { return problem }
+                guard retries.pause(left: budget.left, by: system) else { return problem }
             }
         } catch {
             return error.reason

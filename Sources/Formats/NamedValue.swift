@@ -1,6 +1,7 @@
 // URL Living Standard, section 5 "application/x-www-form-urlencoded": name-value pairs
 
-/// A name and its text, both decoded: a pair of a query, a parameter of a path, a variable.
+/// A name and its text, both decoded: a pair of a query, a parameter of a path, a variable,
+/// an option.
 package struct NamedValue: Sendable, Equatable {
     package let name: String
     package let value: String

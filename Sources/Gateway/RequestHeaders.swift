@@ -1,4 +1,4 @@
-internal import Formats
+package import Formats
 
 /// A request's header fields, found by name whatever its case.
 package struct RequestHeaders: Sendable {
@@ -20,6 +20,11 @@ package struct RequestHeaders: Sendable {
         }
         if let values, !values.isEmpty { return values }
         return single?.members(ignoringCase: name).compactMap(Self.text) ?? []
+    }
+
+    /// The fields of these names, given in lower case.
+    package func fields(_ names: Set<String>) -> [HTTPField] {
+        names.flatMap { name in values(name).map { HTTPField(name, $0) } }
     }
 
     /// A field's last value, named in lower case.

@@ -47,16 +47,16 @@ package struct SignatureClaim {
     /// The signed id, by which a resend is recognised; nil when the recipe signs none.
     package let id: String?
 
-    /// Reads the claim; `values` gives all values of a header, named in lower case.
+    /// Reads the claim; `headers` are those that the recipe names, or more.
     package init(
-        _ recipe: SignatureRecipe, values: (String) -> [String], body: ArraySlice<UInt8>
+        _ recipe: SignatureRecipe, headers: [HTTPField], body: ArraySlice<UInt8>
     ) throws(SignatureProblem) {
-        let header = try Self.only(recipe.header, values)
-        id = if let name = recipe.idHeader { try Self.only(name, values) } else { nil }
+        let header = try Self.only(recipe.header, headers)
+        id = if let name = recipe.idHeader { try Self.only(name, headers) } else { nil }
         let time: String? =
             switch recipe.time {
             case nil: nil
-            case .header(let name): try Self.only(name, values)
+            case .header(let name): try Self.only(name, headers)
             case .element(let name): try Self.element(name, of: header, recipe)
             }
         if let time {
@@ -105,9 +105,9 @@ package struct SignatureClaim {
 
     /// The value of a header that must be there once.
     private static func only(
-        _ name: String, _ values: (String) -> [String]
+        _ name: String, _ headers: [HTTPField]
     ) throws(SignatureProblem) -> String {
-        let values = values(name)
+        let values = headers.values(name)
         guard let value = values.first, !value.isEmpty else { throw .headerMissing(name) }
         guard values.count == 1 else { throw .headerRepeated(name) }
         return value
@@ -199,14 +199,16 @@ package struct SignatureClaim {
 extension SigningRule {
     /// What a request says about who signed it, checked against the clock but not yet against keys.
     ///
-    /// `values` gives all values of a header, named in lower case; `body` is as it was sent. The
-    /// order of the checks is what the body costs: nothing is hashed before the headers are right.
+    /// `headers` are those of ``headerNames``, or more; `body` is as it was sent. Nothing is hashed
+    /// before the headers are right, because a body may be large.
     package func claim(
-        of body: ArraySlice<UInt8>, values: (String) -> [String], at now: Timestamp
+        of body: ArraySlice<UInt8>, headers: [HTTPField], at now: Timestamp
     ) throws(SignatureProblem) -> SignatureClaim {
         // The recipe whose signature is there names all other headers too: they are never mixed.
-        let named = recipes.first { recipe in values(recipe.header).contains { !$0.isEmpty } }
-        let claim = try SignatureClaim(named ?? recipe, values: values, body: body)
+        let named = recipes.first { recipe in
+            headers.values(recipe.header).contains { !$0.isEmpty }
+        }
+        let claim = try SignatureClaim(named ?? recipe, headers: headers, body: body)
         try claim.check(at: now, tolerance: tolerance)
         return claim
     }

@@ -123,4 +123,12 @@ package struct SignatureRecipe: Sendable, Equatable {
         self.time = time
         self.defaultTolerance = defaultTolerance
     }
+
+    /// The headers that a claim is read from.
+    package var headerNames: Set<String> {
+        var names: Set = [header]
+        if let idHeader { names.insert(idHeader) }
+        if case .header(let name) = time { names.insert(name) }
+        return names
+    }
 }

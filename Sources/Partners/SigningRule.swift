@@ -29,6 +29,11 @@ extension SigningRule {
         scheme == .standardWebhooks ? [recipe, .svix] : [recipe]
     }
 
+    /// The headers that a claim is read from, whichever recipe it follows.
+    package var headerNames: Set<String> {
+        recipes.reduce(into: []) { $0.formUnion($1.headerNames) }
+    }
+
     /// A day: a longer tolerance would be no protection.
     private static let maximumToleranceSeconds = 86400
 

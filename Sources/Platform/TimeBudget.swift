@@ -29,3 +29,10 @@ package struct TimeBudget: Sendable {
         TimeBudget(now: now, deadline: min(deadline, .now + limit))
     }
 }
+
+extension System {
+    /// A budget that begins now.
+    package func budget(of duration: Duration) -> TimeBudget {
+        TimeBudget(now: now(), deadline: .now + duration)
+    }
+}

@@ -49,28 +49,23 @@ struct ConnectionURI {
     /// The addresses of the hosts, for libpq's `hostaddr`; nil when it needs none.
     ///
     /// libpq would look names up for as long as that takes, and not at all in a static program.
-    func addresses(
-        until deadline: Instant
-    ) throws(PostgreSQLError) -> (
-        hosts: String, addresses: String, ports: String
-    )? {
+    func addresses(until deadline: Instant) throws(PostgreSQLError) -> HostList? {
         guard !hasAddress, hosts.contains(where: { !$0.isEmpty && !$0.hasPrefix("/") }) else {
             return nil
         }
-        var found: [(host: String, address: String, port: Int)] = []
+        var found = HostList()
         var problem: TransportError?
         for (index, host) in hosts.enumerated() {
             let port = ports.isEmpty ? Self.defaultPort : ports[ports.count == 1 ? 0 : index]
             guard !host.isEmpty, !host.hasPrefix("/") else {
-                found.append((host, "", port))
+                found.add(host, at: "", port)
                 continue
             }
             do throws(TransportError) {
                 let name = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
                 // What is left is shared by the hosts that are left.
                 let share = (deadline - .now) / (hosts.count - index)
-                found.append(
-                    (host, try HostAddress.find(name, port: port, timeout: share), port))
+                found.add(host, at: try HostAddress.find(name, port: port, timeout: share), port)
             } catch {
                 problem = error
             }
@@ -79,10 +74,7 @@ struct ConnectionURI {
             guard let problem, problem != .timedOut else { throw .timedOut }
             throw .cannotConnect(reason: "the host is not known, or takes no connection")
         }
-        return (
-            found.map(\.host).joined(separator: ","), found.map(\.address).joined(separator: ","),
-            found.map { String($0.port) }.joined(separator: ",")
-        )
+        return found
     }
 
     /// False when a password may have been taken for something else: before the query there is one

@@ -1,4 +1,5 @@
 internal import CPostgreSQL
+internal import Formats
 internal import Glibc
 package import Platform
 internal import Transport
@@ -22,14 +23,10 @@ package final class PostgreSQLConnection {
         secrets = uri.secrets
         // Those that come first hold if the URI says nothing.
         var parameters = [
-            ("gssencmode", "disable"), ("fallback_application_name", "inlet"),
-            ("dbname", uri.text), ("client_encoding", "UTF8"),
+            NamedValue("gssencmode", "disable"), NamedValue("fallback_application_name", "inlet"),
+            NamedValue("dbname", uri.text), NamedValue("client_encoding", "UTF8"),
         ]
-        if let found = try uri.addresses(until: deadline) {
-            parameters += [
-                ("host", found.hosts), ("hostaddr", found.addresses), ("port", found.ports),
-            ]
-        }
+        if let hosts = try uri.addresses(until: deadline) { parameters += hosts.options }
         guard let handle = unsafe Self.start(parameters) else {
             throw .cannotConnect(reason: "out of memory")
         }
@@ -94,9 +91,9 @@ package final class PostgreSQLConnection {
 
     // MARK: - Connecting
 
-    private static func start(_ parameters: [(String, String)]) -> OpaquePointer? {
-        let keywords = CTexts(parameters.map(\.0), terminated: true)
-        let values = CTexts(parameters.map(\.1), terminated: true)
+    private static func start(_ parameters: [NamedValue]) -> OpaquePointer? {
+        let keywords = CTexts(parameters.map(\.name), terminated: true)
+        let values = CTexts(parameters.map(\.value), terminated: true)
         return unsafe withExtendedLifetime((keywords, values)) {
             unsafe PQconnectStartParams(keywords.pointers, values.pointers, 1)
         }

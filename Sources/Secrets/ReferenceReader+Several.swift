@@ -18,11 +18,11 @@ extension ReferenceReader {
     /// A reference that cannot be read fails alone. When a policy refuses the call for several, they
     /// are asked for one by one.
     package func read(
-        _ references: [Reference], until deadline: Instant
+        _ references: [Reference], within budget: TimeBudget
     ) -> [Result<[UInt8], SecretError>] {
         var found: [Reference: Result<[UInt8], SecretError>] = [:]
         for batch in ReferenceBatch.batches(of: references) {
-            for (reference, result) in zip(batch.references, read(batch, until: deadline)) {
+            for (reference, result) in zip(batch.references, read(batch, within: budget)) {
                 found[reference] = result
             }
         }
@@ -32,16 +32,16 @@ extension ReferenceReader {
     }
 
     private func read(
-        _ batch: ReferenceBatch, until deadline: Instant
+        _ batch: ReferenceBatch, within budget: TimeBudget
     ) -> [Result<[UInt8], SecretError>] {
         guard let operation = batch.operation, batch.references.count > 1,
             mayAskForSeveral(operation.service)
-        else { return batch.references.map { single($0, until: deadline) } }
+        else { return batch.references.map { single($0, within: budget) } }
         do throws(AWSError) {
             let reply = try client.call(
                 operation.service, region: batch.region, target: operation.target,
-                body: batch.body(of: operation), until: deadline)
-            return batch.references.map { value(of: $0, in: reply.root, until: deadline) }
+                body: batch.body(of: operation), within: budget)
+            return batch.references.map { value(of: $0, in: reply.root, within: budget) }
         } catch {
             guard error.isRefusal else {
                 return batch.references.map {
@@ -49,24 +49,24 @@ extension ReferenceReader {
                 }
             }
             refusals.append(Refusal(service: operation.service, moment: .now))
-            return batch.references.map { single($0, until: deadline) }
+            return batch.references.map { single($0, within: budget) }
         }
     }
 
     /// What a reply does not give is asked for on its own, and that reply says why.
     private func value(
-        of reference: Reference, in reply: JSONValue, until deadline: Instant
+        of reference: Reference, in reply: JSONValue, within budget: TimeBudget
     ) -> Result<[UInt8], SecretError> {
         guard let stored = reference.value(in: reply), !stored.isEmpty else {
-            return single(reference, until: deadline)
+            return single(reference, within: budget)
         }
         return Result { () throws(SecretError) in try Self.trimmed(stored, of: reference) }
     }
 
     private func single(
-        _ reference: Reference, until deadline: Instant
+        _ reference: Reference, within budget: TimeBudget
     ) -> Result<[UInt8], SecretError> {
-        Result { () throws(SecretError) in try read(reference, until: deadline) }
+        Result { () throws(SecretError) in try read(reference, within: budget) }
     }
 
     private func mayAskForSeveral(_ service: AWSService) -> Bool {

@@ -16,9 +16,9 @@ package final class ReferenceReader {
     /// A text that was stored from a file (`--value file://key`) ends in one by accident; of several
     /// only the last is removed.
     package func read(
-        _ reference: Reference, until deadline: Instant
+        _ reference: Reference, within budget: TimeBudget
     ) throws(SecretError) -> [UInt8] {
-        try Self.trimmed(try stored(reference, until: deadline), of: reference)
+        try Self.trimmed(try stored(reference, within: budget), of: reference)
     }
 
     static func trimmed(
@@ -34,7 +34,7 @@ package final class ReferenceReader {
     }
 
     private func stored(
-        _ reference: Reference, until deadline: Instant
+        _ reference: Reference, within budget: TimeBudget
     ) throws(SecretError) -> [UInt8] {
         switch reference {
         case .file(let path):
@@ -44,10 +44,10 @@ package final class ReferenceReader {
                 throw .file(path: path, error)
             }
         case .secretsManager(let id):
-            let reply = try reply(to: .secret(id), for: reference, until: deadline)
+            let reply = try reply(to: .secret(id), for: reference, within: budget)
             if let value = Self.secret(reply) { return value }
         case .parameter(let name):
-            let reply = try reply(to: .parameter(name), for: reference, until: deadline)
+            let reply = try reply(to: .parameter(name), for: reference, within: budget)
             if let text = reply["Parameter"]?["Value"]?.utf8, !text.isEmpty { return text }
         }
         throw .empty(reference: reference.description)
@@ -61,12 +61,12 @@ package final class ReferenceReader {
     }
 
     private func reply(
-        to call: ReferenceCall, for reference: Reference, until deadline: Instant
+        to call: ReferenceCall, for reference: Reference, within budget: TimeBudget
     ) throws(SecretError) -> JSONValue {
         do throws(AWSError) {
             return try client.call(
                 call.service, region: reference.arn.flatMap(AWSService.region(of:)),
-                target: call.target, body: call.body, until: deadline
+                target: call.target, body: call.body, within: budget
             ).root
         } catch {
             throw .aws(reference: reference.description, error)

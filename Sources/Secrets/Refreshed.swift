@@ -56,11 +56,11 @@ package struct Refreshed<Value: Sendable, Failure: Error>: Sendable {
         state = .loaded(value, freshness)
     }
 
-    /// The value; `load` is called when it is due, with the time at which it must be done.
+    /// The value; `load` is called when it is due, with the time that it may take.
     ///
     /// - Throws: why nothing is known: `load`'s error, until it is time to try again.
     package mutating func value(
-        within budget: TimeBudget, load: (Instant) throws(Failure) -> Value
+        within budget: TimeBudget, load: (TimeBudget) throws(Failure) -> Value
     ) throws(Failure) -> Reading {
         let now = budget.now
         switch state {
@@ -73,10 +73,10 @@ package struct Refreshed<Value: Sendable, Failure: Error>: Sendable {
     }
 
     private mutating func firstValue(
-        within budget: TimeBudget, _ load: (Instant) throws(Failure) -> Value
+        within budget: TimeBudget, _ load: (TimeBudget) throws(Failure) -> Value
     ) throws(Failure) -> Reading {
         do throws(Failure) {
-            return keep(try load(budget.deadline), at: budget.now)
+            return keep(try load(budget), at: budget.now)
         } catch {
             state = .failed(error, Moment(wall: budget.now))
             throw error
@@ -85,10 +85,10 @@ package struct Refreshed<Value: Sendable, Failure: Error>: Sendable {
 
     private mutating func reload(
         _ stale: Value, _ freshness: Freshness, within budget: TimeBudget,
-        _ load: (Instant) throws(Failure) -> Value
+        _ load: (TimeBudget) throws(Failure) -> Value
     ) -> Reading {
         do throws(Failure) {
-            return keep(try load(budget.capped(at: policy.reloadTime).deadline), at: budget.now)
+            return keep(try load(budget.capped(at: policy.reloadTime)), at: budget.now)
         } catch {
             var freshness = freshness
             freshness.fail(at: budget.now)

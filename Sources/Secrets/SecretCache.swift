@@ -35,8 +35,8 @@ package final class SecretCache {
     package func value(
         _ reference: Reference, within budget: TimeBudget
     ) throws(SecretError) -> Reading {
-        try value(reference, within: budget) { deadline throws(SecretError) in
-            try reader.read(reference, until: deadline)
+        try value(reference, within: budget) { time throws(SecretError) in
+            try reader.read(reference, within: time)
         }
     }
 
@@ -48,15 +48,15 @@ package final class SecretCache {
     ) -> [Result<Reading, SecretError>] {
         let wanted = references.filter { secrets[$0]?.isDue(at: budget.now) ?? true }
         var fetched: [Reference: Result<[UInt8], SecretError>] = [:]
-        for (reference, result) in zip(wanted, reader.read(wanted, until: budget.deadline)) {
+        for (reference, result) in zip(wanted, reader.read(wanted, within: budget)) {
             fetched[reference] = result
         }
         return references.map { reference in
             Result { () throws(SecretError) in
-                try value(reference, within: budget) { deadline throws(SecretError) in
+                try value(reference, within: budget) { time throws(SecretError) in
                     // One that was kept may have been dropped to make room for those before it.
                     guard let result = fetched[reference] else {
-                        return try reader.read(reference, until: deadline)
+                        return try reader.read(reference, within: time)
                     }
                     return try result.get()
                 }
@@ -66,7 +66,7 @@ package final class SecretCache {
 
     private func value(
         _ reference: Reference, within budget: TimeBudget,
-        load: (Instant) throws(SecretError) -> [UInt8]
+        load: (TimeBudget) throws(SecretError) -> [UInt8]
     ) throws(SecretError) -> Reading {
         if secrets[reference] == nil, secrets.count >= capacity { secrets = [:] }
         var secret = secrets[reference] ?? Refreshed(policy)

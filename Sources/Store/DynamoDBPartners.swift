@@ -22,20 +22,20 @@ package final class DynamoDBPartners: PartnerStore {
     package var schemaVersion: Int { Self.version }
 
     package func partner(
-        token: TokenHash, until deadline: Instant
+        token: TokenHash, within budget: TimeBudget
     ) throws(StoreError) -> PartnerRecord? {
-        try record(PartnerItems.key(token), until: deadline)
+        try record(PartnerItems.key(token), within: budget)
     }
 
     package func partner(
-        id: String, until deadline: Instant
+        id: String, within budget: TimeBudget
     ) throws(StoreError) -> PartnerRecord? {
         guard UUID(id) != nil else { return nil }
-        return try record(PartnerItems.key(id: id), until: deadline)
+        return try record(PartnerItems.key(id: id), within: budget)
     }
 
     package func partners(
-        signingScheme: String, limit: Int, until deadline: Instant
+        signingScheme: String, limit: Int, within budget: TimeBudget
     ) throws(StoreError) -> [RecordReading] {
         guard !signingScheme.isEmpty else { return [] }
         var records: [RecordReading] = []
@@ -45,7 +45,7 @@ package final class DynamoDBPartners: PartnerStore {
                 guard records.count < limit else { return records }
                 let page = try table.query(
                     index: Self.schemes, attribute: PartnerItems.scheme, value: value,
-                    limit: min(limit - records.count, Self.pageSize), after: mark, until: deadline)
+                    limit: min(limit - records.count, Self.pageSize), after: mark, within: budget)
                 records += page.items.map(reading)
                 mark = page.mark
             } while mark != nil
@@ -54,12 +54,12 @@ package final class DynamoDBPartners: PartnerStore {
     }
 
     package func partner(
-        name: String, until deadline: Instant
+        name: String, within budget: TimeBudget
     ) throws(StoreError) -> PartnerRecord? {
         guard 1...Self.maximumName ~= name.utf8.count,
-            let item = try table.item(PartnerItems.key(name: name), until: deadline),
+            let item = try table.item(PartnerItems.key(name: name), within: budget),
             let id = item["id"],
-            let record = try record(PartnerItems.key(id: id), until: deadline),
+            let record = try record(PartnerItems.key(id: id), within: budget),
             // The partner may have been changed between the two reads.
             record.deletedAt == nil, record.name.utf8.elementsEqual(name.utf8)
         else { return nil }
@@ -67,30 +67,30 @@ package final class DynamoDBPartners: PartnerStore {
     }
 
     package func page(
-        after mark: String?, until deadline: Instant
+        after mark: String?, within budget: TimeBudget
     ) throws(StoreError) -> RecordPage {
-        let page = try table.scan(prefix: PartnerItems.prefix, after: mark, until: deadline)
+        let page = try table.scan(prefix: PartnerItems.prefix, after: mark, within: budget)
         return RecordPage(records: page.items.map(reading), mark: page.mark)
     }
 
-    package func insert(_ record: PartnerRecord, until deadline: Instant) throws(StoreError) {
-        try write(nil, record, until: deadline)
+    package func insert(_ record: PartnerRecord, within budget: TimeBudget) throws(StoreError) {
+        try write(nil, record, within: budget)
     }
 
     package func replace(
-        _ old: PartnerRecord, with record: PartnerRecord, until deadline: Instant
+        _ old: PartnerRecord, with record: PartnerRecord, within budget: TimeBudget
     ) throws(StoreError) {
-        try write(old, record, until: deadline)
+        try write(old, record, within: budget)
     }
 
-    package func migrate(until deadline: Instant) throws(StoreError) -> [Int] {
+    package func migrate(within budget: TimeBudget) throws(StoreError) -> [Int] {
         try table.createIfMissing(
-            index: Self.schemes, attribute: PartnerItems.scheme, until: deadline)
+            index: Self.schemes, attribute: PartnerItems.scheme, within: budget)
         let item = [DynamoDBTable.key: Self.schema, "version": String(Self.version)]
-        switch try table.write([.put(item, over: nil)], until: deadline) {
+        switch try table.write([.put(item, over: nil)], within: budget) {
         case .done: return [Self.version]
         case .conditionsFailed:
-            let found = try table.item(Self.schema, until: deadline)?["version"].flatMap { Int($0) }
+            let found = try table.item(Self.schema, within: budget)?["version"].flatMap { Int($0) }
             guard let found, found <= Self.version else { throw .migratedFurther(source: source) }
             return []
         }
@@ -99,9 +99,9 @@ package final class DynamoDBPartners: PartnerStore {
     // MARK: - Items
 
     private func record(
-        _ key: String, until deadline: Instant
+        _ key: String, within budget: TimeBudget
     ) throws(StoreError) -> PartnerRecord? {
-        guard let item = try table.item(key, until: deadline) else { return nil }
+        guard let item = try table.item(key, within: budget) else { return nil }
         return try reading(item).record()
     }
 
@@ -111,10 +111,10 @@ package final class DynamoDBPartners: PartnerStore {
 
     /// Writes a partner's items in place of those of `old`, all of them or none.
     private func write(
-        _ old: PartnerRecord?, _ record: PartnerRecord, until deadline: Instant
+        _ old: PartnerRecord?, _ record: PartnerRecord, within budget: TimeBudget
     ) throws(StoreError) {
         let changes = PartnerItems.changes(from: old, to: record)
-        let result = try table.write(changes.map(\.write), until: deadline)
+        let result = try table.write(changes.map(\.write), within: budget)
         guard case .conditionsFailed(let places) = result else { return }
         throw places.first.map { changes[$0].problem } ?? .changedMeanwhile
     }

@@ -11,29 +11,29 @@ extension DynamoDBTable {
 
     /// Makes the table, with an index by one attribute, and waits until it can be used.
     func createIfMissing(
-        index: String, attribute: String, until deadline: Instant
+        index: String, attribute: String, within budget: TimeBudget
     ) throws(StoreError) {
         var retries = RetryState(policy: Self.readiness)
         while true {
             var body = JSONWriter()
             body.object { $0.member("TableName", name) }
             do throws(AWSError) {
-                let table = try send("DescribeTable", body, until: deadline)["Table"]
+                let table = try send("DescribeTable", body, within: budget)["Table"]
                 if table?["TableStatus"]?.string == "ACTIVE" { return }
             } catch {
                 guard case .failed(let failure) = error,
                     failure.code == "ResourceNotFoundException"
                 else { throw storeError(error) }
-                try create(index: index, attribute: attribute, until: deadline)
+                try create(index: index, attribute: attribute, within: budget)
             }
-            guard retries.pause(left: deadline - .now, by: client.system) else {
+            guard retries.pause(left: budget.left, by: client.system) else {
                 throw .database(source: source, problem: "the table is not ready in time")
             }
         }
     }
 
     private func create(
-        index: String, attribute: String, until deadline: Instant
+        index: String, attribute: String, within budget: TimeBudget
     ) throws(StoreError) {
         var body = JSONWriter()
         body.object {
@@ -60,7 +60,7 @@ extension DynamoDBTable {
             }
         }
         do throws(AWSError) {
-            _ = try send("CreateTable", body, until: deadline)
+            _ = try send("CreateTable", body, within: budget)
         } catch {
             // Another program is making it.
             guard case .failed(let failure) = error, failure.code == "ResourceInUseException" else {

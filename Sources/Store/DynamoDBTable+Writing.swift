@@ -35,7 +35,7 @@ extension DynamoDBTable {
         maximumAttempts: 8, pause: .random(upTo: .seconds(1)))
 
     /// Makes all of these writes, or none.
-    func write(_ writes: [Write], until deadline: Instant) throws(StoreError) -> WriteResult {
+    func write(_ writes: [Write], within budget: TimeBudget) throws(StoreError) -> WriteResult {
         var list = JSONWriter()
         list.array { list in
             for write in writes { list.write(write, to: name) }
@@ -50,7 +50,7 @@ extension DynamoDBTable {
         var retries = RetryState(policy: Self.conflicts)
         while true {
             do throws(AWSError) {
-                _ = try send("TransactWriteItems", body, until: deadline)
+                _ = try send("TransactWriteItems", body, within: budget)
                 return .done
             } catch {
                 let reasons = Self.reasons(error)
@@ -58,7 +58,7 @@ extension DynamoDBTable {
                 if !failed.isEmpty { return .conditionsFailed(failed) }
                 // Another transaction was in flight on one of the items.
                 guard reasons.contains("TransactionConflict"),
-                    retries.pause(left: deadline - .now, by: client.system)
+                    retries.pause(left: budget.left, by: client.system)
                 else { throw storeError(error) }
             }
         }

@@ -45,7 +45,7 @@ final class DynamoDBTable {
     }
 
     /// The item of this key as it is now.
-    func item(_ key: String, until deadline: Instant) throws(StoreError) -> Item? {
+    func item(_ key: String, within budget: TimeBudget) throws(StoreError) -> Item? {
         var body = JSONWriter()
         body.object {
             $0.member("TableName", name)
@@ -53,13 +53,13 @@ final class DynamoDBTable {
             $0.item([Self.key: key])
             $0.member("ConsistentRead", true)
         }
-        return try call("GetItem", body, until: deadline)["Item"].map(Self.item)
+        return try call("GetItem", body, within: budget)["Item"].map(Self.item)
     }
 
     /// A page of an index's items whose key attribute has this value.
     func query(
         index: String, attribute: String, value: String, limit: Int, after mark: String?,
-        until deadline: Instant
+        within budget: TimeBudget
     ) throws(StoreError) -> Page {
         var body = JSONWriter()
         body.object {
@@ -73,12 +73,12 @@ final class DynamoDBTable {
             $0.member("Limit", limit)
             $0.start(mark)
         }
-        return Self.page(try call("Query", body, until: deadline))
+        return Self.page(try call("Query", body, within: budget))
     }
 
     /// A page of the table's items whose key begins so.
     func scan(
-        prefix: String, after mark: String?, until deadline: Instant
+        prefix: String, after mark: String?, within budget: TimeBudget
     ) throws(StoreError) -> Page {
         var body = JSONWriter()
         body.object {
@@ -91,25 +91,25 @@ final class DynamoDBTable {
             $0.member("ConsistentRead", true)
             $0.start(mark)
         }
-        return Self.page(try call("Scan", body, until: deadline))
+        return Self.page(try call("Scan", body, within: budget))
     }
 
     func call(
-        _ operation: String, _ body: JSONWriter, until deadline: Instant
+        _ operation: String, _ body: JSONWriter, within budget: TimeBudget
     ) throws(StoreError) -> JSONValue {
         do throws(AWSError) {
-            return try send(operation, body, until: deadline)
+            return try send(operation, body, within: budget)
         } catch {
             throw storeError(error)
         }
     }
 
     func send(
-        _ operation: String, _ body: JSONWriter, until deadline: Instant
+        _ operation: String, _ body: JSONWriter, within budget: TimeBudget
     ) throws(AWSError) -> JSONValue {
         try client.call(
             .dynamoDB, region: AWSService.region(of: name),
-            target: "DynamoDB_20120810.\(operation)", body: body.bytes, until: deadline
+            target: "DynamoDB_20120810.\(operation)", body: body.bytes, within: budget
         ).root
     }
 

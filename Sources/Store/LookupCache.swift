@@ -42,7 +42,7 @@ final class LookupCache {
     /// The known answer to a question, or what `look` finds in the time that it is given.
     func partners(
         _ question: PartnerQuestion, within budget: TimeBudget,
-        look: (Instant) throws(StoreError) -> [Partner]
+        look: (TimeBudget) throws(StoreError) -> [Partner]
     ) throws(StoreError) -> Reading {
         let now = budget.now
         if let partners = answers.hit(question, youngerThan: lifetime, at: now) {
@@ -52,7 +52,7 @@ final class LookupCache {
         if let known = try known(question, stale, at: now) { return known }
         do throws(StoreError) {
             let time = stale == nil ? Self.lookupTime : Self.refreshTime
-            let partners = try look(budget.capped(at: time).deadline)
+            let partners = try look(budget.capped(at: time))
             outage = nil
             answers.keep(partners, for: question, at: now)
             return Reading(partners: partners)

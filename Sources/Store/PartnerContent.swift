@@ -8,11 +8,11 @@ enum PartnerContent: Sendable {
     case database(uri: String)
 
     init(
-        of reference: Reference, _ reader: ReferenceReader, until deadline: Instant
+        of reference: Reference, _ reader: ReferenceReader, within budget: TimeBudget
     ) throws(StoreError) {
         let bytes: [UInt8]
         do throws(SecretError) {
-            bytes = try reader.read(reference, until: deadline)
+            bytes = try reader.read(reference, within: budget)
         } catch {
             throw .secret(error)
         }

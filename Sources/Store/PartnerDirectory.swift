@@ -3,20 +3,20 @@ package import Platform
 
 /// A database that partners are looked up in.
 ///
-/// No call waits past its deadline. Removed partners are found too. Errors name no value.
+/// No call takes longer than its budget. Removed partners are found too. Errors name no value.
 package protocol PartnerDirectory: AnyObject {
     /// What error messages call it; it holds no password.
     var source: String { get }
 
     /// The partner that has this token, or had it before its last rotation.
-    func partner(token: TokenHash, until deadline: Instant) throws(StoreError) -> PartnerRecord?
+    func partner(token: TokenHash, within budget: TimeBudget) throws(StoreError) -> PartnerRecord?
 
-    func partner(id: String, until deadline: Instant) throws(StoreError) -> PartnerRecord?
+    func partner(id: String, within budget: TimeBudget) throws(StoreError) -> PartnerRecord?
 
     /// The partners whose `validation_config.signing.scheme` is this, `limit` at most: the active
     /// ones come before those that may not send. Removed ones are not among them.
     func partners(
-        signingScheme: String, limit: Int, until deadline: Instant
+        signingScheme: String, limit: Int, within budget: TimeBudget
     ) throws(StoreError) -> [RecordReading]
 }
 
@@ -48,24 +48,24 @@ package protocol PartnerStore: PartnerDirectory {
     /// Brings the tables to what this program needs; safe to repeat, and to run twice at once.
     ///
     /// - Returns: the versions that it has applied, none when all was done.
-    func migrate(until deadline: Instant) throws(StoreError) -> [Int]
+    func migrate(within budget: TimeBudget) throws(StoreError) -> [Int]
 
     /// The partner of this name that is not removed.
-    func partner(name: String, until deadline: Instant) throws(StoreError) -> PartnerRecord?
+    func partner(name: String, within budget: TimeBudget) throws(StoreError) -> PartnerRecord?
 
     /// Some partners, removed ones too, in an order of the database's own.
     ///
     /// `mark` is that of the page before; nil gives the first page.
-    func page(after mark: String?, until deadline: Instant) throws(StoreError) -> RecordPage
+    func page(after mark: String?, within budget: TimeBudget) throws(StoreError) -> RecordPage
 
     /// Adds a partner, or throws ``StoreError/nameTaken`` or ``StoreError/tokenTaken``.
-    func insert(_ record: PartnerRecord, until deadline: Instant) throws(StoreError)
+    func insert(_ record: PartnerRecord, within budget: TimeBudget) throws(StoreError)
 
     /// Writes a changed record over the one that was read, `old`.
     ///
     /// - Throws: ``StoreError/changedMeanwhile`` when that is no longer there as it was read, and
-    ///   what ``insert(_:until:)`` throws.
+    ///   what ``insert(_:within:)`` throws.
     func replace(
-        _ old: PartnerRecord, with record: PartnerRecord, until deadline: Instant
+        _ old: PartnerRecord, with record: PartnerRecord, within budget: TimeBudget
     ) throws(StoreError)
 }

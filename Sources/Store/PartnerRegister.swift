@@ -21,21 +21,23 @@ package struct PartnerRegister {
     private let store: any PartnerStore
     private let system: System
     private let randomID: () -> UUID
-    private let deadline: () -> Instant
+    private let patience: Duration
 
-    /// `deadline` gives each call to the database its end.
+    /// `patience` is for each call to the database.
     package init(
         _ store: any PartnerStore, system: System, randomID: @escaping () -> UUID,
-        deadline: @escaping () -> Instant = { .now + .seconds(10) }
+        patience: Duration = .seconds(10)
     ) {
         self.store = store
         self.system = system
         self.randomID = randomID
-        self.deadline = deadline
+        self.patience = patience
     }
 
+    private var budget: TimeBudget { system.budget(of: patience) }
+
     /// Sets the tables up, and returns the versions that were applied.
-    package func migrate() throws(StoreError) -> [Int] { try store.migrate(until: deadline()) }
+    package func migrate() throws(StoreError) -> [Int] { try store.migrate(within: budget) }
 
     /// Adds a partner; `config` is the text of its `validation_config`.
     package func add(
@@ -46,14 +48,14 @@ package struct PartnerRegister {
             id: randomID(), name: name, description: description, token: token, status: status,
             validationConfig: config, at: whole(system.now()))
         try normalise(&record, over: nil)
-        guard try store.partner(token: token, until: deadline()) == nil else { throw .tokenTaken }
-        try store.insert(record, until: deadline())
+        guard try store.partner(token: token, within: budget) == nil else { throw .tokenTaken }
+        try store.insert(record, within: budget)
         return record
     }
 
     /// The partner of this name.
     package func partner(name: String) throws(StoreError) -> PartnerRecord {
-        guard let record = try store.partner(name: name, until: deadline()) else {
+        guard let record = try store.partner(name: name, within: budget) else {
             throw .noSuchPartner
         }
         return record
@@ -69,7 +71,7 @@ package struct PartnerRegister {
         var found: [PartnerRecord] = []
         var mark: String?
         repeat {
-            let page = try store.page(after: mark, until: deadline())
+            let page = try store.page(after: mark, within: budget)
             for reading in page.records {
                 switch reading {
                 case .success(let record):
@@ -110,7 +112,7 @@ package struct PartnerRegister {
         name: String, to token: TokenHash, grace: Duration, endingPrevious: Bool = false
     ) throws(StoreError) -> PartnerRecord {
         let grace = min(max(.zero, grace), Self.maximumGrace)
-        guard try store.partner(token: token, until: deadline()) == nil else { throw .tokenTaken }
+        guard try store.partner(token: token, within: budget) == nil else { throw .tokenTaken }
         let now = system.now()
         return try update(name: name) { record throws(StoreError) in
             if !endingPrevious, let expiry = record.previousToken?.expiresAt,
@@ -144,7 +146,7 @@ package struct PartnerRegister {
         let next = old.modifiedAt.milliseconds + 1
         record.modifiedAt = Timestamp(milliseconds: max(system.now().milliseconds, next))
         try normalise(&record, over: old)
-        try store.replace(old, with: record, until: deadline())
+        try store.replace(old, with: record, within: budget)
         return record
     }
 

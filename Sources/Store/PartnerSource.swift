@@ -28,13 +28,13 @@ package enum PartnerSource: Sendable {
     ///
     /// - Throws: ``StoreError/readOnly`` when the partners are JSON.
     package func store(
-        _ client: AWSClient, until deadline: Instant
+        _ client: AWSClient, within budget: TimeBudget
     ) throws(StoreError) -> any PartnerStore {
         switch self {
         case .inline: throw .readOnly
         case .kept(let reference):
             let content = try PartnerContent(
-                of: reference, ReferenceReader(client), until: deadline)
+                of: reference, ReferenceReader(client), within: budget)
             guard case .database(let uri) = content else { throw .readOnly }
             return PartnerDatabase.postgreSQL(uri: uri).store(client)
         case .database(let database): return database.store(client)

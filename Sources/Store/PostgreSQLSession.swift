@@ -61,19 +61,19 @@ final class PostgreSQLSession: SQLSession {
     }
 
     func rows(
-        _ statement: String, _ values: [String?], access: SQLAccess, until deadline: Instant
+        _ statement: String, _ values: [String?], access: SQLAccess, within budget: TimeBudget
     ) throws(StoreError) -> [[String?]] {
         do throws(PostgreSQLError) {
-            return try rows(of: statement, values, access, until: deadline)
+            return try rows(of: statement, values, access, within: budget)
         } catch {
             throw Self.storeError(error)
         }
     }
 
-    func migrate(until deadline: Instant) throws(StoreError) -> [Int] {
+    func migrate(within budget: TimeBudget) throws(StoreError) -> [Int] {
         let found: Int
         do throws(PostgreSQLError) {
-            found = try migrated(until: deadline)
+            found = try migrated(within: budget)
         } catch {
             throw Self.storeError(error)
         }
@@ -86,29 +86,31 @@ final class PostgreSQLSession: SQLSession {
     /// An idle connection may have died unseen, during a freeze for example. It gets half of the
     /// time, and a look-up is then repeated on a new connection.
     private func rows(
-        of statement: String, _ values: [String?], _ access: SQLAccess, until deadline: Instant
+        of statement: String, _ values: [String?], _ access: SQLAccess, within budget: TimeBudget
     ) throws(PostgreSQLError) -> [[String?]] {
         connection?.check()
         if let kept = connection, kept.isUsable {
-            let share = access == .look ? .now + (deadline - .now) / 2 : deadline
+            let share = access == .look ? budget.capped(at: budget.left / 2) : budget
             do throws(PostgreSQLError) {
                 return try kept.rows(
-                    statement, values, statementTimeout: Self.statementTimeout, until: share)
+                    statement, values, statementTimeout: Self.statementTimeout,
+                    until: share.deadline)
             } catch {
                 let isLost = error == .connectionLost || error == .timedOut
                 guard isLost && access == .look || error.mayBeRepeated else { throw error }
             }
         }
         connection = nil
-        let made = try PostgreSQLConnection(uri, until: deadline)
+        let made = try PostgreSQLConnection(uri, until: budget.deadline)
         let rows = try made.rows(
-            statement, values, statementTimeout: Self.statementTimeout, until: deadline)
+            statement, values, statementTimeout: Self.statementTimeout, until: budget.deadline)
         connection = made
         return rows
     }
 
     /// Applies what is missing, and returns the version that it found.
-    private func migrated(until deadline: Instant) throws(PostgreSQLError) -> Int {
+    private func migrated(within budget: TimeBudget) throws(PostgreSQLError) -> Int {
+        let deadline = budget.deadline
         let connection = try PostgreSQLConnection(uri, until: deadline)
         // A connection that ends before COMMIT takes everything back, and nothing set or locked
         // outlives it: a pooler gives the connection to another client next.

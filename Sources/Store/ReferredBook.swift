@@ -51,9 +51,9 @@ package final class ReferredBook: PartnerBook {
     func read(
         in context: LookupContext
     ) throws(StoreError) -> Refreshed<PartnerContent, StoreError>.Reading {
-        try content.value(within: context.time) { deadline throws(StoreError) in
+        try content.value(within: context.time) { time throws(StoreError) in
             try context.events.waiting(for: .partners) { () throws(StoreError) in
-                try PartnerContent(of: reference, reader, until: deadline)
+                try PartnerContent(of: reference, reader, within: time)
             }
         }
     }

@@ -10,10 +10,10 @@ protocol SQLSession: AnyObject {
 
     /// Runs a statement, as a transaction of its own; rows are columns as text.
     func rows(
-        _ statement: String, _ values: [String?], access: SQLAccess, until deadline: Instant
+        _ statement: String, _ values: [String?], access: SQLAccess, within budget: TimeBudget
     ) throws(StoreError) -> [[String?]]
 
-    func migrate(until deadline: Instant) throws(StoreError) -> [Int]
+    func migrate(within budget: TimeBudget) throws(StoreError) -> [Int]
 }
 
 enum SQLAccess {
@@ -55,52 +55,52 @@ package final class SQLPartners: PartnerStore {
     package var schemaVersion: Int { session.schemaVersion }
 
     package func partner(
-        token: TokenHash, until deadline: Instant
+        token: TokenHash, within budget: TimeBudget
     ) throws(StoreError) -> PartnerRecord? {
         // The owner comes before who had it once.
         try records(
             "WHERE webhook_token = $1 OR previous_webhook_token = $1 "
                 + "ORDER BY webhook_token = $1 DESC LIMIT 1",
-            [token.recorded], until: deadline
+            [token.recorded], within: budget
         ).first?.record()
     }
 
     package func partner(
-        id: String, until deadline: Instant
+        id: String, within budget: TimeBudget
     ) throws(StoreError) -> PartnerRecord? {
         // Another text is no key of the table, and PostgreSQL would refuse it.
         guard UUID(id) != nil else { return nil }
-        return try records("WHERE id = $1", [id], until: deadline).first?.record()
+        return try records("WHERE id = $1", [id], within: budget).first?.record()
     }
 
     package func partners(
-        signingScheme: String, limit: Int, until deadline: Instant
+        signingScheme: String, limit: Int, within budget: TimeBudget
     ) throws(StoreError) -> [RecordReading] {
         try records(
             "WHERE \(session.dialect.signingScheme) = $1 AND deleted_at IS NULL "
                 + "ORDER BY status <> 'ACTIVE', id LIMIT \(limit)",
-            [signingScheme], until: deadline)
+            [signingScheme], within: budget)
     }
 
     package func partner(
-        name: String, until deadline: Instant
+        name: String, within budget: TimeBudget
     ) throws(StoreError) -> PartnerRecord? {
         // No name holds one, and C ends a text there.
         guard !name.utf8.contains(0) else { return nil }
         return try records(
-            "WHERE name = $1 AND deleted_at IS NULL", [name], until: deadline
+            "WHERE name = $1 AND deleted_at IS NULL", [name], within: budget
         ).first?.record()
     }
 
     package func page(
-        after mark: String?, until deadline: Instant
+        after mark: String?, within budget: TimeBudget
     ) throws(StoreError) -> RecordPage {
         let order = "ORDER BY id LIMIT \(Self.pageSize)"
         let rows =
             if let mark {
-                try rows("WHERE id > $1 \(order)", [mark], until: deadline)
+                try rows("WHERE id > $1 \(order)", [mark], within: budget)
             } else {
-                try rows(order, [], until: deadline)
+                try rows(order, [], within: budget)
             }
         let isLast = rows.count < Self.pageSize
         return RecordPage(
@@ -108,16 +108,16 @@ package final class SQLPartners: PartnerStore {
             mark: isLast ? nil : rows.last?.first.flatMap(\.self))
     }
 
-    package func insert(_ record: PartnerRecord, until deadline: Instant) throws(StoreError) {
+    package func insert(_ record: PartnerRecord, within budget: TimeBudget) throws(StoreError) {
         let places = PartnerRecord.columns.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
         let columns = PartnerRecord.columns.joined(separator: ", ")
         _ = try session.rows(
             "INSERT INTO \(Self.table) (\(columns)) VALUES (\(places))", record.values,
-            access: .change, until: deadline)
+            access: .change, within: budget)
     }
 
     package func replace(
-        _ old: PartnerRecord, with record: PartnerRecord, until deadline: Instant
+        _ old: PartnerRecord, with record: PartnerRecord, within budget: TimeBudget
     ) throws(StoreError) {
         let changes = PartnerRecord.columns.enumerated().dropFirst()
             .map { "\($1) = $\($0 + 1)" }.joined(separator: ", ")
@@ -125,24 +125,24 @@ package final class SQLPartners: PartnerStore {
         let changed = try session.rows(
             "UPDATE \(Self.table) SET \(changes) WHERE id = $1 "
                 + "AND \(session.dialect.time("modified_at")) = \(version) RETURNING id",
-            record.values + [old.version], access: .change, until: deadline)
+            record.values + [old.version], access: .change, within: budget)
         guard !changed.isEmpty else { throw .changedMeanwhile }
     }
 
-    package func migrate(until deadline: Instant) throws(StoreError) -> [Int] {
-        try session.migrate(until: deadline)
+    package func migrate(within budget: TimeBudget) throws(StoreError) -> [Int] {
+        try session.migrate(within: budget)
     }
 
     private func records(
-        _ condition: String, _ values: [String?], until deadline: Instant
+        _ condition: String, _ values: [String?], within budget: TimeBudget
     ) throws(StoreError) -> [RecordReading] {
-        try rows(condition, values, until: deadline).map(Self.record)
+        try rows(condition, values, within: budget).map(Self.record)
     }
 
     private func rows(
-        _ condition: String, _ values: [String?], until deadline: Instant
+        _ condition: String, _ values: [String?], within budget: TimeBudget
     ) throws(StoreError) -> [[String?]] {
-        try session.rows(selection + condition, values, access: .look, until: deadline)
+        try session.rows(selection + condition, values, access: .look, within: budget)
     }
 
     private static func record(_ row: [String?]) -> RecordReading {

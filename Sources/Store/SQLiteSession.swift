@@ -53,18 +53,18 @@ final class SQLiteSession: SQLSession {
     }
 
     func rows(
-        _ statement: String, _ values: [String?], access: SQLAccess, until deadline: Instant
+        _ statement: String, _ values: [String?], access: SQLAccess, within budget: TimeBudget
     ) throws(StoreError) -> [[String?]] {
         switch access {
-        case .look: try rows(statement, values, by: &reading, .read, until: deadline)
-        case .change: try rows(statement, values, by: &writing, .write, until: deadline)
+        case .look: try rows(statement, values, by: &reading, .read, within: budget)
+        case .change: try rows(statement, values, by: &writing, .write, within: budget)
         }
     }
 
-    func migrate(until deadline: Instant) throws(StoreError) -> [Int] {
+    func migrate(within budget: TimeBudget) throws(StoreError) -> [Int] {
         let found: Int
         do throws(SQLiteError) {
-            found = try migratedWhenFree(until: deadline)
+            found = try migratedWhenFree(within: budget)
         } catch {
             throw storeError(error)
         }
@@ -77,23 +77,23 @@ final class SQLiteSession: SQLSession {
     /// SQLite's own busy handler is no help: the change to WAL upgrades a read lock to a write lock,
     /// and is refused at once while another program writes, because two that waited so would wait
     /// for each other. Source: `sqlite3BtreeBeginTrans` asks no busy handler within a transaction.
-    private func migratedWhenFree(until deadline: Instant) throws(SQLiteError) -> Int {
+    private func migratedWhenFree(within budget: TimeBudget) throws(SQLiteError) -> Int {
         let system = System()
         var retries = RetryState(policy: Self.migrationAttempts)
         while true {
             do throws(SQLiteError) {
-                return try migrated(until: deadline)
+                return try migrated(within: budget)
             } catch {
-                guard error.kind == .busy, retries.pause(left: deadline - .now, by: system)
+                guard error.kind == .busy, retries.pause(left: budget.left, by: system)
                 else { throw error }
             }
         }
     }
 
     /// Applies what is missing, and returns the version that it found.
-    private func migrated(until deadline: Instant) throws(SQLiteError) -> Int {
+    private func migrated(within budget: TimeBudget) throws(SQLiteError) -> Int {
         var connection = try SQLiteConnection(path: path, access: .create)
-        connection.wait(atMost: deadline - .now)
+        connection.wait(atMost: budget.left)
         // Readers then see the last committed state while another program writes.
         _ = try connection.rows("PRAGMA journal_mode = WAL")
         try connection.run("BEGIN IMMEDIATE")
@@ -108,7 +108,7 @@ final class SQLiteSession: SQLSession {
 
     private func rows(
         _ statement: String, _ values: [String?], by kept: inout SQLiteConnection?,
-        _ access: SQLiteConnection.Access, until deadline: Instant
+        _ access: SQLiteConnection.Access, within budget: TimeBudget
     ) throws(StoreError) -> [[String?]] {
         do throws(SQLiteError) {
             var connection =
@@ -117,7 +117,7 @@ final class SQLiteSession: SQLSession {
                 }
             // A file that has replaced it is another database.
             if connection.isStale { connection = try SQLiteConnection(path: path, access: access) }
-            connection.wait(atMost: min(Self.patience, deadline - .now))
+            connection.wait(atMost: min(Self.patience, budget.left))
             let rows = try connection.rows(statement, values)
             kept = consume connection
             return rows

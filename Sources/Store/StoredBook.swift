@@ -27,7 +27,7 @@ package final class StoredBook: PartnerBook {
 
     package func inquire(in context: LookupContext) throws(LookupFailure) {
         do throws(StoreError) {
-            _ = try directory.partner(token: Self.inquiry, until: context.time.deadline)
+            _ = try directory.partner(token: Self.inquiry, within: context.time)
         } catch {
             // Whether there is such a token does not matter, nor what its record holds.
             guard error.isOfRecord else { throw LookupFailure(error) }
@@ -41,8 +41,8 @@ package final class StoredBook: PartnerBook {
     ) throws(LookupFailure) -> [Partner] {
         do throws(StoreError) {
             let reading = try finds.partners(question, within: context.time) {
-                until throws(StoreError) in
-                try ask(question, until: until, context.events)
+                time throws(StoreError) in
+                try ask(question, within: time, context.events)
             }
             if let failure = reading.failure { context.events.bridge(LookupFailure(failure)) }
             return reading.partners
@@ -54,11 +54,11 @@ package final class StoredBook: PartnerBook {
     }
 
     private func ask(
-        _ question: PartnerQuestion, until deadline: Instant, _ events: LookupEvents
+        _ question: PartnerQuestion, within budget: TimeBudget, _ events: LookupEvents
     ) throws(StoreError) -> [Partner] {
         do throws(StoreError) {
             return try events.waiting(for: .partners) { () throws(StoreError) in
-                try directory.answer(question, until: deadline, events)
+                try directory.answer(question, within: budget, events)
             }
         } catch {
             if !error.isOfRecord { unanswered += 1 }

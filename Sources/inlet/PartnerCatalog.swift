@@ -17,10 +17,13 @@ struct PartnerCatalog {
         self.client = client
     }
 
+    /// For one call.
+    private var budget: TimeBudget { client.system.budget(of: Session.patience) }
+
     /// The register by which partners are changed.
     func register() throws(StoreError) -> PartnerRegister {
         PartnerRegister(
-            try source.store(client, until: .now + Session.patience), system: client.system,
+            try source.store(client, within: budget), system: client.system,
             randomID: Session.randomID)
     }
 
@@ -80,7 +83,7 @@ struct PartnerCatalog {
         case .kept(let reference):
             do throws(SecretError) {
                 return try ReferenceReader(client).read(
-                    reference, until: .now + Session.patience)
+                    reference, within: budget)
             } catch {
                 throw .secret(error)
             }

@@ -24,7 +24,8 @@ enum SecretReferences {
         let reader = ReferenceReader(AWSClient(session.aws, credentials: session.credentials))
         do throws(PartnerError) {
             try signing.checkSecrets(
-                by: reader, at: "validation_config.signing", until: .now + Session.patience)
+                by: reader, at: "validation_config.signing",
+                within: session.system.budget(of: Session.patience))
         } catch {
             throw .secretMissing(error)
         }

@@ -21,10 +21,12 @@ struct ClientTests {
         return AWSClient(settings, credentials: CredentialChain(settings))
     }
 
-    private func call(_ client: AWSClient, until deadline: Instant = soon) throws -> JSONText {
+    private func call(
+        _ client: AWSClient, within time: Duration = .seconds(600)
+    ) throws -> JSONText {
         try client.call(
             .secretsManager, target: "secretsmanager.GetSecretValue", body: Self.body,
-            until: deadline)
+            within: client.system.budget(of: time))
     }
 
     private static func failure(_ code: String, _ status: Int = 400) -> SocketServer.Reply {
@@ -111,7 +113,7 @@ struct ClientTests {
         let server = try SocketServer { _ in .text(503, "") }
         let waits = Recorder<Duration>()
         #expect(throws: AWSError.self) {
-            try call(client(server, waits: waits), until: .now + .milliseconds(200))
+            try call(client(server, waits: waits), within: .milliseconds(200))
         }
         #expect(waits.all.isEmpty)
         #expect(server.requests.count == 1)
@@ -123,7 +125,7 @@ struct ClientTests {
         let server = try SocketServer { _ in .hold(gate, then: .close) }
         let watch = Stopwatch()
         #expect(throws: AWSError.self) {
-            try call(client(server), until: .now + .milliseconds(100))
+            try call(client(server), within: .milliseconds(100))
         }
         #expect(watch.waited < .seconds(3))
     }

@@ -18,8 +18,6 @@ func system(
 
 func settings(_ variables: [String: String]) -> AWSSettings { AWSSettings(system(variables)) }
 
-var soon: Instant { .now + .seconds(600) }
-
 /// A budget that begins at this time of the wall clock.
 func budget(_ length: Duration = .seconds(600), at now: Timestamp = date) -> TimeBudget {
     TimeBudget(now: now, deadline: .now + length)

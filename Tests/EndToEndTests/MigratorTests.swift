@@ -228,7 +228,8 @@ struct MigratorTests {
     func template() throws {
         let settings = AWSSettings(System(environment: { _ in nil }))
         let store = try PartnerSource("postgresql://h/d?sslmode=disable").store(
-            AWSClient(settings, credentials: CredentialChain(settings)), until: .now)
+            AWSClient(settings, credentials: CredentialChain(settings)),
+            within: System().budget(of: .zero))
         let text = try String(contentsOfFile: Tools.template, encoding: .utf8)
         let versions = text.matches(of: /\n +SchemaVersion: ([0-9]+)\n/).map { Int($0.1) }
         let warehouse = PostgreSQLDialect(schema: "inlet").migrations.count

@@ -47,7 +47,7 @@ struct PartnerDatabaseTests {
             let settings = AWSSettings(System(environment: { _ in nil }))
             let client = AWSClient(settings, credentials: CredentialChain(settings))
             return PartnerRegister(
-                try PartnerSource(source).store(client, until: .now + .seconds(5)),
+                try PartnerSource(source).store(client, within: System().budget(of: .seconds(5))),
                 system: System(),
                 randomID: {
                     var generator = SystemRandomNumberGenerator()

@@ -135,10 +135,8 @@ struct GuideTests {
         let partner = try Registry(json: Array(record.utf8)).partners[0]
         let signing = try #require(partner.signing)
         let claim = try SignatureClaim(
-            signing.recipe,
-            values: { name in
-                request.headers.filter { $0.name.lowercased() == name }.map(\.value)
-            }, body: request.body[...])
+            signing.recipe, headers: request.headers.map { HTTPField($0.name, $0.value) },
+            body: request.body[...])
         #expect(try signing.secrets.contains { claim.isMade(by: try Self.key($0)) })
         let checked = person.run(["check", "shop", "-"], input: request.body)
         #expect(checked.code == 0, "\(checked.output)")

@@ -112,9 +112,9 @@ struct RefreshedTests {
             let deadline = Instant.now + .seconds(600)
             _ = try value.value(
                 within: TimeBudget(now: .start.after(seconds), deadline: deadline)
-            ) { until throws(Failed) in
-                #expect((until == deadline) == isWhole)
-                #expect(isWhole || until <= .now + .seconds(1))
+            ) { time throws(Failed) in
+                #expect((time.deadline == deadline) == isWhole)
+                #expect(isWhole || time.deadline <= .now + .seconds(1))
                 return "a"
             }
         }

@@ -15,7 +15,7 @@ struct SecretBatchTests {
     /// What each reference holds, or the reason why it cannot be had.
     private func read(_ reader: ReferenceReader, _ references: [String]) -> [String] {
         let results = reader.read(
-            references.compactMap { Reference($0) }, until: .now + .seconds(20))
+            references.compactMap { Reference($0) }, within: System().budget(of: .seconds(20)))
         return results.map { result in
             switch result {
             case .success(let value): String(decoding: value, as: UTF8.self)
@@ -141,7 +141,8 @@ struct SecretBatchTests {
         // A busy moto is sent it twice, and refuses it then: what counts is what can be read.
         func put(_ service: AWSService, _ target: String, _ body: String) {
             _ = try? client.call(
-                service, target: target, body: Array(body.utf8), until: .now + .seconds(60))
+                service, target: target, body: Array(body.utf8),
+                within: System().budget(of: .seconds(60)))
         }
         for number in 0..<11 {
             put(

@@ -50,7 +50,8 @@ struct SegmentSignatureTests {
     ) throws -> Proof? {
         let calls = try SegmentDestination.calls(Array(text.utf8))
         let signed = SignedText(whole: calls.bytes[...], first: calls.firstElement)
-        return try SegmentSignature.verify(signed, values: { headers[$0] ?? [] }) { claim in
+        let fields = headers.flatMap { header in header.value.map { HTTPField(header.key, $0) } }
+        return try SegmentSignature.verify(signed, fields) { claim in
             secrets.contains { claim.isMade(by: $0) }
         }
     }

@@ -13,7 +13,7 @@ import class Foundation.DispatchQueue
 /// What every database must do.
 @Suite("A partner database")
 struct ConformanceTests {
-    private static func soon() -> Instant { .now + .seconds(600) }
+    private static func soon() -> TimeBudget { System().budget(of: .seconds(600)) }
 
     // MARK: - Tables
 
@@ -41,7 +41,7 @@ struct ConformanceTests {
         let database = try backend.database()
         let store = try database.store()
         #expect {
-            try store.partner(token: TokenHash("t"), until: Self.soon())
+            try store.partner(token: TokenHash("t"), within: Self.soon())
         } throws: {
             ($0 as? StoreError)?.reason.contains("inlet migrate") == true
         }
@@ -52,7 +52,7 @@ struct ConformanceTests {
         }
         // The same connection goes on when they are.
         _ = try database.register().migrate()
-        #expect(try store.partner(token: TokenHash("t"), until: Self.soon()) == nil)
+        #expect(try store.partner(token: TokenHash("t"), within: Self.soon()) == nil)
     }
 
     // MARK: - Records
@@ -70,9 +70,9 @@ struct ConformanceTests {
         #expect(UUID(added.id) != nil)
         let store = try database.store()
         for record in [
-            try store.partner(token: TokenHash("wk_1"), until: Self.soon()),
-            try store.partner(id: added.id, until: Self.soon()),
-            try store.partner(name: "web-app", until: Self.soon()),
+            try store.partner(token: TokenHash("wk_1"), within: Self.soon()),
+            try store.partner(id: added.id, within: Self.soon()),
+            try store.partner(name: "web-app", within: Self.soon()),
             try register.partners().first,
         ] {
             let record = try #require(record)
@@ -97,13 +97,13 @@ struct ConformanceTests {
         let added = try database.migrated().add(name: "a", token: TokenHash("t"))
         let store = try database.store()
         for token in ["", "T", "t ", TokenHash("t").recorded] {
-            #expect(try store.partner(token: TokenHash(token), until: Self.soon()) == nil)
+            #expect(try store.partner(token: TokenHash(token), within: Self.soon()) == nil)
         }
         for id in ["", "a", "web-app", added.id + " ", "0b8f4f0e-6f0a-4a55-8a6e-0d4be1c1f0aa"] {
-            #expect(try store.partner(id: id, until: Self.soon()) == nil)
+            #expect(try store.partner(id: id, within: Self.soon()) == nil)
         }
         for name in ["", "A", "a ", "b"] {
-            #expect(try store.partner(name: name, until: Self.soon()) == nil)
+            #expect(try store.partner(name: name, within: Self.soon()) == nil)
         }
     }
 
@@ -128,13 +128,13 @@ struct ConformanceTests {
         _ = try register.remove(name: "d")
         let store = try database.store()
         let found = try store.partners(
-            signingScheme: "customerio", limit: 10, until: Self.soon())
+            signingScheme: "customerio", limit: 10, within: Self.soon())
         func names(_ found: some Sequence<RecordReading>) throws -> [String] {
             try found.map { try $0.get().name }
         }
         #expect(Set(try names(found.prefix(2))) == ["a", "e"])
         #expect(try names(found.dropFirst(2)) == ["c"])
-        let two = try store.partners(signingScheme: "customerio", limit: 2, until: Self.soon())
+        let two = try store.partners(signingScheme: "customerio", limit: 2, within: Self.soon())
         #expect(Set(try names(two)) == ["a", "e"])
     }
 
@@ -173,7 +173,7 @@ struct ConformanceTests {
         }
         #expect(changed.modifiedAt == .start.after(60))
         let found = try #require(
-            try database.store().partner(token: TokenHash("ta"), until: Self.soon()))
+            try database.store().partner(token: TokenHash("ta"), within: Self.soon()))
         #expect(found.name == "c")
         #expect(found.description == "new")
         #expect(found.status == .suspended)
@@ -208,7 +208,7 @@ struct ConformanceTests {
         var mine = old
         mine.description = "second"
         #expect(throws: StoreError.changedMeanwhile) {
-            try store.replace(old, with: mine, until: Self.soon())
+            try store.replace(old, with: mine, within: Self.soon())
         }
         #expect(try register.partner(name: "a").description == "first")
     }
@@ -245,7 +245,7 @@ struct ConformanceTests {
         let record = PartnerRecord(
             id: UUID(random: &generator), name: "b", token: TokenHash("t"), at: .start)
         #expect(throws: StoreError.tokenTaken) {
-            try database.store().insert(record, until: Self.soon())
+            try database.store().insert(record, within: Self.soon())
         }
         #expect(throws: StoreError.noSuchPartner) { try register.partner(name: "b") }
     }
@@ -265,7 +265,7 @@ struct ConformanceTests {
         let store = try database.store()
         for token in ["one", "two"] {
             let record = try #require(
-                try store.partner(token: TokenHash(token), until: Self.soon()))
+                try store.partner(token: TokenHash(token), within: Self.soon()))
             let partner = try record.partner(at: "p")
             #expect(partner.owns(TokenHash(token), at: .start.after(86399)))
             #expect(partner.owns(TokenHash(token), at: .start.after(86400)) == (token == "two"))
@@ -277,21 +277,21 @@ struct ConformanceTests {
         #expect(throws: StoreError.previousTokenValid(until: .start.after(86400))) {
             try register.rotate(name: "a", to: TokenHash("three"), grace: .seconds(60))
         }
-        #expect(try store.partner(token: TokenHash("three"), until: Self.soon()) == nil)
-        #expect(try store.partner(token: TokenHash("one"), until: Self.soon())?.name == "a")
+        #expect(try store.partner(token: TokenHash("three"), within: Self.soon()) == nil)
+        #expect(try store.partner(token: TokenHash("one"), within: Self.soon())?.name == "a")
         _ = try register.rotate(
             name: "a", to: TokenHash("three"), grace: .seconds(60), endingPrevious: true)
-        #expect(try store.partner(token: TokenHash("one"), until: Self.soon()) == nil)
-        #expect(try store.partner(token: TokenHash("two"), until: Self.soon())?.name == "a")
+        #expect(try store.partner(token: TokenHash("one"), within: Self.soon()) == nil)
+        #expect(try store.partner(token: TokenHash("two"), within: Self.soon())?.name == "a")
         let later = try database.register(at: .start.after(60))
         _ = try later.rotate(name: "a", to: TokenHash("four"), grace: .zero)
         for (token, isKnown) in [("two", false), ("three", false), ("four", true)] {
-            let found = try store.partner(token: TokenHash(token), until: Self.soon())
+            let found = try store.partner(token: TokenHash(token), within: Self.soon())
             #expect((found != nil) == isKnown, "\(token)")
         }
         // A token that is no longer known may be given again.
         _ = try register.rotate(name: "a", to: TokenHash("one"), grace: .zero)
-        #expect(try store.partner(token: TokenHash("one"), until: Self.soon())?.name == "a")
+        #expect(try store.partner(token: TokenHash("one"), within: Self.soon())?.name == "a")
     }
 
     @Test("knows the tokens of a removed partner, and frees its name", arguments: Backend.allCases)
@@ -305,10 +305,10 @@ struct ConformanceTests {
         let store = try database.store()
         for token in ["one", "two"] {
             let record = try #require(
-                try store.partner(token: TokenHash(token), until: Self.soon()))
+                try store.partner(token: TokenHash(token), within: Self.soon()))
             #expect(try record.partner(at: "p").standing == .deleted)
         }
-        #expect(try store.partner(id: removed.id, until: Self.soon())?.deletedAt == .start)
+        #expect(try store.partner(id: removed.id, within: Self.soon())?.deletedAt == .start)
         #expect(throws: StoreError.noSuchPartner) { try register.partner(name: "a") }
         #expect(throws: StoreError.noSuchPartner) { try register.remove(name: "a") }
         #expect(throws: StoreError.tokenTaken) {
@@ -339,7 +339,7 @@ struct ConformanceTests {
         #expect(results.filter { $0 == "taken" }.count == 5)
         let partner = try database.register().partner(name: "a")
         let owners = try (0..<6).compactMap {
-            try database.store().partner(token: TokenHash("t\($0)"), until: Self.soon())
+            try database.store().partner(token: TokenHash("t\($0)"), within: Self.soon())
         }
         #expect(owners.map(\.id) == [partner.id])
     }
@@ -415,7 +415,7 @@ struct ConformanceTests {
             var lost = 0
             while true {
                 let (token, isDone) = valid.withLock { $0 }
-                let found = try store.partner(token: TokenHash("t\(token)"), until: Self.soon())
+                let found = try store.partner(token: TokenHash("t\(token)"), within: Self.soon())
                 // Two rotations may have passed by, and ended the token for good.
                 if found == nil, valid.withLock({ $0.token }) == token { lost += 1 }
                 if isDone { return lost }
@@ -441,9 +441,9 @@ struct ConformanceTests {
             id: isLast ? first : last, name: "former", token: TokenHash("y"), at: .start)
         former.previousToken = PartnerToken(
             hash: TokenHash("x"), expiresAt: .start.after(3600))
-        for record in [former, owner] { try store.insert(record, until: Self.soon()) }
-        #expect(try store.partner(token: TokenHash("x"), until: Self.soon())?.name == "owner")
-        #expect(try store.partner(token: TokenHash("y"), until: Self.soon())?.name == "former")
+        for record in [former, owner] { try store.insert(record, within: Self.soon()) }
+        #expect(try store.partner(token: TokenHash("x"), within: Self.soon())?.name == "owner")
+        #expect(try store.partner(token: TokenHash("y"), within: Self.soon())?.name == "former")
     }
 
     // MARK: - Texts
@@ -484,13 +484,13 @@ struct ConformanceTests {
             let added = try register.add(
                 name: name, description: text, token: TokenHash(text), config: config.bytes)
             let found = try #require(
-                try store.partner(token: TokenHash(text), until: Self.soon()))
+                try store.partner(token: TokenHash(text), within: Self.soon()))
             #expect(found.name.unicodeScalars.elementsEqual(characters))
             #expect(found.description == text)
-            #expect(try store.partner(name: name, until: Self.soon())?.id == added.id)
-            #expect(try store.partner(id: text, until: Self.soon()) == nil)
+            #expect(try store.partner(name: name, within: Self.soon())?.id == added.id)
+            #expect(try store.partner(id: text, within: Self.soon()) == nil)
             #expect(
-                try store.partners(signingScheme: text, limit: 5, until: Self.soon()).isEmpty)
+                try store.partners(signingScheme: text, limit: 5, within: Self.soon()).isEmpty)
             guard case .plain(let secret) = try found.partner(at: "p").signing?.secrets.first else {
                 Issue.record("no secret")
                 continue
@@ -546,7 +546,7 @@ struct ConformanceTests {
             id: try #require(UUID("00000000-0000-4000-8000-000000000000")), name: "-a\tb",
             token: TokenHash("one"), at: .start)
         record.validationConfig = Array(#"{"max_bytes": 10}"#.utf8)
-        try database.store().insert(record, until: Self.soon())
+        try database.store().insert(record, within: Self.soon())
         #expect(try register.update(name: record.name) { $0.status = .suspended }.id == record.id)
         _ = try register.rotate(name: record.name, to: TokenHash("two"), grace: .zero)
         #expect {
@@ -576,19 +576,19 @@ struct ConformanceTests {
         former.previousToken = PartnerToken(
             hash: TokenHash("x"), expiresAt: Timestamp.start.after(1_000_000_000))
         let store = try database.store()
-        try store.insert(former, until: Self.soon())
+        try store.insert(former, within: Self.soon())
         var owner = try register.partner(name: "b")
         let old = owner
         owner.token = TokenHash("x")
         guard backend != .dynamoDB else {
             // There a token is an item, which one partner alone can have.
             #expect(throws: StoreError.tokenTaken) {
-                try store.replace(old, with: owner, until: Self.soon())
+                try store.replace(old, with: owner, within: Self.soon())
             }
             return
         }
-        try store.replace(old, with: owner, until: Self.soon())
-        #expect(try store.partner(token: TokenHash("x"), until: Self.soon())?.name == "b")
+        try store.replace(old, with: owner, within: Self.soon())
+        #expect(try store.partner(token: TokenHash("x"), within: Self.soon())?.name == "b")
     }
 
     @Test("takes the longest texts, and refuses longer ones", arguments: Backend.allCases)
@@ -607,7 +607,7 @@ struct ConformanceTests {
         _ = try register.add(
             name: name, description: description, token: TokenHash("t"), config: config(maximum))
         let found = try #require(
-            try database.store().partner(token: TokenHash("t"), until: Self.soon()))
+            try database.store().partner(token: TokenHash("t"), within: Self.soon()))
         #expect(found.name == name)
         #expect(found.description == description)
         _ = try register.rotate(name: name, to: TokenHash("u"), grace: .seconds(60))

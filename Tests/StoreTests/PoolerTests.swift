@@ -26,7 +26,7 @@ struct PoolerTests {
         try openStore(source)
     }
 
-    private func soon() -> Instant { .now + .seconds(20) }
+    private func soon() -> TimeBudget { System().budget(of: .seconds(20)) }
 
     /// What the next client of the pooler finds on its connection.
     private func leftovers() throws -> String {
@@ -45,13 +45,13 @@ struct PoolerTests {
         _ = try register.add(name: "b", token: TokenHash("tb"))
         let (one, other) = (try store(), try store())
         for _ in 0..<3 {
-            #expect(try one.partner(token: TokenHash("ta"), until: soon())?.name == "a")
-            #expect(try other.partner(id: a.id, until: soon())?.name == "a")
-            #expect(try one.partner(token: TokenHash("tb"), until: soon())?.name == "b")
-            #expect(try other.partner(name: "b", until: soon())?.name == "b")
-            #expect(try other.partner(token: TokenHash("nobody"), until: soon()) == nil)
+            #expect(try one.partner(token: TokenHash("ta"), within: soon())?.name == "a")
+            #expect(try other.partner(id: a.id, within: soon())?.name == "a")
+            #expect(try one.partner(token: TokenHash("tb"), within: soon())?.name == "b")
+            #expect(try other.partner(name: "b", within: soon())?.name == "b")
+            #expect(try other.partner(token: TokenHash("nobody"), within: soon()) == nil)
             #expect(
-                try one.partners(signingScheme: "x", limit: 9, until: soon()).isEmpty)
+                try one.partners(signingScheme: "x", limit: 9, within: soon()).isEmpty)
             #expect(try leftovers() == "0|0|0\n")
         }
     }
@@ -78,14 +78,14 @@ struct PoolerTests {
     func timeout() throws {
         _ = try database.migrated().add(name: "a", token: TokenHash("t"))
         let store = try store()
-        let holder = try PostgreSQLConnection(database.source, until: soon())
+        let holder = try PostgreSQLConnection(database.source, until: soon().deadline)
         try holder.run(
-            "BEGIN; LOCK TABLE webhook_partners IN ACCESS EXCLUSIVE MODE", until: soon())
+            "BEGIN; LOCK TABLE webhook_partners IN ACCESS EXCLUSIVE MODE", until: soon().deadline)
         #expect(
             throws: StoreError.database(source: "postgresql", problem: "no answer in time")
-        ) { try store.partner(token: TokenHash("t"), until: soon()) }
-        try holder.run("COMMIT", until: soon())
-        #expect(try store.partner(token: TokenHash("t"), until: soon())?.name == "a")
+        ) { try store.partner(token: TokenHash("t"), within: soon()) }
+        try holder.run("COMMIT", until: soon().deadline)
+        #expect(try store.partner(token: TokenHash("t"), within: soon())?.name == "a")
         #expect(try leftovers() == "0|0|0\n")
     }
 
@@ -97,17 +97,17 @@ struct PoolerTests {
         _ = try database.migrated().add(name: "a", token: TokenHash("t"))
         let store = try openStore(pooler.uri(of: database.source))
         for _ in 0..<2 {
-            #expect(try store.partner(token: TokenHash("t"), until: soon())?.name == "a")
+            #expect(try store.partner(token: TokenHash("t"), within: soon())?.name == "a")
             pooler.stop()
             #expect(throws: StoreError.self) {
-                try store.partner(token: TokenHash("t"), until: soon())
+                try store.partner(token: TokenHash("t"), within: soon())
             }
             try pooler.start()
-            #expect(try store.partner(token: TokenHash("t"), until: soon())?.name == "a")
+            #expect(try store.partner(token: TokenHash("t"), within: soon())?.name == "a")
             server.stop()
             try server.start()
             // The pooler's own connection is dead, which it may see only now.
-            #expect(try store.partner(token: TokenHash("t"), until: soon())?.name == "a")
+            #expect(try store.partner(token: TokenHash("t"), within: soon())?.name == "a")
         }
     }
 }

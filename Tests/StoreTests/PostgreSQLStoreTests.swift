@@ -11,7 +11,9 @@ import Transport
 
 @Suite("Partners in PostgreSQL")
 struct PostgreSQLStoreTests {
-    private static func soon(_ time: Duration = .seconds(600)) -> Instant { .now + time }
+    private static func soon(_ time: Duration = .seconds(600)) -> TimeBudget {
+        System().budget(of: time)
+    }
 
     private func reason(_ body: () throws -> Void) -> String? {
         do {
@@ -71,19 +73,19 @@ struct PostgreSQLStoreTests {
         _ = try register.add(name: "a", token: TokenHash("t"))
         let store = try database.store()
         for _ in 0..<2 {
-            #expect(try store.partner(token: TokenHash("t"), until: Self.soon())?.name == "a")
+            #expect(try store.partner(token: TokenHash("t"), within: Self.soon())?.name == "a")
             server.stop()
             let watch = Stopwatch()
             #expect(
-                reason { _ = try store.partner(token: TokenHash("t"), until: Self.soon()) } != nil)
+                reason { _ = try store.partner(token: TokenHash("t"), within: Self.soon()) } != nil)
             #expect(watch.waited < .seconds(2))
             try server.start()
         }
-        #expect(try store.partner(token: TokenHash("t"), until: Self.soon())?.name == "a")
+        #expect(try store.partner(token: TokenHash("t"), within: Self.soon())?.name == "a")
         // A connection whose server has been restarted since its last statement.
         server.stop()
         try server.start()
-        #expect(try store.partner(token: TokenHash("t"), until: Self.soon())?.name == "a")
+        #expect(try store.partner(token: TokenHash("t"), within: Self.soon())?.name == "a")
         _ = try register.update(name: "a") { $0.description = "after" }
         #expect(try register.partner(name: "a").description == "after")
     }
@@ -94,21 +96,21 @@ struct PostgreSQLStoreTests {
         let database = try PostgreSQLTestDatabase(server)
         _ = try database.migrated().add(name: "a", token: TokenHash("t"))
         let (open, fresh) = (try database.store(), try database.store())
-        #expect(try open.partner(token: TokenHash("t"), until: Self.soon())?.name == "a")
+        #expect(try open.partner(token: TokenHash("t"), within: Self.soon())?.name == "a")
         server.freeze(true)
         defer { server.freeze(false) }
         for store in [open, fresh] {
             let watch = Stopwatch()
             let problem = reason {
                 _ = try store.partner(
-                    token: TokenHash("t"), until: Self.soon(.milliseconds(500)))
+                    token: TokenHash("t"), within: Self.soon(.milliseconds(500)))
             }
             #expect(problem == "postgresql: no answer in time")
             #expect(watch.waited < .seconds(2))
         }
         server.freeze(false)
         for store in [open, fresh] {
-            #expect(try store.partner(token: TokenHash("t"), until: Self.soon())?.name == "a")
+            #expect(try store.partner(token: TokenHash("t"), within: Self.soon())?.name == "a")
         }
     }
 
@@ -117,14 +119,15 @@ struct PostgreSQLStoreTests {
         let database = try PostgreSQLTestDatabase()
         _ = try database.migrated().add(name: "a", token: TokenHash("t"))
         let store = try database.store()
-        let holder = try PostgreSQLConnection(database.source, until: Self.soon())
+        let holder = try PostgreSQLConnection(database.source, until: Self.soon().deadline)
         try holder.run(
-            "BEGIN; LOCK TABLE webhook_partners IN ACCESS EXCLUSIVE MODE", until: Self.soon())
+            "BEGIN; LOCK TABLE webhook_partners IN ACCESS EXCLUSIVE MODE",
+            until: Self.soon().deadline)
         for _ in 0..<2 {
             let watch = Stopwatch()
             let problem = reason {
                 _ = try store.partner(
-                    token: TokenHash("t"), until: Self.soon(.milliseconds(300)))
+                    token: TokenHash("t"), within: Self.soon(.milliseconds(300)))
             }
             #expect(problem == "postgresql: no answer in time")
             #expect(watch.waited < .seconds(1))
@@ -132,11 +135,11 @@ struct PostgreSQLStoreTests {
         // The server itself gives up after its own time.
         let watch = Stopwatch()
         #expect(
-            reason { _ = try store.partner(token: TokenHash("t"), until: Self.soon(.seconds(20))) }
+            reason { _ = try store.partner(token: TokenHash("t"), within: Self.soon(.seconds(20))) }
                 == "postgresql: no answer in time")
         #expect(watch.waited < .seconds(6))
-        try holder.run("COMMIT", until: Self.soon())
-        #expect(try store.partner(token: TokenHash("t"), until: Self.soon())?.name == "a")
+        try holder.run("COMMIT", until: Self.soon().deadline)
+        #expect(try store.partner(token: TokenHash("t"), within: Self.soon())?.name == "a")
     }
 
     @Test("needs no more than SELECT to look partners up")
@@ -149,11 +152,11 @@ struct PostgreSQLStoreTests {
             in: database.source)
         let uri = database.source.replacing("inlet:pass%2Fword%3A1@", with: "\(user):x@")
         let store = try openStore(uri)
-        #expect(try store.partner(token: TokenHash("t"), until: Self.soon())?.name == "a")
-        #expect(try store.partners(signingScheme: "x", limit: 1, until: Self.soon()).isEmpty)
-        let old = try #require(try store.partner(name: "a", until: Self.soon()))
+        #expect(try store.partner(token: TokenHash("t"), within: Self.soon())?.name == "a")
+        #expect(try store.partners(signingScheme: "x", limit: 1, within: Self.soon()).isEmpty)
+        let old = try #require(try store.partner(name: "a", within: Self.soon()))
         #expect(
-            reason { try store.replace(old, with: old, until: Self.soon()) }
+            reason { try store.replace(old, with: old, within: Self.soon()) }
                 == "postgresql: permission denied for table webhook_partners (SQLSTATE 42501)")
     }
 
@@ -164,7 +167,7 @@ struct PostgreSQLStoreTests {
         let store = try openStore("postgresql://u:p@127.0.0.1:\(server.port)/d")
         let watch = Stopwatch()
         let problem = reason {
-            _ = try store.partner(token: TokenHash("t"), until: Self.soon(.milliseconds(300)))
+            _ = try store.partner(token: TokenHash("t"), within: Self.soon(.milliseconds(300)))
         }
         #expect(problem == "postgresql: no answer in time")
         #expect(watch.waited < .seconds(1))
@@ -180,18 +183,18 @@ struct PostgreSQLStoreTests {
         var others: [PostgreSQLConnection] = []
         for _ in 0..<8 {
             guard
-                let other = try? PostgreSQLConnection(database.source, until: Self.soon())
+                let other = try? PostgreSQLConnection(database.source, until: Self.soon().deadline)
             else { break }
             others.append(other)
         }
         let store = try database.store()
         let problem = reason {
-            _ = try store.partner(token: TokenHash("t"), until: Self.soon())
+            _ = try store.partner(token: TokenHash("t"), within: Self.soon())
         }
         #expect(problem?.contains("too many clients") == true, "\(problem ?? "")")
         others = []
         #expect(
-            try awaited { try store.partner(token: TokenHash("t"), until: Self.soon())?.name }
+            try awaited { try store.partner(token: TokenHash("t"), within: Self.soon())?.name }
                 == "a")
     }
 
@@ -207,7 +210,7 @@ struct PostgreSQLStoreTests {
         ] {
             let store = try openStore(uri)
             let problem = reason {
-                _ = try store.partner(token: TokenHash("t"), until: Self.soon())
+                _ = try store.partner(token: TokenHash("t"), within: Self.soon())
             }
             #expect(problem?.contains(expected) == true, "\(problem ?? "no error")")
             #expect(problem?.contains("hunter2") == false)
@@ -280,7 +283,7 @@ struct PostgreSQLStoreTests {
         ] {
             let store = try openStore(uri)
             #expect(
-                try store.partner(token: TokenHash("t"), until: Self.soon())?.name == "a", "\(uri)"
+                try store.partner(token: TokenHash("t"), within: Self.soon())?.name == "a", "\(uri)"
             )
         }
     }
@@ -301,12 +304,12 @@ struct PostgreSQLStoreTests {
         }
         let client = AWSClient.of(server)
         let source = try PartnerSource("secretsmanager:x")
-        let store = try source.store(client, until: Self.soon())
-        #expect(try store.partner(name: "first", until: Self.soon()) != nil)
+        let store = try source.store(client, within: Self.soon())
+        #expect(try store.partner(name: "first", within: Self.soon()) != nil)
 
         let lookups = try Lookups("secretsmanager:x", client)
         func name(at seconds: Int64) throws -> String? {
-            try lookups.lookup(at: seconds, until: Self.soon())
+            try lookups.lookup(at: seconds, until: Self.soon().deadline)
                 .partner(token: Array("t".utf8), for: .segmentAPI).partner?.name
         }
         #expect(try name(at: 0) == "first")
@@ -339,7 +342,7 @@ struct PostgreSQLStoreTests {
         let client = AWSClient.of(server)
         let lookups = try Lookups("secretsmanager:x", client)
         func status(at seconds: Int64) throws -> Partner.Status? {
-            try lookups.lookup(at: seconds, until: Self.soon())
+            try lookups.lookup(at: seconds, until: Self.soon().deadline)
                 .partner(token: Array("t".utf8), for: .segmentAPI).partner?.status
         }
         #expect(try status(at: 0) == .active)

@@ -12,7 +12,7 @@ import class Foundation.FileManager
 
 @Suite("Partners in an SQLite file")
 struct SQLiteStoreTests {
-    private static func soon() -> Instant { .now + .seconds(600) }
+    private static func soon() -> TimeBudget { System().budget(of: .seconds(600)) }
     private let database: SQLiteTestDatabase
 
     init() throws { database = try SQLiteTestDatabase() }
@@ -29,7 +29,7 @@ struct SQLiteStoreTests {
     @Test("a look-up makes no file, and says what to do without one")
     func missingFile() throws {
         let store = try database.store()
-        let problem = reason { _ = try store.partner(token: TokenHash("t"), until: Self.soon()) }
+        let problem = reason { _ = try store.partner(token: TokenHash("t"), within: Self.soon()) }
         #expect(
             problem == "\(database.source): there is no such file; inlet migrate makes it")
         #expect(!FileManager.default.fileExists(atPath: database.path))
@@ -39,14 +39,14 @@ struct SQLiteStoreTests {
     func replacedFile() throws {
         _ = try database.migrated().add(name: "old", token: TokenHash("t"))
         let store = try database.store()
-        #expect(try store.partner(token: TokenHash("t"), until: Self.soon())?.name == "old")
+        #expect(try store.partner(token: TokenHash("t"), within: Self.soon())?.name == "old")
         try FileManager.default.removeItem(atPath: database.path)
-        #expect(reason { _ = try store.partner(token: TokenHash("t"), until: Self.soon()) } != nil)
+        #expect(reason { _ = try store.partner(token: TokenHash("t"), within: Self.soon()) } != nil)
         for suffix in ["-wal", "-shm"] {
             try? FileManager.default.removeItem(atPath: database.path + suffix)
         }
         _ = try database.migrated().add(name: "new", token: TokenHash("t"))
-        #expect(try store.partner(token: TokenHash("t"), until: Self.soon())?.name == "new")
+        #expect(try store.partner(token: TokenHash("t"), within: Self.soon())?.name == "new")
     }
 
     @Test("tables of a newer program are read, and not migrated")
@@ -70,16 +70,16 @@ struct SQLiteStoreTests {
         try holder.run("BEGIN IMMEDIATE")
         _ = try holder.rows("UPDATE webhook_partners SET name = 'b'")
         let store = try database.store()
-        #expect(try store.partner(token: TokenHash("t"), until: Self.soon())?.name == "a")
+        #expect(try store.partner(token: TokenHash("t"), within: Self.soon())?.name == "a")
         let old = try register.partner(name: "a")
         let watch = Stopwatch()
         let problem = reason {
-            try store.replace(old, with: old, until: .now + .milliseconds(200))
+            try store.replace(old, with: old, within: System().budget(of: .milliseconds(200)))
         }
         #expect(problem?.contains("other programs hold it") == true)
         #expect(watch.waited < .seconds(1))
         try holder.run("ROLLBACK")
-        try store.replace(old, with: old, until: Self.soon())
+        try store.replace(old, with: old, within: Self.soon())
     }
 
     @Test("a migration waits for whoever writes to a new file, up to its deadline and no less")
@@ -87,12 +87,12 @@ struct SQLiteStoreTests {
         let path = database.path
         let holder = try SQLiteConnection(path: path, access: .create)
         try holder.run("BEGIN IMMEDIATE; CREATE TABLE t (a)")
-        let deadline = Instant.now + .milliseconds(300)
-        let problem = reason { _ = try database.store().migrate(until: deadline) }
+        let budget = System().budget(of: .milliseconds(300))
+        let problem = reason { _ = try database.store().migrate(within: budget) }
         #expect(problem?.contains("other programs hold it") == true)
-        #expect(Instant.now >= deadline)
+        #expect(Instant.now >= budget.deadline)
         try holder.run("COMMIT")
-        #expect(try database.store().migrate(until: Self.soon()) == [1])
+        #expect(try database.store().migrate(within: Self.soon()) == [1])
     }
 
     @Test("is migrated by exactly one of many at once, round after round")
@@ -119,11 +119,11 @@ struct SQLiteStoreTests {
         let store = try database.store()
         try insert("h1", TokenHash("h1").recorded, "{}", time)
         #expect(
-            try store.partner(token: TokenHash("h1"), until: Self.soon())?.createdAt
+            try store.partner(token: TokenHash("h1"), within: Self.soon())?.createdAt
                 == Timestamp(rfc3339: time.utf8))
         try insert("h2", TokenHash("h2").recorded, "{}", "yesterday")
         #expect(
-            reason { _ = try store.partner(token: TokenHash("h2"), until: Self.soon()) }
+            reason { _ = try store.partner(token: TokenHash("h2"), within: Self.soon()) }
                 == "webhook_partners[h2].created_at: not a time such as 2026-01-05T10:00:00.000Z")
         // A token itself, a status and a text that is no JSON do not even get in.
         for (token, config) in [("plain-token", "{}"), (TokenHash("h3").recorded, "{")] {
@@ -132,7 +132,7 @@ struct SQLiteStoreTests {
         #expect(throws: SQLiteError.self) {
             try connection.run("UPDATE webhook_partners SET status = 'active'")
         }
-        #expect(try store.partner(id: good.id, until: Self.soon())?.name == "good")
+        #expect(try store.partner(id: good.id, within: Self.soon())?.name == "good")
         // A record written by hand can be changed, whatever the spelling of its times.
         #expect(try register.update(name: "h1") { $0.status = .suspended }.status == .suspended)
     }

@@ -65,8 +65,10 @@ package struct CustomerIO: Sender {
         let request = inbound.request
         let claim: SignatureClaim
         do throws(SignatureProblem) {
+            let recipe = SignatureRecipe.customerio
             claim = try SignatureClaim(
-                .customerio, values: request.headers.values, body: request.body[...])
+                recipe, headers: request.headers.fields(recipe.headerNames),
+                body: request.body[...])
         } catch {
             throw .invalidSignature(reason: error.reason)
         }

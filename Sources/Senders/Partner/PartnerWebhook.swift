@@ -87,9 +87,9 @@ package struct PartnerWebhook: Sender {
         of inbound: InboundRequest, by rule: SigningRule, _ partner: Partner, _ access: Access
     ) throws(Refusal) -> SignatureClaim {
         let request = inbound.request
+        let headers = request.headers.fields(rule.headerNames)
         func claim(of body: [UInt8]) throws(SignatureProblem) -> SignatureClaim {
-            try rule.claim(
-                of: body[...], values: request.headers.values, at: inbound.context.receivedAt)
+            try rule.claim(of: body[...], headers: headers, at: inbound.context.receivedAt)
         }
         let sent: SignatureClaim
         do throws(SignatureProblem) {

@@ -103,8 +103,8 @@ package struct SegmentDestination: Sender {
         of text: SignedText, _ inbound: InboundRequest, from partner: Partner, _ access: Access
     ) throws(Refusal) -> Proof {
         guard let rule = partner.signing else { return .all(.key) }
-        let proof = try SegmentSignature.verify(text, values: inbound.request.headers.values) {
-            claim throws(Refusal) in
+        let headers = inbound.request.headers.fields(SegmentSignature.headerNames)
+        let proof = try SegmentSignature.verify(text, headers) { claim throws(Refusal) in
             try access.isSigned(by: rule) { claim.isMade(by: $0) }
         }
         guard let proof else { throw .invalidSignature() }

@@ -13,24 +13,27 @@ struct SignedText {
 ///
 /// Source: Twilio Segment, "Webhooks (Actions)", and action-destinations' `webhook`.
 enum SegmentSignature {
+    static let headerNames = SignatureRecipe.segmentWhole.headerNames.union(
+        SignatureRecipe.segment.headerNames)
+
     /// What the headers prove; nil if they prove nothing.
     ///
     /// If there is a header for the whole body, it alone counts. Without it only the first element of
     /// an array is signed. `isSigned` tells whether one of the partner's secrets made a claim's
     /// signature.
     static func verify(
-        _ text: SignedText, values: (String) -> [String],
+        _ text: SignedText, _ headers: [HTTPField],
         isSigned: (SignatureClaim) throws(Refusal) -> Bool
     ) throws(Refusal) -> Proof? {
         func isMade(
             _ recipe: SignatureRecipe, _ text: ArraySlice<UInt8>
         ) throws(Refusal) -> Bool {
-            guard let claim = try? SignatureClaim(recipe, values: values, body: text) else {
+            guard let claim = try? SignatureClaim(recipe, headers: headers, body: text) else {
                 return false
             }
             return try isSigned(claim)
         }
-        if !values(SignatureRecipe.segmentWhole.header).isEmpty {
+        if headers[SignatureRecipe.segmentWhole.header] != nil {
             return try isMade(.segmentWhole, text.whole) ? .all(.signed) : nil
         }
         guard let first = text.first else {

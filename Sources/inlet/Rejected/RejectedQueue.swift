@@ -94,7 +94,7 @@ struct RejectedQueue {
         do throws(AWSError) {
             return try client.call(
                 .sqs, region: region, target: "AmazonSQS.\(operation)", body: writer.bytes,
-                until: .now + Session.patience
+                within: client.system.budget(of: Session.patience)
             ).root
         } catch {
             throw .aws("the queue of rejected input (\(operation))", error)

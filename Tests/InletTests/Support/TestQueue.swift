@@ -60,7 +60,8 @@ struct TestQueue {
         var writer = JSONWriter()
         writer.object(fill)
         return try client.call(
-            .sqs, target: "AmazonSQS.\(operation)", body: writer.bytes, until: .now + .seconds(20)
+            .sqs, target: "AmazonSQS.\(operation)", body: writer.bytes,
+            within: client.system.budget(of: .seconds(20))
         ).root
     }
 }

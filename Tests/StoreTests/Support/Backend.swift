@@ -25,7 +25,7 @@ enum Backend: String, CaseIterable, CustomTestStringConvertible {
 
 /// The database of what `INLET_PARTNERS` says, which needs no call to AWS.
 func openStore(_ source: String) throws -> any PartnerStore {
-    try PartnerSource(source).store(.unconfigured, until: .now + .seconds(600))
+    try PartnerSource(source).store(.unconfigured, within: System().budget(of: .seconds(600)))
 }
 
 /// An empty database of one test.
@@ -49,7 +49,7 @@ extension TestDatabase {
 
     /// A connection of its own.
     func store() throws -> any PartnerStore {
-        try PartnerSource(source).store(client(), until: .now + .seconds(600))
+        try PartnerSource(source).store(client(), within: System().budget(of: .seconds(600)))
     }
 
     /// What an operator has, on a connection of its own.
@@ -122,7 +122,8 @@ struct DynamoDBTestDatabase: TestDatabase {
         let table = DynamoDBTable(String(source.dropFirst(9)), client: client())
         var text = ""
         for prefix in ["partner#", "token#", "name#"] {
-            let page = try table.scan(prefix: prefix, after: nil, until: .now + .seconds(600))
+            let page = try table.scan(
+                prefix: prefix, after: nil, within: System().budget(of: .seconds(600)))
             for item in page.items { text += "\(item)" }
         }
         return Array(text.utf8)
