@@ -15,7 +15,8 @@ package struct ValidationConfig: Sendable {
     package let requiredFields: [FieldPath]
     /// Nil allows every event.
     package let eventTypes: [String]?
-    /// Bytes of one request to the partner's own webhook, inflated.
+    /// Bytes of one request to the partner's own webhook, inflated; ``CallLimits/webhookBody`` unless
+    /// the record asks for fewer.
     package let maximumBytes: Int
     /// The fields that the record says where to find; nil when it says nothing.
     private let ownMapping: WebhookMapping.Sources?
@@ -32,13 +33,9 @@ package struct ValidationConfig: Sendable {
     /// The mapping for what the partner's provider usually sends.
     package var mapping: WebhookMapping { mapping(WebhookPreset(usualOf: signing?.scheme)) }
 
-    /// Bytes of a request: the default and the maximum.
-    ///
-    /// Lambda takes 6 MB, and Base64 adds a third.
-    package static let largestBody = 5 << 20
     /// What a record opens that names no senders: a write key is public, because it stands in the
     /// source of pages, so it must open nothing else.
-    private static let standardSenders: [SenderName] = [.segmentAPI]
+    package static let standardSenders: [SenderName] = [.segmentAPI]
     private static let maximumRequiredFields = 64
     private static let maximumEventTypes = 1000
     /// Bytes of one event's name.
@@ -52,7 +49,7 @@ package struct ValidationConfig: Sendable {
         naming = .standard
         requiredFields = []
         eventTypes = nil
-        maximumBytes = Self.largestBody
+        maximumBytes = CallLimits.webhookBody
         ownMapping = nil
     }
 
@@ -86,8 +83,8 @@ package struct ValidationConfig: Sendable {
             try mistakes.gather { () throws(PartnerError) in try Self.eventTypes(record) }
         maximumBytes =
             try mistakes.gather { () throws(PartnerError) in
-                try record.number("max_bytes", in: 1...Self.largestBody)
-            } ?? Self.largestBody
+                try record.number("max_bytes", in: 1...CallLimits.webhookBody)
+            } ?? CallLimits.webhookBody
         ownMapping =
             try mistakes.gather { () throws(PartnerError) in try Self.mapping(record, signing) }
         senders =

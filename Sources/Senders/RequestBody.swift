@@ -94,7 +94,7 @@ struct RequestBody {
 /// it, and whoever reads the reject could inflate as much as there is.
 struct SearchedBody {
     /// What is inflated at most: no sender takes a larger body.
-    private static let maximum = SegmentDestination.maximumBody
+    private static let maximum = CallLimits.webhookBody
 
     /// The keys that are there as a whole.
     let keys: [[UInt8]]

@@ -26,6 +26,12 @@ package protocol Sender: Sendable {
     /// The answer to a partner whose status does not let it send.
     func heldPartner(named name: String, _ status: Partner.Status) -> Refusal
 
+    /// True when a partner that signs by this scheme most likely sends this way.
+    func isSigned(by scheme: SigningRule.Scheme) -> Bool
+    /// What contradicts itself in the rules of a partner that may send this way: a sentence for the
+    /// operator.
+    func hint(about partner: Partner) -> String?
+
     /// How its requests are authenticated unless a record says otherwise.
     var usualAuthentication: Origin.Authentication { get }
 
@@ -47,6 +53,8 @@ extension Sender {
     package var unreadableBody: Outcome { .invalid }
 
     package var usualAuthentication: Origin.Authentication { .key }
+
+    package func hint(about partner: Partner) -> String? { nil }
 
     package var unknownPartner: Refusal {
         Refusal(

@@ -6,8 +6,11 @@ import Senders
 enum SenderChoice {
     static let option = Option(
         name: "sender", value: "SENDER",
-        help: "a sender whose routes the token opens; may be repeated (default: segment-api)",
+        help: "a sender whose routes the token opens; may be repeated (default: \(usual))",
         choices: SenderName.allCases.map(\.rawValue))
+
+    /// What a partner may send as whose record says nothing.
+    static let usual = SenderName.list(ValidationConfig.standardSenders)
 
     private static let member = "senders"
 
@@ -47,33 +50,15 @@ extension Partner {
     /// It is the one whose signatures the partner makes, else the first that it may send as.
     var mainSender: SenderName {
         let senders = validation.senders
-        let signed: SenderName? =
-            switch signing?.scheme {
-            case .segment: .segmentDestination
-            case .customerio: .customerIO
-            case nil: nil
-            default: .partner
-            }
-        return senders.first { $0 == signed } ?? senders.first ?? .segmentAPI
+        let signed = signing.flatMap { rule in
+            senders.first { RouteTable.sender($0).isSigned(by: rule.scheme) }
+        }
+        return signed ?? senders[0]
     }
 
     /// Contradictions between senders and signing, each as a sentence for the operator.
     var hints: [String] {
-        var hints: [String] = []
-        if maySend(as: .customerIO), signing?.scheme != .customerio {
-            hints.append(
-                "customerio is answered 503 until there is a signing secret of the scheme customerio."
-            )
-        }
-        if maySend(as: .segmentDestination), let signing, signing.scheme != .segment {
-            hints.append(
-                "segment-destination is answered 401: Segment signs by the scheme segment, and not by "
-                    + "\(signing.scheme.rawValue).")
-        }
-        if maySend(as: .segmentAPI), signing != nil {
-            hints.append("segment-api asks for no signature: the token is enough there.")
-        }
-        return hints
+        validation.senders.compactMap { RouteTable.sender($0).hint(about: self) }
     }
 
     /// Why the partner would be refused as this sender today; nil if it would not.

@@ -626,7 +626,7 @@ struct CustomerIORejectTests {
         #expect(try CustomerIOSample.read(body(261_000)).messages.count == 1)
         #expect(try CustomerIOSample.read(body(262_144)).rejects.map(\.outcome) == [.tooLarge])
         #expect(
-            try CustomerIOSample.read(body(CustomerIO.maximumBody)).rejects.map(\.code)
+            try CustomerIOSample.read(body(CallLimits.webhookBody)).rejects.map(\.code)
                 == ["body_too_large"])
     }
 

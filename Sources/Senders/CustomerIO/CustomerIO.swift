@@ -9,11 +9,6 @@ package import Tracking
 /// for seven days, with everything that happened since behind it. So only what another attempt can
 /// mend is not answered with 200. Source: Customer.io, "Reporting webhooks".
 package struct CustomerIO: Sender {
-    /// Bytes of a request: Lambda takes 6 MB, and Base64 adds a third.
-    package static let maximumBody = 5 << 20
-    /// Bytes of the call that an event becomes; what is larger does not fit into an SNS message.
-    package static let maximumCall = 256 << 10
-
     package var name: SenderName { .customerIO }
     package var deadline: Duration { .seconds(4) }
     /// Leaves the answer half a second inside of three, for a cold start that came before.
@@ -35,6 +30,15 @@ package struct CustomerIO: Sender {
 
     /// What cannot be read cannot be verified.
     package var unreadableBody: Outcome { .notAuthentic }
+
+    package func isSigned(by scheme: SigningRule.Scheme) -> Bool { scheme == .customerio }
+
+    package func hint(about partner: Partner) -> String? {
+        partner.signing?.scheme == .customerio
+            ? nil
+            : "\(name.rawValue) is answered 503 until there is a signing secret of the scheme "
+                + "\(SigningRule.Scheme.customerio.rawValue)."
+    }
 
     /// Only a signature opens its routes.
     package var usualAuthentication: Origin.Authentication { .signed }
@@ -131,14 +135,14 @@ extension CustomerIO {
         let body = try body(input)
         guard let event = CustomerIOEvent(body.json) else { throw .noEventID }
         guard !body.isWithoutContent || !event.keepsContent(partner.naming) else {
-            throw .call(.tooLarge(limit: maximumCall))
+            throw .call(.tooLarge(limit: CallLimits.webhookCall))
         }
         let draft = try json { () throws(JSONError) in
             try event.draft(naming: partner.naming)
         }
         let normaliser = Normaliser(
             times: .client(receivedAt: context.receivedAt), types: [.track],
-            maximumCall: maximumCall, partnerID: partner.id, sourceIP: nil,
+            maximumCall: CallLimits.webhookCall, partnerID: partner.id, sourceIP: nil,
             randomID: context.randomID)
         do throws(CallError) {
             return try normaliser.message(draft, type: .track, origin: origin)
@@ -151,14 +155,15 @@ extension CustomerIO {
     private static func body(_ input: [UInt8]) throws(Unusable) -> CustomerIOBody {
         let text: [UInt8]
         do throws(RequestBody.Problem) {
-            text = RequestBody.unmarked(try RequestBody.content(of: input, maximum: maximumBody))
+            text = RequestBody.unmarked(
+                try RequestBody.content(of: input, maximum: CallLimits.webhookBody))
         } catch {
             throw .body(error)
         }
         let body = try json { () throws(JSONError) in
-            try CustomerIOBody(text, maximumCall: maximumCall)
+            try CustomerIOBody(text, maximumCall: CallLimits.webhookCall)
         }
-        guard let body else { throw .call(.tooLarge(limit: maximumCall)) }
+        guard let body else { throw .call(.tooLarge(limit: CallLimits.webhookCall)) }
         guard body.json.kind == .object else { throw .notObject }
         return body
     }

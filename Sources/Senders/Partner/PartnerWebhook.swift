@@ -10,8 +10,6 @@ internal import Tracking
 /// what most webhook senders keep to. Source: Standard Webhooks 1.0, "Deliverability and reliability".
 package struct PartnerWebhook: Sender {
     package static let maximumItems = 2500
-    /// Bytes of one call; what is larger does not fit into an SNS message.
-    package static let maximumCall = 256 << 10
 
     package var name: SenderName { .partner }
     /// Standard Webhooks asks senders for 15 to 30 seconds; many give 10 (GitHub), some 5 (Shopify).
@@ -35,10 +33,15 @@ package struct PartnerWebhook: Sender {
         }
     }
 
+    package func isSigned(by scheme: SigningRule.Scheme) -> Bool {
+        scheme != .segment && scheme != .customerio
+    }
+
     package var guide: SenderGuide {
         SenderGuide(
             instruction: "Send each event, or several in a JSON array, by HTTPS to:",
-            content: .ownRules(maximumItems: Self.maximumItems, maximumCall: Self.maximumCall))
+            content: .ownRules(maximumItems: Self.maximumItems, maximumCall: CallLimits.webhookCall)
+        )
     }
 
     package var unknownPartner: Refusal {
@@ -124,13 +127,13 @@ extension PartnerWebhook {
             let content = try RequestBody.content(of: body, maximum: validation.maximumBytes)
             let isForm = FormBody.isForm(content)
             // A form is one call, and its JSON has a third of its bytes at least.
-            guard !isForm || content.count <= 3 * Self.maximumCall else {
-                intake.rejects = [Reject(.tooLarge(limit: Self.maximumCall), input: content)]
+            guard !isForm || content.count <= 3 * CallLimits.webhookCall else {
+                intake.rejects = [Reject(.tooLarge(limit: CallLimits.webhookCall), input: content)]
                 return
             }
             let calls = try CallList(
                 isForm ? FormBody.json(of: content) : content, maximumItems: Self.maximumItems,
-                maximumCall: Self.maximumCall)
+                maximumCall: CallLimits.webhookCall)
             try read(calls, context, signedID: signedID, into: &intake)
             if isForm { intake.rejects = intake.rejects.map { $0.keeping(content) } }
         } catch {
@@ -146,7 +149,7 @@ extension PartnerWebhook {
         // A partner says when something happened, and not when it sent that: no clock is corrected.
         let normaliser = Normaliser(
             times: .client(receivedAt: context.receivedAt), types: CallType.ofClients,
-            maximumCall: Self.maximumCall, partnerID: partner.id, sourceIP: nil,
+            maximumCall: CallLimits.webhookCall, partnerID: partner.id, sourceIP: nil,
             randomID: context.randomID)
         func add(_ payload: JSONValue, index: Int?) {
             guard !intake.isOutOfTime(payload, index: index) else { return }
@@ -154,9 +157,9 @@ extension PartnerWebhook {
                 return intake.challenge = challenge
             }
             // What is larger before it is mapped is no smaller afterwards, and its rules cost more.
-            guard payload.range.count <= Self.maximumCall else {
+            guard payload.range.count <= CallLimits.webhookCall else {
                 return intake.add(payload, index: index) { _ throws(CallError) in
-                    throw .tooLarge(limit: Self.maximumCall)
+                    throw .tooLarge(limit: CallLimits.webhookCall)
                 }
             }
             do throws(PayloadMapper.Problem) {

@@ -51,6 +51,13 @@ package struct SegmentAPI: Sender {
         }
     }
 
+    package func isSigned(by scheme: SigningRule.Scheme) -> Bool { false }
+
+    package func hint(about partner: Partner) -> String? {
+        partner.signing == nil
+            ? nil : "\(name.rawValue) asks for no signature: the token is enough there."
+    }
+
     package var guide: SenderGuide {
         SenderGuide(
             subject: "Tracking calls",

@@ -8,12 +8,8 @@ internal import Tracking
 /// Behind the custom authorizer, or with a token in the path. Source: Twilio Segment, "Build a direct
 /// destination", "Webhooks (Actions)", "Integration error codes".
 package struct SegmentDestination: Sender {
-    /// Bytes of a request after inflation: Lambda takes 6 MB, and Base64 adds a third.
-    package static let maximumBody = 5 << 20
     /// What a webhook destination can be set to.
     package static let maximumItems = 4000
-    /// Bytes of one call; what is larger does not fit into an SNS message.
-    package static let maximumCall = 256 << 10
 
     package var name: SenderName { .segmentDestination }
     /// The delivery system gives up an attempt after this, and tries again for four hours.
@@ -35,6 +31,14 @@ package struct SegmentDestination: Sender {
         // Tried again, as every 5xx is.
         case .notAccepted: 503
         }
+    }
+
+    package func isSigned(by scheme: SigningRule.Scheme) -> Bool { scheme == .segment }
+
+    package func hint(about partner: Partner) -> String? {
+        guard let scheme = partner.signing?.scheme, scheme != .segment else { return nil }
+        return "\(name.rawValue) is answered 401: Segment signs by the scheme "
+            + "\(SigningRule.Scheme.segment.rawValue), and not by \(scheme.rawValue)."
     }
 
     package var guide: SenderGuide {
@@ -65,7 +69,8 @@ package struct SegmentDestination: Sender {
             calls = try Self.calls(body)
         } catch {
             // Its bytes are signed, whatever they are.
-            let content = (try? RequestBody.content(of: body, maximum: Self.maximumBody)) ?? body
+            let inflated = try? RequestBody.content(of: body, maximum: CallLimits.webhookBody)
+            let content = inflated ?? body
             let proof = try proof(
                 of: SignedText(whole: content[...]), inbound, from: claimant.partner, access)
             var intake = Intake(try access.admit(claimant), from: name, proof: proof)
@@ -94,8 +99,8 @@ package struct SegmentDestination: Sender {
 
     static func calls(_ body: [UInt8]) throws(RequestBody.Problem) -> CallList {
         try CallList(
-            RequestBody.content(of: body, maximum: maximumBody), maximumItems: maximumItems,
-            maximumCall: maximumCall)
+            RequestBody.content(of: body, maximum: CallLimits.webhookBody),
+            maximumItems: maximumItems, maximumCall: CallLimits.webhookCall)
     }
 
     /// What the request's signature covers, if the partner's rule asks for one.
@@ -113,7 +118,7 @@ package struct SegmentDestination: Sender {
 
     func read(_ calls: CallList, _ context: BodyContext, into intake: inout Intake) {
         let normaliser = Normaliser(
-            times: .segment, types: CallType.allCases, maximumCall: Self.maximumCall,
+            times: .segment, types: CallType.allCases, maximumCall: CallLimits.webhookCall,
             partnerID: intake.partner.id, sourceIP: nil, randomID: context.randomID)
         do throws(RequestBody.Problem) {
             try calls.forEach { call, index in

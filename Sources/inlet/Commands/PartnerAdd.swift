@@ -21,7 +21,7 @@ extension Command {
             The token has 192 random bits. It is shown once, with its URL, in a line for each sender.
             Only its hash is kept, so it cannot be shown again; partner rotate gives a new one. It
             opens the routes of its senders and no others. For a public write key that should be
-            segment-api alone. --sender writes validation_config.senders.
+            \(SenderChoice.usual) alone. --sender writes validation_config.senders.
             \(SecretReferences.details)
             """
     ) { session throws(InletError) in
