@@ -11,7 +11,7 @@ package enum Gzip {
     /// Output is taken in pieces of this size, so that a bomb costs no more than its bound.
     private static let chunk = 64 << 10
 
-    /// True for bytes that begin as gzip does; no JSON text begins so.
+    /// True for bytes that begin like gzip; no JSON text does.
     package static func isGzip(_ bytes: [UInt8]) -> Bool {
         bytes.count >= 2 && bytes[0] == 0x1F && bytes[1] == 0x8B
     }
@@ -35,7 +35,7 @@ package enum Gzip {
             out.append(contentsOf: piece[..<written])
             if status == Z_STREAM_END {
                 guard consumed < bytes.count else { return out }
-                // A stream may have very many members: they share what inflating takes.
+                // A stream may have very many members, so all of them use the same state.
                 guard unsafe inflateReset(&stream) == Z_OK else { throw .malformed }
                 continue
             }
@@ -44,7 +44,7 @@ package enum Gzip {
         }
     }
 
-    /// What the last member says of its size; it may say anything.
+    /// The size that the last member claims to have; the claim may be false.
     private static func saidSize(_ bytes: [UInt8]) -> Int {
         bytes.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
     }

@@ -7,7 +7,7 @@ package import WarehouseStore
 
 /// Tables that a deployment brings up to date.
 package protocol Migration {
-    /// Brings them up to date. `slot` is told what is about to be waited for.
+    /// Brings them up to date. `slot` is told of each wait before it begins.
     func migrate(
         within budget: TimeBudget, _ slot: EventSlot
     ) throws(MigrationError) -> MigrationResult

@@ -4,12 +4,12 @@ internal import Transport
 
 /// Sets the tables up when a stack is deployed: the handler `migrator`, a custom resource.
 ///
-/// CloudFormation waits for an answer at an address of its own, for up to an hour. What could not be
-/// answered fails as an event, so that Lambda hands it in again.
+/// CloudFormation waits for an answer at an address of its own, for up to an hour. If it cannot
+/// be answered the event fails, and Lambda hands it in again.
 package final class Migrator {
-    /// When nobody says how much time there is.
+    /// The time limit if Lambda gives none.
     private static let usualLimit = Duration.seconds(60)
-    /// What of the time is kept for answering: a third, up to this.
+    /// A third of the time is kept for answering, and no more than this.
     private static let answerTime = Duration.seconds(15)
     /// For the one attempt that the supervisor makes: it has a quarter of a second for everything.
     private static let lastAttempt = Duration.milliseconds(120)
@@ -21,7 +21,7 @@ package final class Migrator {
 
     /// Makes no connection and reads nothing yet.
     ///
-    /// `slot` is told what is about to be waited for.
+    /// `slot` is told of each wait before it begins.
     package init(
         _ migration: any Migration, system: System, log: Logger, slot: EventSlot
     ) {

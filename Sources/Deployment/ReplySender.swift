@@ -3,12 +3,12 @@ internal import Transport
 
 /// Puts an answer where CloudFormation waits for it.
 struct ReplySender {
-    /// For one attempt: what takes longer is better tried again.
+    /// For one attempt: a slower one is better repeated.
     private static let attemptTimeout = Duration.seconds(5)
-    /// What an attempt has at least, however late it is.
+    /// The least time of an attempt, however late it is.
     private static let leastTimeout = Duration.milliseconds(100)
     private static let maximumAttempts = 5
-    /// CloudFormation's place for answers says nothing that is needed.
+    /// Nothing is needed of the body with which CloudFormation's storage answers.
     private static let maximumBody = 64 * 1024
 
     let system: System

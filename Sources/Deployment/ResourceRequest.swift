@@ -1,6 +1,8 @@
 internal import Formats
 
-/// Why an event is no request of CloudFormation's: then there is nobody to answer.
+/// Why an event is no request from CloudFormation.
+///
+/// There is then nobody to answer.
 enum ResourceRequestError: Error, Equatable {
     case notJSON(JSONError)
     /// A member that CloudFormation always sends is missing, or not what it sends.
@@ -32,13 +34,16 @@ struct ResourceRequest: Sendable, Equatable {
     private static let maximumURL = 8192
 
     let kind: Kind
-    /// Where the answer is put: whoever knows it can answer, so it goes into no log.
+    /// The URL that takes the answer.
+    ///
+    /// Whoever knows it can answer, so it is never logged.
     let responseURL: String
     let stackID: String
     let requestID: String
     let logicalID: String
-    /// What the resource is called in answers: the same each time, or CloudFormation would take it
-    /// for another one.
+    /// The resource's id in answers.
+    ///
+    /// It stays the same, or CloudFormation would take it for another resource.
     let physicalID: String
 
     init(_ event: [UInt8]) throws(ResourceRequestError) {
@@ -73,7 +78,7 @@ struct ResourceRequest: Sendable, Equatable {
         return text
     }
 
-    /// True for an address by HTTP without spaces and controls, which would end it early.
+    /// True for an HTTP URL without spaces and control characters, which would end it early.
     private static func isURL(_ text: String) -> Bool {
         (text.hasPrefix("https://") || text.hasPrefix("http://"))
             && text.utf8.allSatisfy { 0x21...0x7E ~= $0 }

@@ -1,6 +1,8 @@
 // RFC 9110: HTTP Semantics, section 5 "Fields"
 
-/// One header field; names are compared whatever their case.
+/// One header field.
+///
+/// Names are compared without regard to case.
 package struct HTTPField: Sendable, Equatable {
     package let name: String
     package let value: String
@@ -10,15 +12,15 @@ package struct HTTPField: Sendable, Equatable {
         self.value = value
     }
 
-    /// True for a field of that name, whatever the case of either.
+    /// True if the field has this name, in any case.
     package func isNamed(_ name: String) -> Bool { self.name.lowercased() == name.lowercased() }
 }
 
 /// Fields in the order they are sent, repeated names included.
 extension [HTTPField] {
-    /// The first value of a field, whatever the case of its name.
+    /// The first value of the field with this name, in any case.
     package subscript(_ name: String) -> String? { first { $0.isNamed(name) }?.value }
 
-    /// Every value of a field, in order.
+    /// Every value of the fields with this name, in order.
     package func values(_ name: String) -> [String] { filter { $0.isNamed(name) }.map(\.value) }
 }

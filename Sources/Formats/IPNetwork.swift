@@ -90,7 +90,7 @@ package struct IPNetwork: Sendable, Equatable {
     private let shift: Int
     private let isV4: Bool
 
-    /// Bits after the prefix may be set; they do not count.
+    /// Bits after the prefix are ignored.
     package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2, let address = IPAddress(String(parts[0])) else { return nil }

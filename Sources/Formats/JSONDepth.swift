@@ -15,7 +15,7 @@ extension JSONValue {
         return deepest
     }
 
-    /// Refuses a value that would be too deep for JSON in a text that has it below so many levels.
+    /// Refuses a value that would be nested too deeply if it stood below so many levels.
     package func check(below levels: Int) throws(JSONError) {
         guard depth + levels <= JSONText.maximumDepth else {
             throw JSONError(problem: .tooDeep, offset: range.lowerBound)

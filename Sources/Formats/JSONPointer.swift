@@ -2,7 +2,7 @@
 
 /// A path to one value of a JSON text.
 package struct JSONPointer: Sendable {
-    /// Names of members, or places in arrays, from the root on; none mean the root itself.
+    /// Names of members or indices of arrays, from the root down; empty for the root itself.
     package let tokens: [String]
 
     package init(tokens: [String]) { self.tokens = tokens }
@@ -30,10 +30,10 @@ package struct JSONPointer: Sendable {
         self.tokens = tokens
     }
 
-    /// The value that it points to; nil where there is none.
+    /// The value that it points to; nil if there is none.
     ///
-    /// Of a repeated name the last value counts, as everywhere in this module. An index past an
-    /// array's end, `-` among them, points to nothing.
+    /// If a name is repeated its last value counts, as everywhere in this module. An index past an
+    /// array's end points to nothing, and so does `-`.
     package func value(in root: JSONValue) -> JSONValue? {
         var value = root
         for token in tokens {
@@ -67,7 +67,7 @@ package struct JSONPointer: Sendable {
         return isEscape ? nil : String(decoding: bytes, as: UTF8.self)
     }
 
-    /// A place in an array: decimal digits without a leading zero.
+    /// An array's index: decimal digits without a leading zero.
     static func index(_ token: String) -> Int? {
         let digits = token.utf8
         guard digits.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }),

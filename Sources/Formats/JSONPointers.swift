@@ -1,11 +1,11 @@
 // RFC 6901: JavaScript Object Notation (JSON) Pointer
 
-/// Many pointers, followed in one pass: no name of a text is looked at twice, however many pointers
+/// Many pointers, followed in one pass: each name of a text is read once, however many pointers
 /// there are.
 package struct JSONPointers: Sendable {
     private struct Node: Sendable {
         let token: [UInt8]
-        /// The token as a place in an array.
+        /// The token as an array's index; nil if it is none.
         let index: Int?
         /// In the order of their tokens.
         var children: [Int] = []
@@ -25,14 +25,14 @@ package struct JSONPointers: Sendable {
         }
     }
 
-    /// What each pointer points to, in their order, as ``JSONPointer/value(in:)`` tells it.
+    /// The value of each pointer, in the order of the pointers; see ``JSONPointer/value(in:)``.
     package func values(in root: JSONValue) -> [JSONValue?] {
         var found = [JSONValue?](repeating: nil, count: count)
         follow(0, into: root, &found)
         return found
     }
 
-    /// The child with this token, which is made where there is none.
+    /// The child with this token; it is made if there is none.
     private mutating func child(of node: Int, named token: String) -> Int {
         let bytes = Array(token.utf8)
         let (place, isThere) = place(of: bytes[...], among: nodes[node].children)
@@ -42,7 +42,7 @@ package struct JSONPointers: Sendable {
         return nodes.count - 1
     }
 
-    /// Where a token stands among children, or would stand, by halving.
+    /// The index at which a token stands among children, or would stand, by binary search.
     private func place(
         of token: ArraySlice<UInt8>, among children: [Int]
     ) -> (place: Int, isThere: Bool) {
@@ -67,7 +67,9 @@ package struct JSONPointers: Sendable {
         return 0
     }
 
-    /// Follows the pointers that go on from a node, whose value this is; as deep as they are long.
+    /// Follows the pointers that continue from a node, which has this value.
+    ///
+    /// The recursion is as deep as the pointers are long.
     private func follow(_ node: Int, into value: JSONValue, _ found: inout [JSONValue?]) {
         for number in nodes[node].ends { found[number] = value }
         let children = nodes[node].children
@@ -77,7 +79,8 @@ package struct JSONPointers: Sendable {
         }
     }
 
-    /// What children's tokens name in an object or an array; of a repeated name the last value.
+    /// The values that children's tokens name in an object or an array; the last one if a name is
+    /// repeated.
     private static func values(
         of value: JSONValue, _ pointers: JSONPointers, _ children: [Int]
     ) -> [JSONValue?] {
@@ -91,7 +94,7 @@ package struct JSONPointers: Sendable {
             }
         case .array:
             let last = children.compactMap { pointers.nodes[$0].index }.max() ?? -1
-            // Places by index: the order of tokens is not that of numbers.
+            // Sorted by index: children are sorted by token, so 10 stands before 9.
             var places = children.indices.filter { pointers.nodes[children[$0]].index != nil }
             places.sort {
                 (pointers.nodes[children[$0]].index ?? 0)

@@ -1,13 +1,13 @@
 // RFC 8259, section 7: Strings
 
-/// A string's two forms: the characters, and what stands between the quotes.
+/// A string's two forms: its characters, and its bytes between the quotes.
 package enum JSONString {
     /// The index of the next byte that a string cannot hold as it is, or that begins a character
-    /// outside of ASCII; the count where there is none.
+    /// outside of ASCII; the count if there is none.
     static func endOfPlain(from start: Int, in bytes: Span<UInt8>) -> Int {
         var at = start
-        // Eight bytes at a time. A byte's highest bit is set where it is a quote or a backslash,
-        // below a space, or not ASCII; borrows reach only past the first of those.
+        // Eight bytes at a time. A byte's highest bit is set if the byte is a quote, a backslash,
+        // below a space, or not ASCII. A borrow can set a wrong bit only after the first of those.
         while at &+ 8 <= bytes.count {
             let word = word(at: at, in: bytes)
             let quotes = (word ^ 0x2222_2222_2222_2222) &- 0x0101_0101_0101_0101
@@ -125,7 +125,7 @@ package enum JSONString {
         return unit
     }
 
-    /// Bytes up to which room for the worst case costs less than counting.
+    /// Up to this many bytes, room for the worst case costs less than counting.
     private static let shortCount = 1024
 
     /// How many bytes these characters take as a quoted string, or more if they are few.

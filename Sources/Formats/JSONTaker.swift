@@ -1,12 +1,14 @@
 /// Hands out an object's members by name, each once, and keeps the rest in order.
 package struct JSONTaker {
-    /// What nobody has taken.
+    /// The members that nobody has taken.
     package private(set) var rest: [JSONMember]
 
-    /// Begins with all members; a value of another kind has none.
+    /// Starts with all members of an object; any other value has none.
     package init(_ object: JSONValue) { rest = Array(object.members) }
 
-    /// The value of this name, the last one if the name is repeated; all of that name are taken.
+    /// The value of this name, the last one if the name is repeated.
+    ///
+    /// All members of the name are taken.
     @discardableResult
     package mutating func take(_ name: String) -> JSONValue? {
         var last: JSONValue?

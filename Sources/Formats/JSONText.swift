@@ -47,7 +47,7 @@ package final class JSONText: Sendable {
     /// Offsets are kept in 32 bits.
     package static let maximumLength = Int(Int32.max) - 1
 
-    /// What becomes of bytes in a string that are not UTF-8.
+    /// What happens to bytes in a string that are not UTF-8.
     package enum MalformedUTF8: Sendable {
         case refused
         /// They stay: ``JSONValue/string`` has U+FFFD for them, ``JSONValue/utf8`` the bytes.
@@ -56,7 +56,7 @@ package final class JSONText: Sendable {
 
     package let bytes: [UInt8]
     let nodes: [JSONNode]
-    /// True for an outline that there was not room enough for.
+    /// True for an outline that could not hold all of the text.
     package let isCut: Bool
 
     /// Indexes all of it: up to eight bytes of memory for each of the text.
@@ -112,7 +112,7 @@ package final class JSONText: Sendable {
         }
     }
 
-    /// The node of an object's member of that name; the last one where a name is repeated.
+    /// The node of an object's member of that name; the last one if the name is repeated.
     func member(named name: Span<UInt8>, of object: Int) -> Int? {
         guard nodes[object].kind == .object else { return nil }
         var at = object + 1
@@ -168,9 +168,9 @@ struct JSONNode: Sendable {
 /// The single pass over the bytes: a loop with its own stack, so depth costs no stack frames.
 private struct JSONScanner {
     var nodes: [JSONNode] = []
-    /// Where the first name or value begins that there was no room for.
+    /// The offset of the first name or value for which there was no room.
     private(set) var firstUnindexed: Int?
-    /// The open containers' nodes, or what they are where they have none.
+    /// The open containers' nodes; for a container without a node, one of the constants below.
     private var open: [Int32] = []
     private var at = 0
     private let depth: Int
@@ -179,7 +179,7 @@ private struct JSONScanner {
 
     private static let unindexedObject: Int32 = -1
     private static let unindexedArray: Int32 = -2
-    /// More is not set aside before it is needed.
+    /// No more nodes than these are reserved in advance.
     private static let firstNodes = 64 << 10
 
     init(

@@ -9,7 +9,7 @@ package struct JSONValue: Sendable {
 
     package var kind: JSONKind { node.kind }
 
-    /// Where the value's bytes are in the text, quotes and brackets included.
+    /// The range of the value's bytes in the text, quotes and brackets included.
     package var range: Range<Int> {
         let node = node
         return Int(node.start)..<Int(node.end)
@@ -20,7 +20,7 @@ package struct JSONValue: Sendable {
 
     package var isNull: Bool { kind == .null }
 
-    /// This value, or nil for `null`: senders write null where they mean nothing.
+    /// This value, or nil for `null`: senders write null when they mean nothing.
     package var unlessNull: JSONValue? { isNull ? nil : self }
 
     package var bool: Bool? {
@@ -98,14 +98,14 @@ package struct JSONValue: Sendable {
         JSONElements(text: text, at: index + 1, end: kind == .array ? Int(node.next) : 0)
     }
 
-    /// An array's element at that place, from 0; nil past its end and for any other kind.
+    /// An array's element at this index; nil past the end and for any other kind.
     package func element(at place: Int) -> JSONValue? {
         var rest = elements
         for _ in 0..<place where rest.next() == nil { return nil }
         return rest.next()
     }
 
-    /// The member of that name; the last one where a name is repeated, as in ECMAScript.
+    /// The member of that name; the last one if the name is repeated, as in ECMAScript.
     package subscript(_ name: String) -> JSONValue? {
         text.member(named: name.utf8.span, of: index).map { JSONValue(text: text, index: $0) }
     }

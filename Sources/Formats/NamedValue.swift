@@ -11,7 +11,7 @@ package struct NamedValue: Sendable, Equatable {
         self.value = value
     }
 
-    /// Bytes that are no UTF-8 become U+FFFD.
+    /// Bytes that are not UTF-8 become U+FFFD.
     package init(_ pair: PercentEncoding.Pair) {
         name = String(decoding: pair.name, as: UTF8.self)
         value = String(decoding: pair.value, as: UTF8.self)

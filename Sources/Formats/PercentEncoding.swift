@@ -27,8 +27,8 @@ package enum PercentEncoding {
         let codes = space == .plus ? formCodes : uriCodes
         var at = 0
         for index in bytes.indices {
-            // Three bytes each time, whatever the code's length: the next code overwrites what is
-            // not part of this one, and no branch depends on the text.
+            // Always three bytes, so that no branch depends on the text. The next code overwrites
+            // the bytes that are not part of this one.
             let code = codes[Int(bytes[index])]
             out[at] = UInt8(truncatingIfNeeded: code)
             out[at &+ 1] = UInt8(truncatingIfNeeded: code >> 8)
@@ -44,7 +44,7 @@ package enum PercentEncoding {
         return String(decoding: out, as: UTF8.self)
     }
 
-    /// The bytes with `%XX` resolved, and `+` as a space where asked; a stray `%` stays as it is.
+    /// The bytes with `%XX` resolved, and `+` as a space if asked; a stray `%` stays as it is.
     package static func decode(
         _ bytes: Span<UInt8>, plusIsSpace: Bool = false
     ) -> [UInt8] {
@@ -74,7 +74,7 @@ package enum PercentEncoding {
     /// A form or query string's pairs in order; a pair without `=` has an empty value.
     package static func pairs(_ query: [UInt8]) -> Pairs { Pairs(query: query) }
 
-    /// Decodes one pair at a time: a form may have a million of them.
+    /// Decodes one pair at a time, because a form may have a million of them.
     package struct Pairs: Sequence, IteratorProtocol {
         fileprivate let query: [UInt8]
         private var at = 0

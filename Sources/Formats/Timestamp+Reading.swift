@@ -1,9 +1,9 @@
 // RFC 3339, ISO 8601, RFC 1123, Unix time: moments as programs write them
 
 extension Timestamp {
-    /// Reads the moment that a JSON string or number names; nil where it names none.
+    /// Reads the moment that a JSON string or number names; nil if it names none.
     ///
-    /// A number is what the same digits are as text; with an exponent it is Unix time.
+    /// A number is read as its digits would be as text. With an exponent it is Unix time.
     package init?(reading value: JSONValue) {
         switch value.kind {
         case .string:
@@ -47,7 +47,7 @@ extension Timestamp {
         self = time
     }
 
-    /// Unix time by its size: seconds of 9 or 10 digits, milliseconds of 12 or 13.
+    /// Unix time, its unit told by its size: 9 or 10 digits are seconds, 12 or 13 milliseconds.
     private init?(unix number: Double) {
         switch number {
         case 1e8..<1e10: self.init(microseconds: Int64((number * 1e6).rounded()))

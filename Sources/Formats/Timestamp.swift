@@ -46,7 +46,7 @@ package struct Timestamp: Sendable, Equatable, Comparable {
         return append(to: &text) ? String(decoding: text, as: UTF8.self) : nil
     }
 
-    /// Appends what ``rfc3339`` is; false, and nothing is appended, where it is nil.
+    /// Appends ``rfc3339``; if that is nil, appends nothing and returns false.
     package func append(to text: inout [UInt8]) -> Bool {
         let (date, time) = split(milliseconds, perDay: 86_400_000)
         guard (0...9999).contains(date.year) else { return false }
@@ -100,7 +100,7 @@ package struct Timestamp: Sendable, Equatable, Comparable {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Appends two digits of a number from 0 to 99, after a separator where there is one.
+    /// Appends two digits of a number from 0 to 99, after a separator if there is one.
     private static func append(
         _ number: Int, after separator: Unicode.Scalar?, to text: inout [UInt8]
     ) {

@@ -41,7 +41,7 @@ struct TimestampReader {
         return true
     }
 
-    /// Skips this word, whatever the case of its letters; nothing is skipped where another stands.
+    /// Skips this word, in any case; skips nothing if another word comes next.
     mutating func take(word: String) -> Bool {
         let letters = text[at...].prefix(word.utf8.count)
         guard letters.elementsEqual(word.utf8, by: { $0 | 0x20 == $1 | 0x20 }) else { return false }
@@ -75,7 +75,7 @@ struct TimestampReader {
     }
 
     /// Minutes east of UTC at the end of a text: what ``offsetMinutes()`` reads, `±hhmm`, `±hh`, and
-    /// `UTC` or `GMT` alone or before one of them; 0 where nothing is left.
+    /// `UTC` or `GMT` alone or before one of them; 0 if nothing is left.
     mutating func zoneMinutes() -> Int? {
         guard !isAtEnd else { return 0 }
         _ = take(" ")

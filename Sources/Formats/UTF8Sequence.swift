@@ -1,6 +1,8 @@
 // RFC 3629: UTF-8, a transformation format of ISO 10646
 
-/// Where one character ends in UTF-8: no overlong forms, no surrogates, nothing over U+10FFFF.
+/// Finds the end of a character in UTF-8.
+///
+/// Overlong forms, surrogates and anything over U+10FFFF are malformed.
 package enum UTF8Sequence {
     /// The index after the character that starts at `start`, or nil when it is malformed.
     package static func end(from start: Int, in bytes: Span<UInt8>) -> Int? {

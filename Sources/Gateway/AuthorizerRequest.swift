@@ -7,7 +7,7 @@ internal import Formats
 package struct AuthorizerRequest: Sendable {
     /// `methodArn`, or `routeArn` of payload format 2.0.
     package let arn: String
-    /// The credentials as they were sent, scheme included; nil where there are none.
+    /// The credentials as they were sent, scheme included; nil if there are none.
     package let authorization: String?
     /// Only payload format 2.0 has authorizers that answer without a policy.
     package let mayAnswerSimply: Bool

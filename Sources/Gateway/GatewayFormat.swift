@@ -15,7 +15,9 @@ package enum GatewayFormat: Sendable, Equatable {
     case functionURL
     case loadBalancer(multiValue: Bool)
 
-    /// Reads the marks in the order in which they tell the fronts apart; nil for other events.
+    /// Tells the fronts apart by members that only one of them sends; nil for any other event.
+    ///
+    /// The order of the questions matters.
     init?(_ event: JSONValue) {
         let context = event["requestContext"]
         if context?["elb"]?.unlessNull != nil {
@@ -41,7 +43,7 @@ package enum GatewayFormat: Sendable, Equatable {
     /// Events of payload format 2.0 have method and path in places of their own.
     var isVersion2: Bool { self == .http2 || self == .functionURL }
 
-    /// HTTP APIs hand the path over decoded; decoding it again would change it.
+    /// HTTP APIs decode the path before they hand it over; decoding it again would change it.
     var pathIsEncoded: Bool {
         switch self {
         case .rest, .functionURL, .loadBalancer: true

@@ -16,11 +16,11 @@ package struct Request: Sendable {
     /// The path's segments, decoded, without stage, base path or empty ones.
     package let path: [String]
     package let headers: RequestHeaders
-    /// As it was sent, base64 resolved; empty where it cannot be read.
+    /// The body as it was sent, Base64 decoded; empty if it cannot be read.
     package let body: [UInt8]
-    /// False where `isBase64Encoded` is true and the body is something else, or it is no string.
+    /// False if the body is no string, or not the Base64 that `isBase64Encoded` says it is.
     package let isBodyReadable: Bool
-    /// The client's address as the front saw it, without a port; nil where it is none.
+    /// The client's address as the front saw it, without a port; nil if that is no address.
     package let sourceIP: String?
     /// The front's id of the request.
     package let requestID: String?
@@ -43,8 +43,8 @@ package struct Request: Sendable {
             case .rest, .http1: context?["identity"]?["sourceIp"]?.string
             case .http2, .functionURL: context?["http"]?["sourceIp"]?.string
             case .loadBalancer:
-                // The balancer appends the address it saw; what stands before it is the client's
-                // word.
+                // The balancer appends the address it saw; anything before it is what the client
+                // claims.
                 headers["x-forwarded-for"]?.split(separator: ",", omittingEmptySubsequences: false)
                     .last.map(String.init)
             }
@@ -54,11 +54,11 @@ package struct Request: Sendable {
         isBodyReadable = body != nil
     }
 
-    /// The path read in other ways, where ``path`` leads nowhere: fronts do not always say what
-    /// they have put before it.
+    /// Other ways to read the path, to be tried if ``path`` has no route: fronts do not always say
+    /// what they have put before it.
     package var otherPaths: [[String]] { RequestTarget.others(of: event, format) }
 
-    /// What the custom authorizer said of the caller; nil where none ran.
+    /// What the custom authorizer said about the caller; nil if none ran.
     package var authorizer: JSONValue? {
         let authorizer = event["requestContext"]?["authorizer"]?.unlessNull
         return switch format {
@@ -90,7 +90,7 @@ package struct Request: Sendable {
         } ?? []
     }
 
-    /// Nil for a body that is no string, or not the Base64 that it is said to be.
+    /// Nil if the body is no string, or not the Base64 that the event says it is.
     private static func body(of event: JSONValue) -> [UInt8]? {
         guard let body = event["body"]?.unlessNull else { return [] }
         guard body.kind == .string else { return nil }

@@ -1,10 +1,10 @@
 package import Formats
 
-/// A request's header fields, found by name whatever its case.
+/// A request's header fields, found by name in any case.
 package struct RequestHeaders: Sendable {
     /// `headers`: a value per name.
     private let single: JSONValue?
-    /// `multiValueHeaders`: an array per name, complete where it exists.
+    /// `multiValueHeaders`: an array per name, complete if it is there.
     private let multiple: JSONValue?
 
     init(_ event: JSONValue) {
@@ -14,7 +14,7 @@ package struct RequestHeaders: Sendable {
 
     /// Every value of a field, named in lower case, in the order they came.
     package func values(_ name: String) -> [String] {
-        // One name in two spellings of case is one field.
+        // Names that differ only in case are one field.
         let values = multiple?.members(ignoringCase: name).flatMap {
             $0.elements.compactMap(Self.text)
         }

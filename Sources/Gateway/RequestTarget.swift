@@ -2,9 +2,9 @@ internal import Formats
 
 /// Method and path of an event, with what the front put before the path taken off again.
 ///
-/// A front does not always say what it put there. Where a stage has the name of a route's first
-/// segment, or a domain of one's own maps to it, a path can be read in several ways: ``segments`` is
-/// the likeliest, and ``others(of:_:)`` are for where that leads nowhere.
+/// A front does not always say what it put there. If a stage has the name of a route's first
+/// segment, or a custom domain maps to it, a path can be read in several ways. ``segments`` is the
+/// likeliest one; ``others(of:_:)`` are tried if it has no route.
 struct RequestTarget {
     let method: String
     let segments: [String]
@@ -25,7 +25,8 @@ struct RequestTarget {
         var readings = [whole]
         switch format {
         case .rest:
-            // A stage is not in the path: who has named it `v1` and calls `/v1/track` means that.
+            // The path does not hold the stage: if a stage is named `v1`, `/v1/track` is still the
+            // route.
             if let path = context?["path"]?.string { readings.append(split(path)) }
         case .http1, .http2:
             if let rest = withoutStage(whole, context) { readings.append(rest) }
@@ -57,9 +58,9 @@ struct RequestTarget {
         }
     }
 
-    // MARK: - What stands before the path
+    // MARK: - Stages and base paths
 
-    /// The end of a path that its route's template stands for; nil where that does not say.
+    /// The part of a path that its route's template covers; nil if the template does not tell.
     private static func described(
         _ whole: [String], _ event: JSONValue, _ format: GatewayFormat
     ) -> [String]? {
@@ -79,23 +80,25 @@ struct RequestTarget {
     ) -> [String] {
         guard format == .http1 || format == .http2 else { return whole }
         let context = event["requestContext"]
-        // A root says least: who asks a stage named `health` for its root wants to know that.
+        // The root is the least likely: `/health` on a stage named `health` asks for the health.
         guard let rest = withoutStage(whole, context), !rest.isEmpty else { return whole }
-        // On a domain of one's own stands whatever that maps to the stage, or nothing.
+        // On a custom domain the path begins with whatever the domain maps to the stage, if that
+        // is anything.
         let domain = context?["domainName"]?.string ?? ""
         let isGateways = domain.utf8.split(separator: UInt8(ascii: "."))
             .contains { $0.elementsEqual("execute-api".utf8) }
         return domain.isEmpty || isGateways ? rest : whole
     }
 
-    /// An HTTP API's path on its own domain begins with the stage; nil where there is none.
+    /// A path without the stage with which it begins on an HTTP API's own domain; nil if it does
+    /// not.
     private static func withoutStage(_ whole: [String], _ context: JSONValue?) -> [String]? {
         guard let stage = context?["stage"]?.string, stage != "$default", whole.first == stage
         else { return nil }
         return Array(whole.dropFirst())
     }
 
-    /// How many segments a template stands for: `{name}` for one, `{proxy+}` for its value's.
+    /// How many segments a template covers: `{name}` one, `{proxy+}` as many as its value has.
     private static func segmentCount(of template: ArraySlice<UInt8>, _ event: JSONValue) -> Int? {
         let slash = UInt8(ascii: "/")
         guard template.first == slash else { return nil }

@@ -2,8 +2,8 @@ internal import Formats
 
 /// A client's address as fronts write it.
 enum SourceAddress {
-    /// The address alone: without blanks around it, the port that a load balancer may be set to
-    /// add, and brackets; nil where it is none.
+    /// The address without blanks, brackets, and the port that a load balancer can be set to add;
+    /// nil if it is no address.
     ///
     /// Source: Elastic Load Balancing, "HTTP headers and Application Load Balancers".
     static func address(in text: String) -> String? {
@@ -15,7 +15,7 @@ enum SourceAddress {
         let colon = UInt8(ascii: ":")
         guard let end = rest.lastIndex(of: colon) else { return unbracketed(rest) }
         let port = rest[end...].dropFirst()
-        // Of an IPv6 address the last group would be taken for a port: that one needs brackets.
+        // The last group of a bare IPv6 address would be taken for a port, so only brackets tell.
         let before = rest[..<end]
         guard (1...5).contains(port.count), port.allSatisfy({ $0 &- 0x30 < 10 }),
             before.last == UInt8(ascii: "]") || !before.contains(colon)

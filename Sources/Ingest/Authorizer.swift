@@ -9,11 +9,11 @@ internal import Transport
 
 /// Decides who may call the routes that API Gateway guards: the handler `authorizer`.
 ///
-/// Those are the routes of Segment's servers, so that a key opens them which may be used there.
-/// The API key is the user name of HTTP Basic. The answer covers the whole stage of the API, because
-/// API Gateway caches it by key and not by route.
+/// They are the routes of Segment's servers, so the key's partner must be allowed to send there.
+/// The API key is the user name of HTTP Basic. The answer covers the whole stage of the API,
+/// because API Gateway caches it by key and not by route.
 package final class Authorizer {
-    /// What answers to payload format 2.0 look like, as the API's authorizer is set up.
+    /// The form of answers to payload format 2.0, as the API's authorizer is configured.
     package enum Form: Sendable {
         case policy
         case simple
@@ -27,7 +27,7 @@ package final class Authorizer {
     private let log: Logger
     private let slot: EventSlot
 
-    /// `slot` is told what is about to be waited for.
+    /// `slot` is told of each wait before it begins.
     package init(
         partners: any PartnerBook, form: Form, log: Logger,
         slot: EventSlot = EventSlot()
@@ -43,8 +43,8 @@ package final class Authorizer {
 
     package func answer(_ invocation: Invocation) -> Answer {
         guard let request = AuthorizerRequest(event: invocation.event) else {
-            // Nobody but API Gateway asks, which lets nobody in by an error; a queue would delete what
-            // was answered.
+            // An error lets nobody in if API Gateway has asked. An answer would let a queue delete
+            // its messages.
             let failure = EventKind(of: invocation.event).failure(
                 takes: "what API Gateway asks an authorizer")
             log.write(
@@ -86,7 +86,7 @@ package final class Authorizer {
                 token: key, for: .segmentDestination),
             partner.standing == .active
         else { return Self.deny }
-        // Only what is the same for every request with this key: the context is cached as well.
+        // Only what is the same for every request with this key, because the context is cached too.
         return AuthorizerAnswer(
             isAllowed: true, principal: partner.name,
             context: [

@@ -2,7 +2,7 @@ internal import LambdaRuntime
 internal import Partners
 
 extension LookupEvents {
-    /// Logs what an event's look-ups have met with: call it once when they are done.
+    /// Logs what went wrong in an event's look-ups; call it once, when they are done.
     func log(to log: Logger, _ invocation: Invocation) {
         for problem in secretProblems {
             log.write(

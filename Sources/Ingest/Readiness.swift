@@ -7,14 +7,14 @@ internal import Transport
 
 /// Whether what the handler needs can be reached: what `GET /ready` says.
 ///
-/// Anybody may ask, so an answer, good or bad, stands for some seconds, and neither the partners'
+/// Anybody may ask, so an answer, good or bad, is cached for some seconds. Neither the partners'
 /// database nor SNS is asked more often than that.
 struct Readiness {
-    /// What a request may wait for.
+    /// What a request depends on.
     enum Dependency: String, CaseIterable {
         case registry, sns
 
-        /// A sentence for whoever asks; it says nothing of where these are.
+        /// A sentence for the reply; it does not say where these are.
         var message: String {
             switch self {
             case .registry: "The partners cannot be looked up."
@@ -26,24 +26,24 @@ struct Readiness {
     /// What cannot be reached, and why; a phrase for a log line.
     typealias Problem = (dependency: Dependency, reason: String)
 
-    /// How long an answer stands.
+    /// How long an answer is cached.
     static let lifetime = Duration.seconds(5)
-    /// For one dependency.
+    /// The time limit for one dependency.
     static let patience = Duration.seconds(2)
 
     /// What could not be reached when it was asked last.
     private(set) var problems: [Problem] = []
-    /// By the wall clock, which goes on while the process is frozen.
+    /// When it was asked, by the wall clock: that goes on while the process is frozen.
     private var asked: Timestamp?
 
-    /// True when the last answer is too old to stand, or the clock has been set back.
+    /// True if the last answer is stale, or the clock was set back.
     func isDue(at now: Timestamp) -> Bool {
         guard let asked else { return true }
         let age = Duration.microseconds(now.microseconds - asked.microseconds)
         return age < .zero || age >= Self.lifetime
     }
 
-    /// Asks each dependency; `slot` is told what is about to be waited for.
+    /// Asks each dependency; `slot` is told of each wait before it begins.
     mutating func ask(
         _ partners: any PartnerBook, _ publisher: TopicPublisher, about topic: Topic,
         for invocation: Invocation, events: LookupEvents, slot: EventSlot

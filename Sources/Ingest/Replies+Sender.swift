@@ -3,7 +3,7 @@ internal import Gateway
 internal import Senders
 
 extension Replies {
-    /// What a sender is told of a request that was published, or some of it.
+    /// The reply to a request of which at least a part was published, or all was rejected.
     static func reply(to submission: Submission, of sender: any Sender) -> Response {
         let headers: [HTTPField]
         switch sender.replyForm {
@@ -29,7 +29,7 @@ extension Replies {
             failures: only?.failures ?? [], headers: headers)
     }
 
-    /// What a sender is told of a request that was refused.
+    /// The reply to a request that was refused.
     static func reply(to refusal: Refusal, of sender: any Sender) -> Response {
         let status = sender.status(for: refusal.outcome)
         switch sender.replyForm {

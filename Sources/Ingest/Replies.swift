@@ -4,14 +4,14 @@ internal import Senders
 
 /// The replies' bodies and headers.
 enum Replies {
-    /// Seconds after which a sender may try again what SNS did not take.
+    /// Seconds after which a sender may retry what SNS did not accept.
     private static let retryAfter = "5"
     /// Browsers call the tracking API from any page.
     static let anyOrigin = [HTTPField("Access-Control-Allow-Origin", "*")]
 
     /// Every error of every route has this body.
     ///
-    /// Its details are the items of a batch that are wrong, or the fields of a webhook.
+    /// Its details name the invalid items of a batch, or the invalid fields of a webhook.
     static func error(
         _ status: Int, code: String, message: String, details: [Reject] = [],
         failures: [RuleFailure] = [], headers: [HTTPField] = []
@@ -40,7 +40,7 @@ enum Replies {
             headers: [HTTPField("Allow", methods.joined(separator: ", "))])
     }
 
-    /// The answer if SNS does not hold all of it.
+    /// The reply if SNS did not accept everything.
     static func notAccepted(_ status: Int = 503, headers: [HTTPField] = []) -> Response {
         error(
             status, code: "not_accepted", message: "Not all was accepted in time: send it again.",
@@ -66,15 +66,15 @@ enum Replies {
         return .json(status, writer.bytes, headers: headers)
     }
 
-    /// What a sender is told that has only asked whether somebody is here.
+    /// The reply to a sender that only checks whether its URL works.
     static func challenge(_ challenge: String) -> Response {
         var writer = JSONWriter()
         writer.object { $0.member("challenge", challenge) }
         return .json(200, writer.bytes)
     }
 
-    /// Bytes of a reply from which on its entries have an index and a code only: with 6 MB Lambda
-    /// would not take it.
+    /// Beyond this many bytes, the entries of a reply have only an index and a code: Lambda refuses
+    /// a reply of 6 MB.
     private static let roomForReasons = 1 << 20
 
     private static func write(_ rejects: [Reject], to object: inout JSONWriter) {
@@ -100,13 +100,13 @@ enum Replies {
 
     /// The request headers of Segment's own library in a browser.
     private static let ownHeaders = "authorization, content-type, x-retry-count"
-    /// Bytes of the names that a browser may ask about; more are not repeated.
+    /// Bytes of the header names that a preflight may ask about; more are not repeated.
     private static let maximumAsked = 1024
 
     /// Lets a page of any origin send the headers that its browser asks about.
     ///
-    /// Libraries have headers of their own, and let a page add some. None of them opens anything:
-    /// a call is known by its key, and by no cookie.
+    /// Libraries send headers of their own, and let a page add some. No header gives access: a call
+    /// is authenticated by its key, and by no cookie.
     static func preflight(asking names: String?) -> Response {
         var allowed = ownHeaders
         if let names, names.utf8.count <= maximumAsked {
@@ -126,7 +126,7 @@ enum Replies {
             ], body: .text([]))
     }
 
-    /// A transparent GIF of one pixel, whatever became of the call.
+    /// A transparent GIF of one pixel: the answer for every outcome.
     static let pixel = Response(
         status: 200,
         headers: [HTTPField("Content-Type", "image/gif"), HTTPField("Cache-Control", "no-store")],
@@ -137,7 +137,7 @@ enum Replies {
             0x3B,
         ]))
 
-    /// What a monitor is told: ready, or what is lacking.
+    /// The reply to a monitor: ready, or what cannot be reached.
     static func readiness(lacking: [Readiness.Dependency]) -> Response {
         var writer = JSONWriter()
         writer.object { object in

@@ -14,7 +14,7 @@ struct RequestRecord {
     private let sender: SenderName
     private let outcome: Outcome
     private let status: Int
-    /// Nil if no partner could be told.
+    /// Nil if the partner is not known.
     private let partner: String?
     /// The code of the error that the sender was told.
     private let code: String?
@@ -37,14 +37,13 @@ struct RequestRecord {
         var rejected = 0
         /// Messages that SNS did not take in time.
         var failed = 0
-        /// Requests that could not be read, and are kept nowhere because nobody can be told to have
-        /// sent them.
+        /// Requests that could not be read, and are kept nowhere because their sender is not known.
         var discarded = 0
-        /// Times of calls that were published, in no form that is known.
+        /// Times, in calls that were published, that could not be read.
         var unreadableTimes = 0
     }
 
-    /// Of a request that was published, or some of it.
+    /// The record of a request that was read: all, some or none of it was published.
     init(
         _ submission: Submission, of sender: any Sender, _ request: Request,
         _ invocation: Invocation
@@ -66,7 +65,7 @@ struct RequestRecord {
         trace = nil
     }
 
-    /// Of a request that was refused.
+    /// The record of a request that was refused.
     init(
         _ refusal: Refusal, of sender: any Sender, _ request: Request, _ invocation: Invocation
     ) {
@@ -83,8 +82,8 @@ struct RequestRecord {
         trace = Self.isTurnedAway(status) ? RequestTrace(request) : nil
     }
 
-    /// True if it is of use to know where a request came from: whoever sent it may have the wrong
-    /// token, or no right to send from there.
+    /// True if an operator wants to know where a request came from: its sender may have the wrong
+    /// token, or may not send from there.
     private static func isTurnedAway(_ status: Int) -> Bool {
         switch status {
         case 401, 403, 404, 405, 410: true
@@ -101,7 +100,7 @@ struct RequestRecord {
         }
     }
 
-    /// Fields of a line about a request that was published.
+    /// How many fields the line of a published request has.
     private static let usualFields = 12
 
     /// The fields of the line, metrics last.
@@ -137,7 +136,7 @@ struct RequestRecord {
         return fields
     }
 
-    /// A metric that a line has only if there is something to count.
+    /// A metric that only some lines have.
     private struct Occasion {
         let name: String
         let count: Int

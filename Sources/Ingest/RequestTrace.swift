@@ -2,10 +2,10 @@ internal import Gateway
 internal import LambdaRuntime
 internal import Senders
 
-/// Where a request went and where it came from, as a log line may say it.
+/// A request's path and source, as a log line may show them.
 ///
-/// A path may hold a token, and a mistyped one may hold it anywhere: only the words of routes in
-/// their places are shown, and an asterisk for all else.
+/// A path may hold a token, and a mistyped path may hold it anywhere. Only the words of routes are
+/// shown, each in its place; anything else is redacted to an asterisk.
 struct RequestTrace {
     private let method: String
     private let path: String
@@ -26,7 +26,7 @@ struct RequestTrace {
     }
 
     private static let longestMethod = 16
-    /// Segments that are shown of a path.
+    /// How many segments of a path are shown.
     private static let longestPath = 8
 
     private static func shown(_ segments: [String]) -> String {
@@ -41,7 +41,7 @@ struct RequestTrace {
                 depth += 1
             } else {
                 shown += "/*"
-                // What stands before a route may be a stage's name; what stands in one is a token.
+                // An unknown segment before a route may be a stage's name; one inside is a token.
                 if depth > 0 { rules = [] }
             }
         }

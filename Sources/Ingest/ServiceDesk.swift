@@ -5,7 +5,8 @@ internal import LambdaRuntime
 internal import Partners
 internal import Senders
 
-/// Answers requests that hold no calls: what the function says of itself, and routes that it has not.
+/// Answers requests that hold no calls: the function's own routes, and routes that it does not
+/// have.
 final class ServiceDesk {
     private let partners: any PartnerBook
     private let publisher: TopicPublisher

@@ -5,10 +5,10 @@ internal import Platform
 internal import Senders
 internal import Tracking
 
-/// One request's messages and rejects on their way to the topics, and what came of them.
+/// One request's messages and rejects on their way to the topics, and their verdicts.
 struct Submission {
     let intake: Intake
-    /// When all was read.
+    /// When reading was done.
     let start = Instant.now
     private(set) var rejects: [Reject]
     private(set) var accepted = 0
@@ -22,7 +22,8 @@ struct Submission {
     private let rejectedTopic: Topic?
     private let receivedAt: Timestamp
     private let requestID: String
-    /// The first round publishes messages and rejects; the second, what SNS has refused.
+    /// The first round publishes messages and rejects; the second publishes, as rejects, the
+    /// messages that SNS refused.
     private var round = 0
     private var refused: [Reject] = []
     private var lostReject: LostReject?
@@ -31,7 +32,7 @@ struct Submission {
     private enum LostReject {
         /// The topic will never take it.
         case refused
-        /// The topic may take it another time.
+        /// The topic may take it when it is sent again.
         case notAccepted
     }
 
@@ -48,7 +49,7 @@ struct Submission {
         rejects = intake.rejects
     }
 
-    /// What is to be published next; nil when all is done, which it is after two rounds.
+    /// What to publish next; nil when all is done, after two rounds at most.
     func next() -> [Publication]? {
         switch round {
         case 0:
@@ -81,10 +82,10 @@ struct Submission {
 
     var partner: Partner { intake.partner }
 
-    /// What the sender is told.
+    /// The outcome that the sender is told.
     ///
-    /// A reject that its topic did not take must be sent again. Of one that its topic will never take,
-    /// only a sender is told so that would otherwise be told that all is well.
+    /// If the rejected topic did not take a reject, the sender must send again. If the topic will
+    /// never take it, the sender must do so only if the outcome would otherwise mean success to it.
     var outcome: Outcome {
         if failed > 0 { return .notAccepted }
         guard accepted == 0, let first = rejects.first else {
@@ -98,7 +99,7 @@ struct Submission {
         }
     }
 
-    /// A message that SNS will never take is a reject like any other.
+    /// Makes a reject of a message that SNS will never take.
     private mutating func refuse(_ place: Int, _ refusal: Verdict.Refusal) {
         let message = intake.messages[place]
         let isTooLarge = refusal == .tooLarge

@@ -1,10 +1,10 @@
 internal import Platform
 
-/// A thread for work that blocks; each connection of a server has its own anyway.
+/// A thread for blocking work.
 package final class BackgroundThread: Sendable {
     private let isDone = Monitor(false)
 
-    /// Starts at once, and goes on whether or not anybody keeps this.
+    /// Starts at once, and runs on even if nobody keeps this object.
     @discardableResult
     package init(_ body: @escaping @Sendable () -> Void) {
         let isDone = isDone
@@ -15,6 +15,6 @@ package final class BackgroundThread: Sendable {
         precondition(isStarted, "the system gives no more threads")
     }
 
-    /// Waits for the end of the work.
+    /// Waits until the work is done.
     package func join() { isDone.wait { $0 ? () : nil } }
 }

@@ -12,7 +12,7 @@ package struct LocalRequest: Sendable {
     package let body: [UInt8]
     /// The peer's IP address.
     package let peer: String
-    /// The port that it came in on.
+    /// The server's port that received it.
     package let port: UInt16
 
     package init(
@@ -29,7 +29,7 @@ package struct LocalRequest: Sendable {
         self.port = port
     }
 
-    /// The first header of that name, whatever its case.
+    /// The first header of that name, in any case.
     package func header(_ name: String) -> String? {
         headers[name]
     }
@@ -68,6 +68,6 @@ package struct LocalResponse: Sendable {
         .text(status, "application/json", text)
     }
 
-    /// Closes the connection instead of answering, as a server that dies does.
+    /// Closes the connection instead of answering, as a dying server does.
     package static let dropped = LocalResponse(isDropped: true)
 }

@@ -5,7 +5,7 @@ internal import Glibc
 final class CTexts {
     let pointers: [UnsafePointer<CChar>?]
 
-    /// A nil stands for a null pointer; `terminated` adds one more at the end.
+    /// A nil becomes a null pointer; `terminated` adds another one at the end.
     init(_ texts: [String?], terminated: Bool = false) {
         var pointers: [UnsafePointer<CChar>?] = unsafe []
         for text in texts {

@@ -12,7 +12,7 @@ struct ConnectionOptions {
         unsafe self.init(taking: options)
     }
 
-    /// What is taken when a URI does not say it: from the variables `PG…`, and from the service that
+    /// What counts for options that a URI does not give: the variables `PG…`, and the service that
     /// one of them names.
     static var ofEnvironment: ConnectionOptions {
         guard let options = unsafe PQconndefaults() else { return ConnectionOptions([:]) }
@@ -40,13 +40,15 @@ struct ConnectionOptions {
         return text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
 
-    /// True when every host that may be connected to is this machine, so that a password needs no
-    /// TLS on its way; `defaults` holds for what is not given here.
+    /// True if every host is this machine, so that a password needs no TLS on its way.
     ///
-    /// libpq's own choice of an `sslmode` would be "prefer": whoever says "no TLS" gets the password
-    /// in the clear. It goes to a host by its name when there is no address in that place.
+    /// `defaults` counts for options that are not given here.
+    ///
+    /// Without an `sslmode` libpq chooses "prefer", and a server that declines TLS gets the
+    /// password in the clear. libpq connects to a host by its name if `hostaddr` is empty at its
+    /// index.
     func stayHere(_ defaults: ConnectionOptions) -> Bool {
-        // Its file is read when the connection is made, and may name any host.
+        // A service's file is read when the connection is made, and may name any host.
         guard values["service"] == nil else { return false }
         let hosts = (self["host"] == nil ? defaults : self).list("host")
         let addresses = (self["hostaddr"] == nil ? defaults : self).list("hostaddr")
@@ -57,7 +59,7 @@ struct ConnectionOptions {
         return (goals.isEmpty ? addresses : goals).allSatisfy(Self.isHere)
     }
 
-    /// True for what does not leave this machine: a socket, or loopback.
+    /// True for a host on this machine: a socket, or loopback.
     private static func isHere(_ host: String) -> Bool {
         if host.isEmpty || host.hasPrefix("/") || host == "localhost" { return true }
         guard let address = IPAddress(host) else { return false }

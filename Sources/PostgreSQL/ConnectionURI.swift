@@ -4,7 +4,7 @@ internal import Transport
 /// A `postgresql://` URI, checked before libpq repeats parts of it in a message.
 struct ConnectionURI {
     let text: String
-    /// What no message may hold.
+    /// Passwords, which are redacted from messages.
     let secrets: [String]
     private let hosts: [String]
     private let ports: [Int]
@@ -24,7 +24,7 @@ struct ConnectionURI {
             !text.utf8.contains(0), Self.isUnambiguous(text)
         else { throw .malformedURI }
         guard let values = ConnectionOptions(uri: text) else { throw .malformedURI }
-        // libpq says so only when it connects.
+        // libpq reports a mode that it does not know only when it connects.
         if let mode = values["sslmode"], !Self.sslModes.contains(mode) { throw .malformedURI }
         self.text = text
         secrets = ["password", "sslpassword"].compactMap { values[$0] }.filter { !$0.isEmpty }
@@ -48,7 +48,7 @@ struct ConnectionURI {
 
     /// The addresses of the hosts, for libpq's `hostaddr`; nil when it needs none.
     ///
-    /// libpq would look names up for as long as that takes, and not at all in a static program.
+    /// libpq would look names up without a deadline, and in a static program not at all.
     func addresses(until deadline: Instant) throws(PostgreSQLError) -> HostList? {
         guard !hasAddress, hosts.contains(where: { !$0.isEmpty && !$0.hasPrefix("/") }) else {
             return nil
@@ -63,7 +63,7 @@ struct ConnectionURI {
             }
             do throws(TransportError) {
                 let name = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
-                // What is left is shared by the hosts that are left.
+                // The remaining time is shared by the remaining hosts.
                 let share = (deadline - .now) / (hosts.count - index)
                 found.add(host, at: try HostAddress.find(name, port: port, timeout: share), port)
             } catch {

@@ -6,8 +6,8 @@ internal import Transport
 
 /// A connection to PostgreSQL that never waits past a deadline.
 ///
-/// Nothing outlives a transaction: behind a pooler the next one may be on another server's
-/// connection, and what was prepared or set on this one would be another program's.
+/// Nothing outlives a transaction. Behind a pooler the next one may run on another connection to
+/// the server, and another program would get what was prepared or set on this one.
 ///
 /// Source: PostgreSQL documentation, "libpq", asynchronous command processing.
 @safe
@@ -21,7 +21,7 @@ package final class PostgreSQLConnection {
     package init(_ uri: String, until deadline: Instant) throws(PostgreSQLError) {
         let uri = try ConnectionURI(uri)
         secrets = uri.secrets
-        // Those that come first hold if the URI says nothing.
+        // Options before `dbname` count only if the URI does not give them.
         var parameters = [
             NamedValue("gssencmode", "disable"), NamedValue("fallback_application_name", "inlet"),
             NamedValue("dbname", uri.text), NamedValue("client_encoding", "UTF8"),
@@ -31,7 +31,7 @@ package final class PostgreSQLConnection {
             throw .cannotConnect(reason: "out of memory")
         }
         unsafe self.handle = handle
-        // They would go to standard error.
+        // Notices would go to standard error.
         unsafe PQsetNoticeProcessor(handle, { _, _ in }, nil)
         try connect(until: deadline)
     }
@@ -41,10 +41,10 @@ package final class PostgreSQLConnection {
     /// Throws ``PostgreSQLError/malformedURI`` for a URI that cannot be connected by.
     package static func check(uri: String) throws(PostgreSQLError) { _ = try ConnectionURI(uri) }
 
-    /// Tells whether a connection that was idle still stands, as far as that can be seen from here.
+    /// Notices if an idle connection has ended, as far as that can be seen from this side.
     package func check() {
         guard isUsable else { return }
-        // Nothing is to come: what can be read is the connection's end, or a notice of it.
+        // Nothing is expected: if something can be read, it is the connection's end or a notice.
         guard wait(for: Int16(POLLIN), until: .now) == true else { return }
         guard unsafe PQconsumeInput(handle) == 1, unsafe PQstatus(handle) == CONNECTION_OK else {
             isUsable = false
@@ -59,7 +59,7 @@ package final class PostgreSQLConnection {
     package func rows(
         _ text: String, _ values: [String?], statementTimeout: Duration, until deadline: Instant
     ) throws(PostgreSQLError) -> [[String?]] {
-        // C would take it for the text's end.
+        // C would take a zero byte for the end of the text.
         guard !values.contains(where: { $0?.utf8.contains(0) ?? false }) else {
             throw .refused(.init(state: "22021", constraint: nil, message: nil))
         }
@@ -70,7 +70,8 @@ package final class PostgreSQLConnection {
         try sync()
         let rows: [[String?]]
         do throws(PostgreSQLError) {
-            // Each of both has its results, an end of them, and the transaction's end is the third.
+            // Each of the two statements has an end of its results; the third end is the
+            // transaction's.
             rows = try results(ends: 3, until: deadline).rows
         } catch {
             leavePipeline()
@@ -80,7 +81,7 @@ package final class PostgreSQLConnection {
         return rows
     }
 
-    /// For the transaction that it is in, which ends with the pipeline.
+    /// Counts for its transaction, which ends with the pipeline.
     private static let setTimeout = "SELECT set_config('statement_timeout', $1, true)"
 
     /// Runs statements that are separated by semicolons, without values and rows.
@@ -199,7 +200,7 @@ package final class PostgreSQLConnection {
             do throws(PostgreSQLError) {
                 try awaitResult(until: deadline)
             } catch {
-                // A server that goes says so, and says no more.
+                // A server that shuts down reports that and sends nothing more.
                 guard error == .connectionLost, refusal != nil else { throw error }
                 break
             }
@@ -222,7 +223,7 @@ package final class PostgreSQLConnection {
         }
         if unsafe PQstatus(handle) != CONNECTION_OK { isUsable = false }
         guard let refusal else { return results }
-        // libpq makes a result without a state itself when the connection ends; class 08 is of
+        // libpq makes a result without a state when the connection ends. Class 08 is about
         // connections, such as a pooler's own to its server.
         guard !refusal.state.isEmpty, !refusal.state.hasPrefix("08") else {
             isUsable = false
@@ -243,7 +244,7 @@ package final class PostgreSQLConnection {
             switch unsafe PQflush(handle) {
             case 0: return
             case 1:
-                // A server that has much to say must be listened to before it listens.
+                // A server that is busy sending must be read from before it reads.
                 try awaitEvent(Int16(POLLIN | POLLOUT), until: deadline)
                 try consume()
             default: try send(0)
@@ -260,13 +261,13 @@ package final class PostgreSQLConnection {
     ) throws(PostgreSQLError) {
         guard let isReady = wait(for: events, until: deadline) else { return try send(0) }
         guard isReady else {
-            // An answer may still come, and would be taken for that of the next statement.
+            // An answer that still comes would be taken for the next statement's.
             isUsable = false
             throw .timedOut
         }
     }
 
-    /// True when the socket is ready, false when the time is over, nil when there is none.
+    /// True when the socket is ready, false when the time is over, nil if there is no socket.
     private func wait(for events: Int16, until deadline: Instant) -> Bool? {
         let socket = unsafe PQsocket(handle)
         guard socket >= 0 else { return nil }
@@ -311,7 +312,7 @@ package final class PostgreSQLConnection {
 }
 
 extension String.UTF8View {
-    /// True when these bytes are somewhere in it.
+    /// True if these bytes occur anywhere in it.
     fileprivate func holds(_ part: String.UTF8View) -> Bool {
         var rest = self[...]
         while rest.count >= part.count {

@@ -24,7 +24,7 @@ package enum PostgreSQLError: Error, Equatable {
         package let message: String?
     }
 
-    /// True for a statement that has certainly not been run, and may be on another connection.
+    /// True if the statement was certainly not run, so that it may be sent on another connection.
     package var mayBeRepeated: Bool {
         guard case .refused(let refusal) = self else { return false }
         // The server ends.

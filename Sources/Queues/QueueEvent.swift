@@ -1,18 +1,20 @@
 package import Formats
 
-/// Why an event's records cannot be told apart: then none of them can be answered for.
+/// Why an event's records cannot be read.
+///
+/// None of them can then be answered for.
 package enum QueueEventError: Error, Equatable {
     case notJSON(JSONError)
-    /// No list of records, or one that neither SQS nor SNS has made.
+    /// No list of records, or one that is neither from SQS nor from SNS.
     case unknownSource
-    /// The record at this place has no id.
+    /// The record at this index has no id.
     case unreadable(index: Int)
 
     /// A phrase for a log line; it holds nothing of the event.
     package var reason: String {
         switch self {
         case .notJSON(let error): "the event is not JSON: \(error.reason)"
-        case .unknownSource: "the event is neither of SQS nor of SNS"
+        case .unknownSource: "the event is neither from SQS nor from SNS"
         case .unreadable(let index): "Records[\(index)] has no message id"
         }
     }

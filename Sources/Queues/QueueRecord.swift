@@ -4,9 +4,9 @@ package import Formats
 package struct QueueRecord: Sendable {
     /// SQS's `messageId`, by which an answer names it; SNS's own for an event without a queue.
     package let id: String
-    /// What was published, out of SNS's envelope where there was one.
+    /// The message that was published, taken out of SNS's envelope if it has one.
     package let body: [UInt8]
-    /// Those that are text or a number.
+    /// The attributes that are text or a number.
     package let attributes: [NamedValue]
     /// The message group, on a FIFO queue: what keeps its order.
     package let group: String?
@@ -54,9 +54,10 @@ package struct QueueRecord: Sendable {
         sentAt = record["Sns"]?["Timestamp"].flatMap { Timestamp(reading: $0) }
     }
 
-    /// A string's characters; as it was written, where those have no UTF-8 form or it is no string.
+    /// A string's characters.
     ///
-    /// So nothing of what cannot be a message is changed on its way to the rejected topic.
+    /// A value that is no string, or that has no UTF-8 form, is taken as it was written. So what
+    /// cannot be a message reaches the rejected topic unchanged.
     fileprivate static func text(_ value: JSONValue) -> [UInt8] {
         guard !value.hasUnpairedSurrogate, let text = value.utf8 else { return Array(value.raw) }
         return text
@@ -75,7 +76,7 @@ package struct QueueRecord: Sendable {
     }
 }
 
-/// What SNS wraps around a message where a subscription has no raw delivery.
+/// What SNS wraps around a message if the subscription has no raw delivery.
 ///
 /// Source: Amazon SNS Developer Guide, "Parsing Amazon SNS message formats".
 private struct Notification {
@@ -83,7 +84,7 @@ private struct Notification {
     let message: [UInt8]
     let attributes: [NamedValue]
 
-    /// Nil for a message that stands alone.
+    /// Nil for a message without an envelope.
     init?(envelope text: [UInt8]) {
         guard let root = (try? JSONText(text))?.root, root["Type"]?.equals("Notification") == true,
             root["TopicArn"]?.string != nil

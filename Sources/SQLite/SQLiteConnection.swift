@@ -50,14 +50,14 @@ package struct SQLiteConnection: ~Copyable {
         return code == SQLITE_OK && moved != 0
     }
 
-    /// How long a statement waits for others that hold the database.
+    /// Sets how long a statement waits while others hold the database.
     package func wait(atMost patience: Duration) {
         unsafe sqlite3_busy_timeout(handle, Int32(clamping: max(0, patience.milliseconds)))
     }
 
     /// Runs a statement with these values for `$1`, `$2` and so on, and returns its rows as text.
     ///
-    /// The statement is prepared once: give only texts of the program itself.
+    /// The statement is prepared once and kept, so `text` must be one of the program's own.
     package mutating func rows(
         _ text: String, _ values: [String?] = []
     ) throws(SQLiteError) -> [[String?]] {

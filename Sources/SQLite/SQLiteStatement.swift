@@ -58,7 +58,7 @@ final class SQLiteStatement {
 
     /// Makes the statement ready to be run again, and forgets the values.
     func reset() {
-        // It repeats the last step's error, which has been told.
+        // The result repeats the last step's error, which was reported already.
         _ = unsafe sqlite3_reset(raw)
         unsafe sqlite3_clear_bindings(raw)
     }

@@ -2,7 +2,8 @@ internal import Formats
 
 /// The one spelling of a request that both ends hash.
 struct CanonicalRequest {
-    /// Names that are never signed: HTTP libraries and proxies rewrite them, or the signer adds them.
+    /// Names that are never signed: HTTP libraries and proxies rewrite them, or the signer adds
+    /// them.
     ///
     /// Source: botocore `auth.py`.
     private static let unsigned = [
@@ -59,7 +60,7 @@ struct CanonicalRequest {
 
     // MARK: - Query
 
-    /// Sorts by encoded name and then value, each by itself: joined pairs would sort otherwise.
+    /// Sorts by encoded name and then by value; the pairs as a whole would sort otherwise.
     private mutating func append(query: String) {
         let pairs = query.utf8.split(separator: UInt8(ascii: "&")).map { pair in
             let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
@@ -110,7 +111,7 @@ struct CanonicalRequest {
         return signed
     }
 
-    /// Appends `name:value` lines, then an empty line's worth and the names, which it remembers.
+    /// Appends a `name:value` line for each name, an empty line, and the names, which it remembers.
     private mutating func append(headers: [HTTPField]) {
         var previous = ""
         for field in headers {
@@ -153,7 +154,9 @@ struct CanonicalRequest {
         }
     }
 
-    /// True when something but single inner spaces is there; tokens are long and need nothing.
+    /// True if there is white space other than single inner spaces.
+    ///
+    /// Most values, and the longest of them, have none.
     private static func needsTrimming(_ value: Span<UInt8>) -> Bool {
         var wasSpace = true
         for index in value.indices {

@@ -1,10 +1,10 @@
 internal import COpenSSL
 
-/// Comparison of secrets, in a time that tells nothing about where they differ.
+/// Compares secrets in a time that does not reveal where they differ.
 package enum ConstantTime {
     /// True when both hold the same bytes.
     ///
-    /// How long they are may be learnt from the time; what they hold may not.
+    /// The time may reveal their lengths, but not their contents.
     package static func equal(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
         guard one.count == other.count else { return false }
         return unsafe one.withUnsafeBytes { one in

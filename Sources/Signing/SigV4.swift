@@ -11,11 +11,11 @@ package struct SigV4Request {
     }
 
     package var method: String
-    /// As on the wire; empty means `/`.
+    /// The path as on the wire; empty means `/`.
     package var path: String
-    /// As on the wire, without `?`; a `+` is a plus sign.
+    /// The query as on the wire, without `?`; a `+` is a plus sign.
     package var query: String
-    /// What is sent, with `Host` exactly as the HTTP library writes it.
+    /// The headers that are sent, with `Host` exactly as the HTTP library writes it.
     ///
     /// Repeated names are allowed. Those that proxies and HTTP libraries change, and those that the
     /// signer itself adds, are left out of the signature.

@@ -25,7 +25,7 @@ package final class Forwarder {
 
     /// Makes no connection and reads nothing yet.
     ///
-    /// `publisher` knows the rejected topic. `slot` is told what is about to be waited for.
+    /// `publisher` knows the rejected topic. `slot` is told of each wait before it begins.
     package init(
         segment: SegmentPublisher, writeKey: SettingSecret, rejectedTopic: Topic?,
         publisher: TopicPublisher, log: Logger, slot: EventSlot

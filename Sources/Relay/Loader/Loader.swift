@@ -22,7 +22,7 @@ package final class Loader {
 
     /// Makes no connection yet.
     ///
-    /// `slot` is told what is about to be waited for.
+    /// `slot` is told of each wait before it begins.
     package init(_ warehouse: any WarehouseSession, log: Logger, slot: EventSlot) {
         self.warehouse = warehouse
         self.log = log
