@@ -40,6 +40,25 @@ struct DeliveryRun {
         }
     }
 
+    /// Groups items into requests, in order, by both limits of the destination.
+    private func batches(of items: [Int]) -> [[Int]] {
+        var batches: [[Int]] = []
+        var size = 0
+        for item in items {
+            let next = target.size(of: item)
+            if let last = batches.last, last.count < target.maximumItems,
+                size + next <= target.maximumSize
+            {
+                batches[batches.count - 1].append(item)
+                size += next
+            } else {
+                batches.append([item])
+                size = next
+            }
+        }
+        return batches
+    }
+
     /// False when every item has its verdict before anything is sent.
     var hasRequests: Bool { !lanes.isEmpty }
 
@@ -162,27 +181,6 @@ struct DeliveryRun {
             for item in items { verdicts[item] = .accepted }
             for exception in exceptions { verdicts[exception.item] = exception.failure.verdict }
         }
-    }
-
-    // MARK: - Before the first
-
-    /// Groups items into requests, in order, by both limits of the destination.
-    private func batches(of items: [Int]) -> [[Int]] {
-        var batches: [[Int]] = []
-        var size = 0
-        for item in items {
-            let next = target.size(of: item)
-            if let last = batches.last, last.count < target.maximumItems,
-                size + next <= target.maximumSize
-            {
-                batches[batches.count - 1].append(item)
-                size += next
-            } else {
-                batches.append([item])
-                size = next
-            }
-        }
-        return batches
     }
 }
 

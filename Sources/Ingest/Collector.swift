@@ -25,7 +25,7 @@ package final class Collector {
     private let randomID: () -> UUID
     private let service: ServiceDesk
 
-    /// `build` says what the program was made of; `slot` is told what is about to be waited for.
+    /// `build` says what the program was made of; `slot` is told of each wait before it begins.
     package init(
         topic: Topic, rejectedTopic: Topic?, partners: any PartnerBook, secrets: SecretCache,
         publisher: TopicPublisher, log: Logger, build: String = "unknown",
@@ -61,27 +61,6 @@ package final class Collector {
         return .response((isHead ? response.withoutBody : response).encoded(for: request.format))
     }
 
-    /// The answer to an event that the collector has not answered in time.
-    package static func unanswered(_ invocation: Invocation) -> Answer {
-        do throws(GatewayError) {
-            let format = try Request(event: invocation.event).format
-            return .response(Replies.notAccepted().encoded(for: format))
-        } catch {
-            return .failure(failure(error, invocation))
-        }
-    }
-
-    /// Nobody waits for an answer to what is no request, and one would tell a queue that all is well.
-    private static func failure(_ error: GatewayError, _ invocation: Invocation) -> Failure {
-        switch error {
-        case .notARequest: EventKind(of: invocation.event).failure(takes: "HTTP requests")
-        case .incomplete:
-            Failure(
-                .function, "UnexpectedEvent",
-                message: "This function was handed an HTTP request without a method or a path.")
-        }
-    }
-
     private func respond(to request: Request, _ invocation: Invocation) -> Response {
         let route = RouteTable.route(of: request)
         switch route {
@@ -99,7 +78,7 @@ package final class Collector {
     private func collect(
         _ inbound: InboundRequest, from sender: any Sender, _ invocation: Invocation
     ) -> Response {
-        // The sender's patience or Lambda's, whichever ends first.
+        // The sender's deadline or Lambda's, whichever comes first.
         let budget = invocation.budget(patience: sender.deadline, margin: sender.margin)
         do throws(Refusal) {
             let intake = try receive(inbound, from: sender, invocation, within: budget)
@@ -167,7 +146,8 @@ extension Collector {
 
     /// The id by which a request is found again: its front's, or Lambda's if the front has none.
     ///
-    /// Clients can choose the front's; one that cannot be a message's attribute counts as none.
+    /// Clients can choose the front's id. An id that cannot be an attribute of a message is
+    /// ignored.
     private static func requestID(_ request: Request, _ invocation: Invocation) -> String {
         request.requestID.flatMap { $0.isDeliveredAttribute ? $0 : nil } ?? invocation.requestID
     }
@@ -187,6 +167,30 @@ extension Collector {
             if let index = reject.index { fields.append(LogField("index", .number(index))) }
             if let id = reject.messageID { fields.append(LogField("messageId", .text(id))) }
             log.write(.warn, "rejected", invocation, fields)
+        }
+    }
+}
+
+extension Collector {
+    /// The answer to an event that the collector has not answered in time.
+    package static func unanswered(_ invocation: Invocation) -> Answer {
+        do throws(GatewayError) {
+            let format = try Request(event: invocation.event).format
+            return .response(Replies.notAccepted().encoded(for: format))
+        } catch {
+            return .failure(failure(error, invocation))
+        }
+    }
+
+    /// Nobody waits for an answer to an event that is no request, and an answer would tell a queue
+    /// that all is well.
+    private static func failure(_ error: GatewayError, _ invocation: Invocation) -> Failure {
+        switch error {
+        case .notARequest: EventKind(of: invocation.event).failure(takes: "HTTP requests")
+        case .incomplete:
+            Failure(
+                .function, "UnexpectedEvent",
+                message: "This function was handed an HTTP request without a method or a path.")
         }
     }
 }

@@ -6,8 +6,9 @@ import Platform
 
 /// The program: reads the environment, makes what `_HANDLER` names, and serves.
 ///
-/// Nothing of it stands in `main.swift`, which belongs to the main actor and would bring Swift's
-/// concurrency runtime into the executable.
+/// ``HandlerFactory`` makes the handler: for `ingest` it is a `Collector`. None of this is in
+/// `main.swift`, which belongs to the main actor and would bring Swift's concurrency runtime into the
+/// executable.
 enum Bootstrap {
     static func run() -> Never {
         ProcessControl.prepareOutput()
@@ -45,47 +46,7 @@ enum Bootstrap {
         ProcessControl.end(1)
     }
 
-    /// Writes a line to standard error, where Lambda and people look.
-    @Sendable
-    private static func say(_ line: String) {
-        let bytes = Array("bootstrap: \(line)\n".utf8)
-        _ = unsafe bytes.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
-    }
-
-    /// Reports that the program cannot start; it must end then.
-    @Sendable
-    private static func report(_ failure: Failure, authority: String) {
-        do throws(RuntimeAPIError) {
-            let api = try RuntimeAPI(authority: authority, now: System.wallClock)
-            // If another loop has reported first, this report is refused: the log has it anyway.
-            _ = try api.failInit(with: failure)
-        } catch {
-            say(error.reason)
-        }
-        say("\(failure.type): \(failure.message)")
-    }
-
-    /// Serves events on the calling thread until the Runtime API ends it.
-    @Sendable
-    private static func serve(
-        _ factory: HandlerFactory, _ slot: EventSlot, _ concurrency: Concurrency, authority: String
-    ) {
-        let handler: (Invocation) -> Answer
-        do throws(Failure) {
-            handler = try factory.handler(for: slot)
-        } catch {
-            return report(error, authority: authority)
-        }
-        do throws(RuntimeAPIError) {
-            let api = try RuntimeAPI(authority: authority, now: System.wallClock)
-            try LambdaRuntime.serve(
-                api, slot: slot, concurrency: concurrency, log: factory.log, handler: handler)
-        } catch {
-            factory.log.write(.fatal, error.reason)
-        }
-    }
-
-    /// Reads the settings; nil when something is wrong with them, which has then been reported.
+    /// Reads the settings; if one is wrong, reports it and returns nil.
     private static func makeFactory(authority: String) -> (factory: HandlerFactory, loops: Int)? {
         let system = System()
         do throws(Failure) {
@@ -108,5 +69,45 @@ enum Bootstrap {
             report(error, authority: authority)
             return nil
         }
+    }
+
+    /// Serves events on the calling thread until the Runtime API ends it.
+    @Sendable
+    private static func serve(
+        _ factory: HandlerFactory, _ slot: EventSlot, _ concurrency: Concurrency, authority: String
+    ) {
+        let handler: (Invocation) -> Answer
+        do throws(Failure) {
+            handler = try factory.handler(for: slot)
+        } catch {
+            return report(error, authority: authority)
+        }
+        do throws(RuntimeAPIError) {
+            let api = try RuntimeAPI(authority: authority, now: System.wallClock)
+            try LambdaRuntime.serve(
+                api, slot: slot, concurrency: concurrency, log: factory.log, handler: handler)
+        } catch {
+            factory.log.write(.fatal, error.reason)
+        }
+    }
+
+    /// Reports that the program cannot start; it must end then.
+    @Sendable
+    private static func report(_ failure: Failure, authority: String) {
+        do throws(RuntimeAPIError) {
+            let api = try RuntimeAPI(authority: authority, now: System.wallClock)
+            // If another loop has reported first, this report is refused; it is in the log too.
+            _ = try api.failInit(with: failure)
+        } catch {
+            say(error.reason)
+        }
+        say("\(failure.type): \(failure.message)")
+    }
+
+    /// Writes a line to standard error, where Lambda and people look.
+    @Sendable
+    private static func say(_ line: String) {
+        let bytes = Array("bootstrap: \(line)\n".utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe write(2, $0.baseAddress, $0.count) }
     }
 }
