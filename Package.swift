@@ -46,7 +46,8 @@ let package = Package(
             "bootstrap",
             [
                 "Ingest", "Relay", "Deployment", "LambdaRuntime", "Delivery", "Partners",
-                "Store", "WarehouseStore", "Secrets", "AWS", "Transport", "Platform", "Formats",
+                "Store", "Warehouse", "WarehouseStore", "Secrets", "AWS", "Transport", "Platform",
+                "Formats",
             ]),
         program(
             "emulator", ["LocalServer", "Platform", "Formats", "COpenSSL", "CProcess", "CYAML"]),

@@ -9,14 +9,36 @@ package struct Batch: Sendable {
         package let message: PublishedMessage
         /// The places of the records that brought the message, in the order of the invocation.
         package fileprivate(set) var records: [Int]
+        /// Properties or traits that are to have columns of their own; nil if none are.
+        let flattened: Flattened?
         /// About how many bytes it takes on its way to a database.
         package let size: Int
 
         package init(rows: [Row], message: PublishedMessage, records: [Int]) {
+            self.init(rows, nil, message, records)
+        }
+
+        fileprivate init(
+            _ rows: [Row], _ flattened: Flattened?, _ message: PublishedMessage, _ records: [Int]
+        ) {
             self.rows = rows
+            self.flattened = flattened
             self.message = message
             self.records = records
             size = rows.reduce(0) { $0 + $1.size }
+        }
+
+        /// The unit once its values have their columns: `row` stands for that of the flattened values,
+        /// which is left out if it is nil and not the message's own.
+        func replacing(_ old: Row, by row: Row?, adding more: [Row]) -> Unit {
+            var rows = rows
+            let place = rows.firstIndex { $0.table.name == old.table.name }
+            switch (place, row) {
+            case (let place?, let row?): rows[place] = row
+            case (nil, let row?): rows.insert(row, at: 1)
+            case (_, nil): break
+            }
+            return Unit(rows + more, nil, message, records)
         }
 
         /// True for a message that only has a row of `rejected`.
@@ -30,18 +52,18 @@ package struct Batch: Sendable {
     package let repeats: Int
 
     /// Maps messages; `messages` are in the order of their records.
-    package init(_ messages: [PublishedMessage], loadedAt: Timestamp) {
-        mapper = MessageMapper(loadedAt: loadedAt)
+    package init(_ messages: [PublishedMessage], loadedAt: Timestamp, layout: Layout = .documents) {
+        mapper = MessageMapper(loadedAt: loadedAt, layout: layout)
         var places: [Key: Int] = [:]
         var units: [(key: Key, unit: Unit)] = []
         for (record, message) in messages.enumerated() {
-            let rows = Self.rows(mapper.map(message))
-            let key = Key(rows[0])
+            let unit = Self.unit(mapper.map(message), message, record)
+            let key = Key(unit.rows[0])
             if let place = places[key] {
                 units[place].unit.records.append(record)
             } else {
                 places[key] = units.count
-                units.append((key, Unit(rows: rows, message: message, records: [record])))
+                units.append((key, unit))
             }
         }
         units.sort { $0.key < $1.key }
@@ -49,10 +71,13 @@ package struct Batch: Sendable {
         repeats = messages.count - units.count
     }
 
-    private static func rows(_ mapping: MessageMapper.Mapping) -> [Row] {
+    private static func unit(
+        _ mapping: MessageMapper.Mapping, _ message: PublishedMessage, _ record: Int
+    ) -> Unit {
         switch mapping {
-        case .rejected(let row): [row]
-        case .stored(let message): message.rows + message.discards
+        case .rejected(let row): Unit([row], nil, message, [record])
+        case .stored(let made):
+            Unit(made.rows + made.discards, made.flattened, message, [record])
         }
     }
 
@@ -102,15 +127,15 @@ package struct Chunk: Sendable {
 
     package init(_ units: ArraySlice<Batch.Unit>) {
         self.units = units
-        var rows: [[KeyedRow]] = Array(repeating: [], count: Schema.all.count)
-        for row in units.lazy.flatMap(\.rows) {
-            let key = Key(row)
-            rows[key.table].append(KeyedRow(key: key, row: row))
+        var rows = units.flatMap { unit in
+            unit.rows.map { KeyedRow(key: Key($0), row: $0) }
         }
-        tables = rows.filter { !$0.isEmpty }.map { rows in
-            let sorted = rows.sorted { $0.key < $1.key }.map(\.row)
-            return TableRows(table: sorted[0].table, rows: sorted)
+        rows.sort { $0.key < $1.key }
+        var tables: [TableRows] = []
+        for run in rows.split(between: { $0.row.table.name != $1.row.table.name }) {
+            tables.append(TableRows(table: run[0].row.table, rows: run.map(\.row)))
         }
+        self.tables = tables
     }
 
     private struct KeyedRow {
@@ -126,19 +151,37 @@ package struct Chunk: Sendable {
     }
 }
 
+extension Array {
+    /// The runs of elements between which `isBorder` says no.
+    fileprivate func split(between isBorder: (Element, Element) -> Bool) -> [[Element]] {
+        var runs: [[Element]] = []
+        for element in self {
+            if let last = runs.last?.last, !isBorder(last, element) {
+                runs[runs.count - 1].append(element)
+            } else {
+                runs.append([element])
+            }
+        }
+        return runs
+    }
+}
+
 /// A row's place in the order of all rows: by table, then by the bytes of its key.
 struct Key: Hashable, Comparable {
-    /// The table's place in ``Schema/all``.
-    let table: Int
+    /// The table's place in ``Schema/all``; tables of events come after those, by name.
+    private let place: Int
+    private let name: String
     private let values: [ArraySlice<UInt8>]
 
     init(_ row: Row) {
-        table = Schema.place(of: row.table)
+        name = row.table.name
+        place = Schema.place(of: row.table)
         values = row.table.keyPlaces.map { row.cells[$0].plainText ?? [] }
     }
 
     static func < (one: Key, other: Key) -> Bool {
-        guard one.table == other.table else { return one.table < other.table }
+        guard one.place == other.place else { return one.place < other.place }
+        guard one.name == other.name else { return one.name < other.name }
         for (value, otherValue) in zip(one.values, other.values) {
             if value.lexicographicallyPrecedes(otherValue) { return true }
             if otherValue.lexicographicallyPrecedes(value) { return false }

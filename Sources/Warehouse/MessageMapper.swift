@@ -6,8 +6,12 @@ package import Formats
 package struct MessageMapper: Sendable {
     /// One moment for all rows of an invocation.
     package let loadedAt: Timestamp
+    private let layout: Layout
 
-    package init(loadedAt: Timestamp) { self.loadedAt = loadedAt }
+    package init(loadedAt: Timestamp, layout: Layout = .documents) {
+        self.loadedAt = loadedAt
+        self.layout = layout
+    }
 
     /// What a message becomes.
     package enum Mapping: Sendable {
@@ -31,7 +35,10 @@ package struct MessageMapper: Sendable {
             // What could not be stored has its row of `discards` already.
             rows.append(reading.row(of: reading.eventsTable))
         }
-        return .stored(MessageRows(rows: rows, discards: discards.map(reading.discarded)))
+        return .stored(
+            MessageRows(
+                rows: rows, discards: discards.map(reading.discarded),
+                flattened: layout == .documents ? nil : reading.flattened(row)))
     }
 
     /// The row of `rejected` for a message; `detail` is a code, never a database's own words, which
@@ -61,4 +68,6 @@ package struct MessageRows: Sendable {
     package let rows: [Row]
     /// Rows of `discards`.
     package let discards: [Row]
+    /// Properties or traits that are to have columns of their own.
+    let flattened: Flattened?
 }

@@ -51,6 +51,17 @@ struct MessageReading {
         return Row(table, cells)
     }
 
+    /// The payload with a column for each of its values: for a track in the table of its event, else
+    /// in `row`; nil for a message without a payload.
+    mutating func flattened(_ row: Row) -> Flattened? {
+        guard table.payload != nil else { return nil }
+        guard table == Schema.tracks else { return Flattened(payload.value, row: row) }
+        guard let event = root["event"]?.unlessNull else { return nil }
+        let name = event.string ?? String(decoding: event.raw, as: UTF8.self)
+        let eventTable = Schema.eventTable(Name.table(ofEvent: name))
+        return Flattened(payload.value, row: self.row(of: eventTable))
+    }
+
     /// The row of `discards` for a value.
     func discarded(_ discard: Discard) -> Row {
         Row(

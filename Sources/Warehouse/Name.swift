@@ -55,8 +55,13 @@ package enum Name {
         return String(decoding: slug, as: UTF8.self)
     }
 
-    /// Tables and views that are always there.
-    private static let ownTables = Set(Schema.all.map(\.name) + View.allCases.map(\.rawValue))
+    /// True for a table or view that is always there.
+    static func isOwnTable(_ name: String) -> Bool { ownTables.contains(name) }
+
+    private static let ownTables = Set(
+        Schema.all.map(\.name) + View.allCases.map(\.rawValue) + [
+            BookkeepingTable.versions, BookkeepingTable.columns,
+        ])
 
     /// Columns of messages that hold no property or trait.
     private static let ownColumns: Set = [
@@ -74,7 +79,7 @@ package enum Name {
     private static func placeholder(_ text: String) -> String { "x_" + hash(text) }
 
     /// The name, its end replaced by a hash of what it was made of if it is too long.
-    private static func bounded(_ name: String, source: String) -> String {
+    static func bounded(_ name: String, source: String) -> String {
         guard name.utf8.count > maximumLength else { return name }
         return String(name.prefix(keptOfLong)) + "_" + hash(source)
     }

@@ -41,6 +41,46 @@ package struct PostgreSQLDialect: Dialect {
             + " SELECT * FROM unnest(\(arrays.joined(separator: ", "))) ON CONFLICT DO NOTHING"
     }
 
+    /// Each column of each table with the name of its type.
+    package var catalog: String {
+        """
+        SELECT c.relname, a.attname, t.typname FROM pg_attribute AS a
+        JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        JOIN pg_type AS t ON t.oid = a.atttypid
+        WHERE n.nspname = '\(schema)' AND c.relkind IN ('r', 'p') AND a.attnum > 0
+        AND NOT a.attisdropped
+        """
+    }
+
+    /// What a column of this type takes.
+    package func kind(ofType type: String) -> Catalog.Kind {
+        switch type {
+        case "text", "varchar": .text
+        case "timestamptz": .time
+        case "numeric", "float8": .number
+        case "int8": .integer
+        case "bool": .boolean
+        case "jsonb", "json": .json
+        default: .other
+        }
+    }
+
+    /// What makes the columns of an addition, as one text.
+    ///
+    /// It does no harm if others make some of them at the same time.
+    package func script(for addition: ColumnPlan.Addition) -> String {
+        let table = addition.table
+        var statements = addition.isNewTable ? make(table, condition: "IF NOT EXISTS ") : []
+        if !addition.columns.isEmpty {
+            let columns = addition.columns.map { column in
+                "ADD COLUMN IF NOT EXISTS \(definition(column, of: table))"
+            }
+            statements.append(
+                "ALTER TABLE \(qualified(table.name)) \(columns.joined(separator: ", "))")
+        }
+        return statements.joined(separator: "; ")
+    }
+
     package func grants(to role: String) -> [String] {
         [
             "GRANT USAGE ON SCHEMA \(quoted(schema)) TO \(quoted(role))",
@@ -58,16 +98,22 @@ package struct PostgreSQLDialect: Dialect {
         }
     }
 
-    private func make(_ table: Table) -> [String] {
+    private func make(_ table: Table) -> [String] { make(table, condition: "") }
+
+    private func make(_ table: Table, condition: String) -> [String] {
         let create =
-            "CREATE TABLE \(qualified(table.name)) (\n    \(definitions(of: table)),\n"
+            "CREATE TABLE \(condition)\(qualified(table.name)) (\n    \(definitions(of: table)),\n"
             + "    PRIMARY KEY (\(list(table.key)))\n)"
         let indexes = table.indexes.map { columns in
             let name = ([table.name] + columns).joined(separator: "_")
-            return "CREATE INDEX \(quoted(name)) ON \(qualified(table.name)) (\(list(columns)))"
+            return
+                "CREATE INDEX \(condition)\(quoted(indexName(name))) ON \(qualified(table.name)) (\(list(columns)))"
         }
         return [create] + indexes
     }
+
+    /// A name that PostgreSQL does not cut off.
+    private func indexName(_ name: String) -> String { Name.bounded(name, source: name) }
 
     private func latest(_ view: LatestView) -> String {
         let subject = quoted(view.subject)

@@ -21,7 +21,42 @@ package struct SQLiteDialect: Dialect {
     }
 
     package var migrations: [[String]] {
-        [Schema.all.flatMap(make) + [latest(.users), latest(.accounts), landing]]
+        [[kinds] + Schema.all.flatMap(make) + [latest(.users), latest(.accounts), landing]]
+    }
+
+    /// The kinds of columns that were made for properties: SQLite's types do not tell text from JSON.
+    private var kinds: String {
+        """
+        CREATE TABLE \(BookkeepingTable.columns) (
+            table_name TEXT NOT NULL,
+            column_name TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            PRIMARY KEY (table_name, column_name)
+        ) STRICT
+        """
+    }
+
+    /// Each column of each table with its kind; a column without a kind is one of the schema's.
+    package var catalog: String {
+        """
+        SELECT t.name, c.name, k.kind FROM sqlite_schema AS t JOIN pragma_table_info(t.name) AS c
+        LEFT JOIN \(BookkeepingTable.columns) AS k
+        ON k.table_name = t.name AND k.column_name = c.name WHERE t.type = 'table'
+        """
+    }
+
+    /// Notes the kind of a column: `$1` is its table, `$2` its name and `$3` the kind.
+    package var keepKind: String {
+        "INSERT INTO \(BookkeepingTable.columns) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+    }
+
+    /// What makes the columns of an addition, in order.
+    package func statements(for addition: ColumnPlan.Addition) -> [String] {
+        let table = addition.table
+        let columns = addition.columns.map { column in
+            "ALTER TABLE \(quoted(table.name)) ADD COLUMN \(definition(column, of: table))"
+        }
+        return (addition.isNewTable ? make(table) : []) + columns
     }
 
     package func grants(to role: String) -> [String] { [] }
@@ -29,7 +64,8 @@ package struct SQLiteDialect: Dialect {
     /// Stores a row, `$1` and so on being its cells, unless its key is there already.
     package func insert(into table: Table) -> String {
         let values = (1...table.columns.count).map { "$\($0)" }.joined(separator: ", ")
-        return "INSERT INTO \(quoted(table.name)) VALUES (\(values)) ON CONFLICT DO NOTHING"
+        return "INSERT INTO \(quoted(table.name)) (\(list(table.columns.map(\.name))))"
+            + " VALUES (\(values)) ON CONFLICT DO NOTHING"
     }
 
     private func make(_ table: Table) -> [String] {

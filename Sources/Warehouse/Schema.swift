@@ -60,8 +60,8 @@ package enum Schema {
 
     package static let all = messages + CustomerIOEvents.tables + [discards, rejected]
 
-    /// The place of a table in the order of all.
-    static func place(of table: Table) -> Int { places[table.name] ?? all.count - 1 }
+    /// The place of a table in the order of all; tables of events come last.
+    static func place(of table: Table) -> Int { places[table.name] ?? all.count }
 
     private static let places = Dictionary(
         uniqueKeysWithValues: all.enumerated().map { ($1.name, $0) })

@@ -22,6 +22,11 @@ package struct Table: Sendable, Equatable {
         }
     }
 
+    /// The same table with further columns at its end.
+    func adding(_ more: [Column]) -> Table {
+        Table(name, columns + more, key: key, indexes: indexes)
+    }
+
     /// The place of a column in a row.
     package func place(of column: String) -> Int? { columns.firstIndex { $0.name == column } }
 

@@ -8,6 +8,14 @@ package enum View: String, CaseIterable, Sendable {
     case webhookLanding = "webhook_landing"
 }
 
+/// Tables that the program keeps for itself.
+package enum BookkeepingTable {
+    /// Which versions of the schema were applied.
+    package static let versions = "inlet_schema"
+    /// What each column that was made for a property is for, where the database's types do not tell.
+    package static let columns = "inlet_columns"
+}
+
 /// A view that joins all messages of one subject: of each column, the newest value counts.
 struct LatestView {
     let view: View

@@ -13,13 +13,17 @@ package final class PostgreSQLWarehouse: WarehouseSession {
     private static let migrationLock = 5_207_345_120_163_731_810
 
     package var dialect: any Dialect { postgreSQL }
-    private let postgreSQL: PostgreSQLDialect
+    package let layout: Layout
+    let postgreSQL: PostgreSQLDialect
+    /// What the layout `columns` found; nil before the first chunk, and when it may be stale.
+    private var catalog: Catalog?
     private let uri: SettingSecret
     private var connection: PostgreSQLConnection?
 
     /// Connects with the first statement; `uri` is the database's, or where that is kept.
-    package init(_ uri: SettingSecret, schema: String) {
+    package init(_ uri: SettingSecret, schema: String, layout: Layout = .documents) {
         self.uri = uri
+        self.layout = layout
         postgreSQL = PostgreSQLDialect(schema: schema)
     }
 
@@ -33,6 +37,22 @@ package final class PostgreSQLWarehouse: WarehouseSession {
     }
 
     package func store(
+        _ chunk: Chunk, within budget: TimeBudget
+    ) throws(WarehouseError) -> [Int] {
+        guard case .columns(let limits) = layout else {
+            return try insert(chunk, within: budget)
+        }
+        do throws(WarehouseError) {
+            return try insert(try resolve(chunk, limits, within: budget), within: budget)
+        } catch {
+            guard error == .notMigrated else { throw error }
+            // Somebody has dropped or renamed a column.
+            catalog = nil
+            return try insert(try resolve(chunk, limits, within: budget), within: budget)
+        }
+    }
+
+    private func insert(
         _ chunk: Chunk, within budget: TimeBudget
     ) throws(WarehouseError) -> [Int] {
         let statements = chunk.tables.map { part in
@@ -54,6 +74,52 @@ package final class PostgreSQLWarehouse: WarehouseSession {
                 query, [], statementTimeout: deadline - .now, until: deadline)
         }
     }
+
+    /// The chunk with its properties in columns, which are made first if they are missing.
+    private func resolve(
+        _ chunk: Chunk, _ limits: ColumnLimits, within budget: TimeBudget
+    ) throws(WarehouseError) -> Chunk {
+        var known = if let catalog { catalog } else { try readCatalog(within: budget) }
+        let plan = ColumnPlan(chunk, known, limits)
+        if !plan.additions.isEmpty {
+            for addition in plan.additions { try make(addition, within: budget) }
+            // Another loader may have made some of them first, of another type.
+            known = try readCatalog(within: budget)
+        }
+        catalog = known
+        return plan.chunk(by: known, converter: CellConverter(hasExactNumbers: true))
+    }
+
+    private func readCatalog(within budget: TimeBudget) throws(WarehouseError) -> Catalog {
+        var catalog = Catalog()
+        for row in try rows(postgreSQL.catalog, within: budget) {
+            guard row.count == 3, let table = row[0], let column = row[1], let type = row[2] else {
+                continue
+            }
+            catalog.add(table, column, postgreSQL.kind(ofType: type))
+        }
+        return catalog
+    }
+
+    /// Makes the columns of one table, unless others use the table for too long: `ALTER` that waits
+    /// for them would make all inserts wait behind it.
+    private func make(
+        _ addition: ColumnPlan.Addition, within budget: TimeBudget
+    ) throws(WarehouseError) {
+        let script =
+            "SELECT set_config('lock_timeout', '\(Self.columnPatience.milliseconds)', true), "
+            + "pg_advisory_xact_lock(\(Self.migrationLock)); " + postgreSQL.script(for: addition)
+        do throws(WarehouseError) {
+            _ = try onConnection(within: budget) { connection, deadline throws(PostgreSQLError) in
+                try connection.run(script, until: deadline)
+            }
+        } catch {
+            guard error.kind == .busy else { throw error }
+        }
+    }
+
+    /// How long a new column may wait for those who use its table.
+    private static let columnPatience = Duration.milliseconds(500)
 
     /// One array for each column, of the cells of all rows.
     private static func arrays(_ rows: [Row]) -> PostgreSQLParameters {

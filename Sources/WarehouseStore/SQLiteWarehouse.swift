@@ -16,14 +16,16 @@ package final class SQLiteWarehouse: WarehouseSession {
 
     package let dialect: any Dialect = SQLiteDialect()
     private let sqlite = SQLiteDialect()
+    package let layout: Layout
     private let path: String
     private let journal: Journal
     private var connection: SQLiteConnection?
     private var isCurrent = false
 
     /// Opens nothing yet.
-    package init(path: String, journal: Journal) {
+    package init(path: String, journal: Journal, layout: Layout = .documents) {
         self.path = path
+        self.layout = layout
         self.journal = journal
     }
 
@@ -36,7 +38,7 @@ package final class SQLiteWarehouse: WarehouseSession {
             let counts: [Int]
             do throws(SQLiteError) {
                 try open.run("BEGIN IMMEDIATE")
-                counts = try insert(chunk, by: &open)
+                counts = try insert(try resolve(chunk, by: &open), by: &open)
                 try open.run("COMMIT")
             } catch {
                 if open.isInTransaction { try? open.run("ROLLBACK") }
@@ -80,6 +82,43 @@ package final class SQLiteWarehouse: WarehouseSession {
         // The queue is told that rows are stored once COMMIT returns: they must be on the disk then.
         try open.run("PRAGMA synchronous = FULL")
         return open
+    }
+
+    /// The chunk with its properties in columns, which are made in the same transaction.
+    private func resolve(
+        _ chunk: Chunk, by open: inout SQLiteConnection
+    ) throws(SQLiteError) -> Chunk {
+        guard case .columns(let limits) = layout else { return chunk }
+        var catalog = try readCatalog(by: &open)
+        let plan = ColumnPlan(chunk, catalog, limits)
+        if !plan.additions.isEmpty {
+            for addition in plan.additions {
+                for statement in sqlite.statements(for: addition) { try open.run(statement) }
+                for column in addition.columns {
+                    _ = try open.rows(
+                        sqlite.keepKind,
+                        [addition.table.name, column.name, column.kind.rawValue])
+                }
+            }
+            catalog = try readCatalog(by: &open)
+        }
+        return plan.chunk(by: catalog, converter: CellConverter(hasExactNumbers: false))
+    }
+
+    private func readCatalog(by open: inout SQLiteConnection) throws(SQLiteError) -> Catalog {
+        var catalog = Catalog()
+        for row in try open.rows(sqlite.catalog) {
+            guard row.count == 3, let table = row[0], let column = row[1] else { continue }
+            // A column of the schema takes what the schema puts there, and texts of traits.
+            let kind = row[2].flatMap(Catalog.Kind.init(rawValue:)) ?? Self.kind(table, column)
+            catalog.add(table, column, kind)
+        }
+        return catalog
+    }
+
+    private static func kind(_ table: String, _ column: String) -> Catalog.Kind {
+        let known = Schema.all.first { $0.name == table }?.columns.first { $0.name == column }
+        return known?.kind == .time ? .time : .text
     }
 
     private func insert(

@@ -1,6 +1,8 @@
+internal import Warehouse
+
 /// The table that says which versions of the schema a warehouse has.
 enum SchemaVersion {
-    static let table = "inlet_schema"
+    static let table = BookkeepingTable.versions
 
     static let sqliteTable = """
         CREATE TABLE IF NOT EXISTS \(table) (

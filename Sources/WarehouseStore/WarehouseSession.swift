@@ -5,6 +5,9 @@ package import Warehouse
 package protocol WarehouseSession {
     var dialect: any Dialect { get }
 
+    /// What has columns of its own.
+    var layout: Layout { get }
+
     /// How much it takes in one transaction.
     var limits: Chunk.Limits { get }
 
@@ -22,5 +25,7 @@ package protocol WarehouseSession {
 }
 
 extension WarehouseSession {
+    package var layout: Layout { .documents }
+
     package var limits: Chunk.Limits { Chunk.Limits(rows: 1_000, bytes: 2_000_000) }
 }

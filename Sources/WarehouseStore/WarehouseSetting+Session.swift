@@ -1,16 +1,26 @@
 package import Secrets
+package import Warehouse
 
 extension WarehouseSetting {
     /// The warehouse, which connects with its first call.
-    package func session(schema: SchemaName, secrets: SecretCache) -> any WarehouseSession {
+    package func session(
+        schema: SchemaName, layout: Layout = .documents, secrets: SecretCache
+    ) throws(WarehouseError) -> any WarehouseSession {
         switch self {
-        case .sqlite(let path, let journal): SQLiteWarehouse(path: path, journal: journal)
+        case .sqlite(let path, let journal):
+            return SQLiteWarehouse(path: path, journal: journal, layout: layout)
         case .postgreSQL(let uri):
-            PostgreSQLWarehouse(SettingSecret(uri, secrets), schema: schema.text)
+            return PostgreSQLWarehouse(
+                SettingSecret(uri, secrets), schema: schema.text, layout: layout)
         case .databricks(let setting):
-            DatabricksWarehouse(setting, schema: schema.text, secrets: secrets)
+            guard layout == .documents else { throw Self.noColumns }
+            return DatabricksWarehouse(setting, schema: schema.text, secrets: secrets)
         case .teradata(let setting):
-            TeradataWarehouse(setting, database: schema.text, secrets: secrets)
+            guard layout == .documents else { throw Self.noColumns }
+            return TeradataWarehouse(setting, database: schema.text, secrets: secrets)
         }
     }
+
+    private static let noColumns = WarehouseError(
+        .denied, "INLET_WAREHOUSE_LAYOUT: columns is for SQLite and PostgreSQL")
 }

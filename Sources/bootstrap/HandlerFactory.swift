@@ -81,7 +81,8 @@ struct HandlerFactory {
 
     private func warehouse(_ client: AWSClient) throws(Failure) -> any WarehouseSession {
         try settings.warehouse().session(
-            schema: try settings.warehouseSchema(), secrets: SecretCache(ReferenceReader(client)))
+            schema: try settings.warehouseSchema(), layout: try settings.warehouseLayout(),
+            secrets: SecretCache(ReferenceReader(client)))
     }
 
     private func segment() throws(Failure) -> SegmentPublisher {

@@ -6,6 +6,7 @@ import LambdaRuntime
 import Platform
 import Secrets
 import Store
+import Warehouse
 import WarehouseStore
 
 /// What the environment says, checked once at the start.
@@ -178,6 +179,14 @@ struct Settings {
             throw Self.invalid(variable, expected: SchemaName.form)
         }
         return name
+    }
+
+    func warehouseLayout() throws(Failure) -> Layout {
+        do throws(WarehouseError) {
+            return try Layout(system)
+        } catch {
+            throw Failure(.runtime, "InvalidConfiguration", message: error.reason)
+        }
     }
 
     private func topic(_ variable: String) throws(Failure) -> Topic? {

@@ -64,12 +64,14 @@ struct TestWarehouse {
     var path: String { String(source.dropFirst("sqlite:".count)) }
 
     /// A session with a connection of its own; `source` is another way to the same warehouse.
-    func session(_ source: String? = nil) throws -> any WarehouseSession {
+    func session(
+        _ source: String? = nil, layout: Layout = .documents
+    ) throws -> any WarehouseSession {
         let schema = try #require(SchemaName("inlet"))
         let aws = AWSSettings(System(environment: { _ in nil }))
         let client = AWSClient(aws, credentials: CredentialChain(aws))
         return try WarehouseSetting(source ?? self.source).session(
-            schema: schema, secrets: SecretCache(ReferenceReader(client)))
+            schema: schema, layout: layout, secrets: SecretCache(ReferenceReader(client)))
     }
 
     /// The rows of a table or view, each column by its name; what is null is left out.
@@ -174,7 +176,8 @@ enum Messages {
         within budget: TimeBudget = .long
     ) throws -> Int {
         var new = 0
-        for chunk in Batch(messages, loadedAt: loadedAt).chunks(session.limits) {
+        let batch = Batch(messages, loadedAt: loadedAt, layout: session.layout)
+        for chunk in batch.chunks(session.limits) {
             new += try session.store(chunk, within: budget)[0]
         }
         return new

@@ -50,7 +50,9 @@ package final class Loader {
     private func load(_ event: QueueEvent, _ invocation: Invocation) -> Answer {
         let start = Instant.now
         let budget = invocation.budget(usualLimit: Self.usualLimit)
-        let batch = Batch(Self.messages(event, invocation), loadedAt: invocation.receivedAt)
+        let batch = Batch(
+            Self.messages(event, invocation), loadedAt: invocation.receivedAt,
+            layout: warehouse.layout)
         let mapTime = Instant.now - start
         slot.wait = .warehouse
         let outcome = BatchWriter(batch, session: warehouse, limits: warehouse.limits)
