@@ -80,9 +80,15 @@ struct HandlerFactory {
     }
 
     private func warehouse(_ client: AWSClient) throws(Failure) -> any WarehouseSession {
-        try settings.warehouse().session(
-            schema: try settings.warehouseSchema(), layout: try settings.warehouseLayout(),
-            secrets: SecretCache(ReferenceReader(client)))
+        let schema = try settings.warehouseSchema()
+        let layout = try settings.warehouseLayout()
+        let setting = try settings.warehouse()
+        do throws(WarehouseError) {
+            return try setting.session(
+                schema: schema, layout: layout, secrets: SecretCache(ReferenceReader(client)))
+        } catch {
+            throw Failure(.runtime, "InvalidConfiguration", message: error.reason)
+        }
     }
 
     private func segment() throws(Failure) -> SegmentPublisher {

@@ -163,6 +163,13 @@ struct ReadmeTests {
         }
         let named = Set(
             Page.all.flatMap { $0.text.matches(of: /INLET_[A-Z_]+/).map { String($0.0) } })
+        // Libraries read settings that programs share.
+        for (path, code) in Repository.files(in: "Sources") where path.hasSuffix(".swift") {
+            for match in code.matches(of: /"(INLET_[A-Z_]+)"/) {
+                read.insert(String(match.1))
+                #expect(named.contains(String(match.1)), "\(path): \(match.1)")
+            }
+        }
         #expect(named.isSuperset(of: read))
         // Scripts have settings of their own.
         let scripts = Repository.files(in: "scripts").filter { !$0.path.hasSuffix(".md") }
