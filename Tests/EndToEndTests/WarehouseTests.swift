@@ -122,3 +122,90 @@ struct WarehouseTests {
         #expect(status["schemaVersion"]?.int == status["neededVersion"]?.int)
     }
 }
+
+@Suite("The loader as Lambda runs it", .timeLimit(.minutes(60)))
+struct LoaderProcessTests {
+    /// A record of a queue with a track.
+    private func event(_ id: String) -> [UInt8] {
+        QueueEvents.sqs([
+            QueueEvents.Message(
+                #"{"type":"track","messageId":"\#(id)","event":"Planted Name"}"#, id: "sqs-\(id)",
+                attributes: [("partner", "web-app"), ("sender", "segment-api")])
+        ])
+    }
+
+    private func loader(_ lambda: FakeLambda, _ source: String) throws -> Program {
+        try Program(
+            Tools.bootstrap,
+            environment: [
+                "_HANDLER": "loader", "INLET_WAREHOUSE": source, "INLET_LOG_LEVEL": "TRACE",
+                "AWS_LAMBDA_RUNTIME_API": lambda.authority,
+            ])
+    }
+
+    private func migrate(_ source: String) throws {
+        let program = try Program(
+            Tools.inlet, ["warehouse", "migrate"], environment: ["INLET_WAREHOUSE": source])
+        guard try program.end() == .status(0) else { throw program.failure("failed") }
+    }
+
+    @Test("SIGTERM ends its connection to the database")
+    func terminates() throws {
+        let server = try PostgresServer.shared.get()
+        let source = try server.makeDatabase()
+        try migrate(source)
+        let lambda = try FakeLambda([.init(event("a"))], endsWhenEmpty: false)
+        defer { lambda.stop() }
+        let program = try loader(lambda, source)
+        defer { program.stop() }
+        _ = lambda.posts(atLeast: 1)
+        let connections =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            + "AND application_name = 'inlet'"
+        #expect(try server.run(connections, in: source) == "1\n")
+        program.stop(SIGTERM)
+        let limit = Date(timeIntervalSinceNow: 60)
+        var left = ""
+        repeat {
+            left = try server.run(connections, in: source)
+        } while left != "0\n" && Date() < limit
+        #expect(left == "0\n")
+    }
+
+    @Test("a database that dies in mid-batch gives every message back, and each is stored once")
+    func dies() throws {
+        let server = try PostgresServer()
+        let source = server.uri()
+        try migrate(source)
+        let lambda = try FakeLambda(endsWhenEmpty: false)
+        defer { lambda.stop() }
+        let program = try loader(lambda, source)
+        defer { program.stop() }
+        var posts = 0
+        func load(_ id: String) throws -> [String] {
+            lambda.submit(.init(event(id), id: "r-\(posts)"))
+            posts += 1
+            let body = try #require(lambda.posts(atLeast: posts).last?.body)
+            return try parse(String(decoding: body, as: UTF8.self))["batchItemFailures"]?.elements
+                .compactMap { $0["itemIdentifier"]?.string } ?? ["no answer"]
+        }
+        #expect(try load("a") == [])
+        // The rows wait for the lock, and the server ends meanwhile.
+        let holder = try server.hold("LOCK TABLE inlet.tracks IN ACCESS EXCLUSIVE MODE", in: source)
+        lambda.submit(.init(event("b"), id: "r-b"))
+        posts += 1
+        let limit = Date(timeIntervalSinceNow: 60)
+        while try server.run(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted", in: source) == "0\n", Date() < limit
+        {}
+        server.stop()
+        holder.stop()
+        let body = try #require(lambda.posts(atLeast: posts).last?.body)
+        #expect(String(decoding: body, as: UTF8.self).contains("sqs-b"))
+        try server.start()
+        #expect(try load("b") == [])
+        #expect(try load("b") == [])
+        #expect(try server.run("SELECT id FROM inlet.tracks ORDER BY 1", in: source) == "a\nb\n")
+        #expect(!(program.output + program.errors).contains("Planted"))
+    }
+}

@@ -76,18 +76,29 @@ enum Socket {
 
     /// Whether a connection to this port of 127.0.0.1 is accepted.
     static func isListening(_ port: UInt16) -> Bool {
+        guard let socket = try? connect(to: port) else { return false }
+        close(socket)
+        return true
+    }
+
+    /// A connection to this port of 127.0.0.1.
+    static func connect(to port: UInt16) throws -> Int32 {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard socket >= 0 else { return false }
-        defer { close(socket) }
+        guard socket >= 0 else { throw Failure(call: "socket", code: errno) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         let status = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                unsafe connect(socket, address, socklen_t(MemoryLayout<sockaddr_in>.size))
+                unsafe Glibc.connect(socket, address, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        return status == 0
+        guard status == 0 else {
+            let code = errno
+            close(socket)
+            throw Failure(call: "connect", code: code)
+        }
+        return socket
     }
 }

@@ -187,6 +187,45 @@ struct PostgreSQLFaultTests {
         }
     }
 
+    /// The same database by way of a proxy.
+    private func proxied(_ warehouse: TestWarehouse) throws -> (CountingProxy, any WarehouseSession)
+    {
+        let port = try #require(warehouse.server).port
+        let proxy = try CountingProxy(to: port)
+        let source = warehouse.source.replacing(":\(port)/", with: ":\(proxy.port)/")
+        return (proxy, try warehouse.session(source))
+    }
+
+    @Test("a chunk of any size, with rows of many tables, takes one round trip")
+    func roundTrips() throws {
+        let warehouse = try warehouse()
+        let (proxy, session) = try proxied(warehouse)
+        defer { proxy.stop() }
+        try Messages.store([Messages.track("first")], in: session)
+        for count in [1, 10, 1000] {
+            let messages = try (0..<count).map { number in
+                try Messages.message(
+                    ##"{"type":"\##(["track", "page", "identify"][number % 3])","messageId":"\##(count)-\##(number)"}"##
+                )
+            }
+            _ = proxy.takeTrips()
+            try Messages.store(messages, in: session)
+            #expect(proxy.takeTrips() == 1)
+        }
+    }
+
+    @Test("a commit whose answer is lost is repeated, and is not there twice")
+    func lostAnswer() throws {
+        let warehouse = try warehouse()
+        let (proxy, session) = try proxied(warehouse)
+        defer { proxy.stop() }
+        try Messages.store([Messages.track("a")], in: session)
+        proxy.loseAnswer()
+        // The session notices, and stores the chunk again on a connection of its own.
+        #expect(try Messages.store([Messages.track("b")], in: session) == 0)
+        #expect(try warehouse.count(Schema.tracks) == 2)
+    }
+
     @Test("the connection ends with its session")
     func closes() throws {
         let warehouse = try warehouse()
