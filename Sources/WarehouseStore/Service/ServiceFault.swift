@@ -45,8 +45,15 @@ struct ServiceFault: Error {
             self.init(.throttling, WarehouseError(.unavailable, code: code, reason), asked: asked)
         case 408, 500, 502, 503, 504:
             self.init(.transient, WarehouseError(.unavailable, code: code, reason), asked: asked)
-        case 400, 401, 403, 404:
+        case 400, 401:
             self.init(.permanent, WarehouseError(.denied, code: code, reason))
+        case 403:
+            self.init(
+                .permanent, WarehouseError(.denied, code: code, "\(reason): a right is missing"))
+        case 404:
+            self.init(
+                .permanent,
+                WarehouseError(.denied, code: code, "\(reason): nothing is at this address"))
         default: self.init(.permanent, WarehouseError(.unavailable, code: code, reason))
         }
     }
