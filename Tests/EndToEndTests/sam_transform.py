@@ -45,6 +45,7 @@ VARIANTS = {
     },
     "warehouse-teradata": {
         "Warehouse": "teradata:https://vantage.example.org:1443/systems/prod",
+        "WarehouseAuthoritiesLayerArn": "arn:aws:lambda:eu-west-1:123456789012:layer:ca:1",
         "WarehouseCredentialsSecretArn": SECRET % "teradata",
         "WarehouseUser": "inlet",
         "SegmentWriteKeySecretArn": SECRET % "write-key",

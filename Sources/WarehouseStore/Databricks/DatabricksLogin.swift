@@ -94,10 +94,7 @@ final class DatabricksLogin {
         }
         guard let reply = try? JSONText(response.body).root,
             let text = reply["access_token"]?.string
-        else {
-            throw ServiceFault(
-                .transient, WarehouseError(.unavailable, "an unreadable answer with a token"))
-        }
+        else { throw ServiceFault.unreadable }
         let lifetime = Duration.seconds(max(0, reply["expires_in"]?.int ?? 0))
         return Token(text: text, moment: moment, lifetime: lifetime)
     }

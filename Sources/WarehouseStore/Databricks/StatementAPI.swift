@@ -22,7 +22,7 @@ struct StatementAPI {
     let setting: DatabricksSetting
     let connection: ServiceConnection
     let login: DatabricksLogin
-    private let path: String
+    let path: String
 
     init(_ setting: DatabricksSetting, _ connection: ServiceConnection, _ login: DatabricksLogin) {
         self.setting = setting
@@ -54,7 +54,7 @@ struct StatementAPI {
             within: budget)
         var pauses = Self.pauses[...]
         while reply.isUnderWay {
-            guard let id = reply.id else { throw Self.unreadable }
+            guard let id = reply.id else { throw ServiceFault.unreadable }
             let pause = pauses.count > 1 ? pauses.removeFirst() : pauses[pauses.startIndex]
             guard pause < working.left else {
                 connection.system.sleep(max(working.left, .zero))
@@ -92,38 +92,4 @@ struct StatementAPI {
             }
         }
     }
-
-    /// Asks for a statement's end; whether it does end is not known.
-    private func cancel(_ id: String, within budget: TimeBudget) {
-        _ = try? send("POST", "\(path)/\(id)/cancel", [], timeout: budget.left, within: budget)
-    }
-
-    private func answer(
-        _ method: String, _ url: String, _ body: [UInt8], timeout: Duration,
-        within budget: TimeBudget
-    ) throws(ServiceFault) -> DatabricksReply {
-        let response = try send(method, url, body, timeout: timeout, within: budget)
-        guard response.status == 200 else {
-            throw DatabricksFault.fault(
-                response, isRenewable: login.isRenewable, at: connection.system.now())
-        }
-        guard let reply = DatabricksReply(response.body) else { throw Self.unreadable }
-        return reply
-    }
-
-    private func send(
-        _ method: String, _ url: String, _ body: [UInt8], timeout: Duration,
-        within budget: TimeBudget
-    ) throws(ServiceFault) -> HTTPResponse {
-        let authorization = try login.authorization(within: budget)
-        let type = HTTPField("Content-Type", "application/json")
-        return try connection.send(
-            HTTPRequest(
-                method: method, url: url,
-                headers: [authorization] + (method == "POST" ? [type] : []), body: body),
-            timeout: timeout)
-    }
-
-    private static let unreadable = ServiceFault(
-        .transient, WarehouseError(.unavailable, "an unreadable answer"))
 }

@@ -22,6 +22,10 @@ struct ServiceFault: Error {
         self.asked = asked
     }
 
+    /// An answer that is not what the protocol says: whether the call was made is unknown.
+    static let unreadable = ServiceFault(
+        .transient, WarehouseError(.unavailable, "an unreadable answer"))
+
     init(_ error: TransportError) {
         self.init(
             error.kind, error == .timedOut ? .outOfTime : WarehouseError(.unavailable, error.reason)

@@ -11,8 +11,6 @@ internal import Warehouse
 struct QueryService {
     /// The only form of answers there is; without it none comes.
     private static let accept = "application/vnd.com.teradata.rest-v1.0+json"
-    /// A request waits at most so long for a session, in seconds.
-    private static let queueTimeout = 20
 
     private let setting: TeradataSetting
     private let connection: ServiceConnection
@@ -45,7 +43,7 @@ struct QueryService {
                     headers: [
                         try authorization(within: budget), HTTPField("Accept", Self.accept),
                         HTTPField("Content-Type", "application/json"),
-                    ], body: Self.body(query, rows, seconds: max(1, left.seconds))),
+                    ], body: TeradataRequest.body(query, rows, seconds: max(1, left.seconds))),
                 timeout: left)
             guard response.status == 200 else {
                 let fault = TeradataFault.fault(response, at: connection.system.now())
@@ -53,8 +51,7 @@ struct QueryService {
                 throw fault
             }
             guard let reply = try? JSONText(response.body).root else {
-                throw ServiceFault(
-                    .transient, WarehouseError(.unavailable, "an unreadable answer"))
+                throw ServiceFault.unreadable
             }
             return Self.rows(reply)
         }
@@ -70,47 +67,6 @@ struct QueryService {
         } catch {
             throw ServiceFault(error)
         }
-    }
-
-    private static func body(_ query: String, _ rows: ArraySlice<Row>?, seconds: Int) -> [UInt8] {
-        let size = rows?.reduce(0) { $0 + $1.size } ?? 0
-        var writer = JSONWriter(reserving: query.utf8.count + size * 5 / 4 + 256)
-        writer.object { body in
-            body.member("query", query)
-            if let rows {
-                body.name("params")
-                body.array { list in
-                    for row in rows { list.array { write(row, to: &$0) } }
-                }
-                body.member("batch", true)
-            }
-            body.member("format", "array")
-            body.member("queueTimeout", min(seconds, queueTimeout))
-            body.member("queryTimeout", seconds)
-            body.name("queryBands")
-            body.object { $0.member("ApplicationName", "inlet") }
-        }
-        return writer.bytes
-    }
-
-    private static func write(_ row: Row, to list: inout JSONWriter) {
-        for cell in row.cells {
-            switch cell {
-            case .null: list.null()
-            case .time(let time): list.string(utf8: timestamp(time).span)
-            case .text(let text), .json(let text), .number(let text):
-                list.string(utf8: text.span)
-            case .boolean(let value): list.string(value ? "1" : "0")
-            }
-        }
-    }
-
-    /// `YYYY-MM-DD HH:MM:SS.ffffff` in UTC, which every version converts.
-    private static func timestamp(_ time: Timestamp) -> [UInt8] {
-        var text = time.rfc3339Microseconds
-        text[10] = UInt8(ascii: " ")
-        text.removeLast()
-        return text
     }
 
     /// Of the first result, values as texts.
