@@ -41,14 +41,8 @@ struct BatchWriter {
                 outcome.add(chunk, new: try session.store(chunk, within: budget))
                 return
             } catch {
-                if error.kind == .conflict,
-                    case .again(let wait) = retries.step(
-                        after: .transient, left: budget.left, random: .random(in: 0..<1))
-                {
-                    Threads.sleep(wait)
-                    continue
-                }
-                return settle(chunk, error)
+                guard error.kind == .conflict, retries.pause(left: budget.left, by: System())
+                else { return settle(chunk, error) }
             }
         }
     }
