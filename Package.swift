@@ -9,6 +9,18 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Targets that no request waits for are compiled for size: the package's is bounded.
+let cold = [
+    "AWS", "Deployment", "Partners", "PostgreSQL", "Relay", "SQLite", "Secrets", "Store", "Warehouse",
+    "WarehouseStore",
+]
+
+/// The settings that every target shares, and those of its own.
+func settings(of name: String) -> [SwiftSetting] {
+    guard cold.contains(name) else { return settings }
+    return settings + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+}
+
 /// Targets with a README beside their code, which is no source.
 let documented = ["bootstrap", "emulator", "inlet", "Relay", "Senders", "Store", "Warehouse"]
 
@@ -19,7 +31,7 @@ func excluded(of name: String) -> [String] { documented.contains(name) ? ["READM
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(
         name: name, dependencies: dependencies, exclude: excluded(of: name),
-        swiftSettings: settings)
+        swiftSettings: settings(of: name))
 }
 
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
