@@ -5,12 +5,14 @@ internal import Warehouse
 ///
 /// Source: Teradata Query Service Installation, Configuration, and Usage Guide, "Request body".
 enum TeradataRequest {
-    /// A request waits at most so long for a session, in seconds.
+    /// A request waits at most so long for a session, in seconds, and never longer than a third of
+    /// its time.
     private static let queueTimeout = 20
 
     /// A query, or a statement that is run once for each of these rows.
     ///
-    /// The database may take so many seconds for it.
+    /// Waiting for a session and running take so many seconds at most; the database itself ends what
+    /// takes longer.
     static func body(_ query: String, _ rows: ArraySlice<Row>?, seconds: Int) -> [UInt8] {
         let size = rows?.reduce(0) { $0 + $1.size } ?? 0
         var writer = JSONWriter(reserving: query.utf8.count + size * 5 / 4 + 256)
@@ -24,8 +26,9 @@ enum TeradataRequest {
                 body.member("batch", true)
             }
             body.member("format", "array")
-            body.member("queueTimeout", min(seconds, queueTimeout))
-            body.member("queryTimeout", seconds)
+            let queue = min(seconds / 3, queueTimeout)
+            body.member("queueTimeout", queue)
+            body.member("queryTimeout", seconds - queue)
             body.name("queryBands")
             body.object { $0.member("ApplicationName", "inlet") }
         }

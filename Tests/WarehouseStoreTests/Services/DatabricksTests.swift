@@ -119,6 +119,34 @@ struct DatabricksTests {
                 == [.seconds(1), .seconds(2), .seconds(4), .seconds(5)])
     }
 
+    @Test("a token that ends while a statement runs is replaced, and the statement goes on")
+    func tokenWhilePolling() throws {
+        let standIn = try DatabricksStandIn { number, request in
+            switch number {
+            case 0: DatabricksStandIn.state("PENDING")
+            default:
+                request["authorization"] == "Bearer t-1"
+                    ? .text(401, "") : DatabricksStandIn.succeeded
+            }
+        }
+        try Self.store(try standIn.session())
+        #expect(standIn.requests.map(\.method) == ["POST", "GET", "GET"])
+        #expect(standIn.tokenCount == 2)
+    }
+
+    @Test("a connection that was idle for long is not used again")
+    func idle() throws {
+        let standIn = try DatabricksStandIn { _, _ in DatabricksStandIn.succeeded }
+        let session = try standIn.session()
+        for seconds in [0, 10, 30] {
+            standIn.clock.advance(by: .seconds(seconds))
+            try Self.store(session)
+        }
+        let connections = standIn.requests.map(\.connection)
+        #expect(connections[0] == connections[1])
+        #expect(connections[1] != connections[2])
+    }
+
     @Test("a statement that does not end in time is cancelled")
     func cancelling() throws {
         let standIn = try DatabricksStandIn { _, _ in DatabricksStandIn.state("RUNNING") }

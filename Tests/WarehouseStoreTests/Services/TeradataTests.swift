@@ -123,6 +123,23 @@ struct TeradataTests {
         #expect(!"\(error)".contains("hidden"))
     }
 
+    @Test("the database is told how long it may take, and a silent service is left in time")
+    func timeouts() throws {
+        let gate = SocketServer.Gate()
+        let service = try Service { _, _ in .hold(gate, then: Self.done) }
+        let error = #expect(throws: WarehouseError.self) {
+            try Messages.store(
+                [Messages.track("a")], in: service.session(), within: .short(.seconds(4)))
+        }
+        gate.open()
+        #expect(error == .outOfTime)
+        let body = try JSONText(service.server.requests[0].body).root
+        let queue = try #require(body["queueTimeout"]?.int)
+        let query = try #require(body["queryTimeout"]?.int)
+        #expect(queue + query <= 3)
+        #expect(query >= 1)
+    }
+
     @Test("one row that another writer was first with is stored")
     func duplicate() throws {
         let service = try Service { _, _ in Self.failed("2801") }
