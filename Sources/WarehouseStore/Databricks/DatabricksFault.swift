@@ -17,11 +17,18 @@ enum DatabricksFault {
             return ServiceFault(
                 .transient, WarehouseError(.conflict, code: code, "another writer was in the way"))
         }
-        if let name = reply.errorCode, let kind = transient[name] {
+        if let kind = passing(reply) {
             return ServiceFault(
                 .transient, WarehouseError(kind, code: code, "the statement failed"))
         }
         return ServiceFault(.permanent, permanent(reply, code))
+    }
+
+    /// What the error means until it has passed; nil for one that stays.
+    private static func passing(_ reply: DatabricksReply) -> WarehouseError.Kind? {
+        if let kind = reply.errorCode.flatMap({ transient[$0] }) { return kind }
+        guard let state = reply.sqlState, classes.contains(state.prefix(2)) else { return nil }
+        return .busy
     }
 
     private static func permanent(_ reply: DatabricksReply, _ code: String?) -> WarehouseError {
@@ -54,6 +61,10 @@ enum DatabricksFault {
         "INTERNAL_ERROR": .busy, "IO_ERROR": .busy, "RESOURCE_EXHAUSTED": .busy, "ABORTED": .busy,
         "UNKNOWN": .busy,
     ]
+
+    /// Classes of SQLSTATE after which the same statement may succeed: lost connections, resources,
+    /// an operator's intervention, and errors of the system.
+    private static let classes: Set<Substring> = ["08", "53", "57", "58", "HY", "KD", "XX"]
 
     /// A call that was refused before there was a statement.
     static func fault(

@@ -53,6 +53,9 @@ enum TeradataFault {
         }
     }
 
+    /// True for a number that this program knows.
+    static func knows(_ number: String) -> Bool { meanings[number] != nil }
+
     private enum Meaning {
         /// The same request may succeed.
         case mayPass(WarehouseError.Kind, String)

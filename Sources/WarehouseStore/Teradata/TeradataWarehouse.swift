@@ -29,10 +29,23 @@ package final class TeradataWarehouse: WarehouseSession {
 
     /// Stores all rows of a chunk, table by table, those of messages last.
     ///
-    /// Query Service does not say how many rows were new: all of them count as new.
+    /// Query Service does not say how many rows were new: all of them count as new. An error that is not
+    /// known may be about one row: the chunk is to be halved until that is alone, and only it waits.
     package func store(
         _ chunk: Chunk, within budget: TimeBudget
     ) throws(WarehouseError) -> [Int] {
+        do throws(WarehouseError) {
+            try merge(chunk, within: budget)
+        } catch {
+            guard let code = error.code, !TeradataFault.knows(code), error.kind == .busy,
+                chunk.units.count > 1
+            else { throw error }
+            throw WarehouseError(.tooLarge, code: code, error.reason)
+        }
+        return chunk.tables.map(\.rows.count)
+    }
+
+    private func merge(_ chunk: Chunk, within budget: TimeBudget) throws(WarehouseError) {
         for part in TeradataLoad(chunk, teradata).parts {
             let merge = teradata.merge(into: part.table)
             var rest = part.rows[...]
@@ -45,7 +58,6 @@ package final class TeradataWarehouse: WarehouseSession {
                 rest = rest.dropFirst(count)
             }
         }
-        return chunk.tables.map(\.rows.count)
     }
 
     private static func firstBatch(of rows: ArraySlice<Row>) -> Int {

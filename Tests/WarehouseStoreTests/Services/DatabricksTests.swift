@@ -170,6 +170,7 @@ struct DatabricksTests {
             DatabricksStandIn.failed("BAD_REQUEST", nil, "[DELTA_METADATA_CHANGED] x"),
             DatabricksStandIn.failed("TEMPORARILY_UNAVAILABLE", nil, "x"),
             DatabricksStandIn.failed("INTERNAL_ERROR", "XX000", "x"),
+            DatabricksStandIn.failed("BAD_REQUEST", "53200", "x"),
             DatabricksStandIn.state("CANCELED"),
         ])
     func transient(reply: SocketServer.Reply) throws {

@@ -191,6 +191,17 @@ struct ServiceConformanceTests {
         return writer.text
     }
 
+    @Test("keep two partners' messages with one id", arguments: ServiceStandIn.Kind.allCases)
+    func partners(kind: ServiceStandIn.Kind) throws {
+        let service = try ServiceStandIn(kind)
+        let session = try service.migrated()
+        for partner in ["a", "b", "a"] {
+            try Messages.store([try Messages.track("m", partner: partner)], in: session)
+        }
+        let rows = try service.rows(of: Schema.tracks)
+        #expect(rows.compactMap { $0["partner"] }.sorted() == ["a", "b"])
+    }
+
     @Test("two loaders at once lose nothing and store nothing twice")
     func concurrency() async throws {
         let service = try ServiceStandIn(.databricks, options: ["--no-lock"])

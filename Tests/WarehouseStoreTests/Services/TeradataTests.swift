@@ -3,6 +3,7 @@ import Platform
 import Synchronization
 import TestSupport
 import Testing
+@testable import Relay
 @testable import Warehouse
 @testable import WarehouseStore
 
@@ -112,7 +113,7 @@ struct TeradataTests {
             (.text(401, ""), .denied), (.text(404, ""), .denied), (.text(413, ""), .tooLarge),
             (failed("3802"), .denied), (failed("3807"), .denied), (failed("3523"), .denied),
             (failed("3996"), .data), (failed("6706"), .data), (failed("6760"), .data),
-            (failed("2644"), .unavailable), (failed("9999"), .busy),
+            (failed("2644"), .unavailable), (failed("9999"), .tooLarge),
             (.text(420, #"{"error":"hidden@example.org"}"#), .busy),
         ])
     func permanent(reply: SocketServer.Reply, kind: WarehouseError.Kind) throws {
@@ -138,6 +139,21 @@ struct TeradataTests {
         let query = try #require(body["queryTimeout"]?.int)
         #expect(queue + query <= 3)
         #expect(query >= 1)
+    }
+
+    @Test("an error that is not known keeps back the one row that it is about")
+    func unknown() throws {
+        let service = try Service { _, request in
+            request.text.contains("bad") ? Self.failed("9999") : Self.done
+        }
+        let messages = try ["a", "b", "bad", "c"].map { try Messages.track($0) }
+        let session = try service.session()
+        let outcome = BatchWriter(
+            Batch(messages, loadedAt: Messages.loadedAt), session: session, limits: session.limits
+        ).write(within: .long)
+        #expect(outcome.failed == [2])
+        #expect(outcome.stored == 3)
+        #expect(outcome.failure?.code == "9999")
     }
 
     @Test("one row that another writer was first with is stored")
