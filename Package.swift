@@ -11,8 +11,8 @@ let settings: [SwiftSetting] = [
 
 /// Targets that no request waits for are compiled for size: the package's is bounded.
 let cold = [
-    "AWS", "Deployment", "Partners", "PostgreSQL", "Relay", "SQLite", "Secrets", "Store", "Warehouse",
-    "WarehouseStore",
+    "AWS", "Deployment", "Partners", "PostgreSQL", "Relay", "SQLite", "Secrets", "Store",
+    "Warehouse", "WarehouseStore",
 ]
 
 /// The settings that every target shares, and those of its own.
