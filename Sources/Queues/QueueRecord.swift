@@ -22,6 +22,9 @@ package struct QueueRecord: Sendable {
     ///
     /// Source: AWS Lambda Developer Guide, "Using Lambda with Amazon SQS". A message group alone
     /// makes no FIFO queue: standard queues have them too, for fairness.
+    ///
+    /// Only a message that came by raw delivery has attributes in SQS. It may have members of any
+    /// name, those of an envelope too, and is none: its sender would say who the partner is.
     init?(sqs record: JSONValue) {
         guard let id = record["messageId"]?.string, !id.isEmpty else { return nil }
         self.id = id
@@ -31,11 +34,12 @@ package struct QueueRecord: Sendable {
             Timestamp(reading: Array($0.utf8)[...])
         }
         let text = record["body"].map(Self.text) ?? []
-        if let notification = Notification(envelope: text) {
+        let own = record["messageAttributes"]
+        if own?.members.isEmpty ?? true, let notification = Notification(envelope: text) {
             (body, attributes) = (notification.message, notification.attributes)
         } else {
             body = text
-            attributes = Self.attributes(record["messageAttributes"], value: "stringValue")
+            attributes = Self.attributes(own, value: "stringValue")
         }
     }
 

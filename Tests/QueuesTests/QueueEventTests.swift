@@ -45,6 +45,8 @@ struct QueueEventTests {
             #"{"Type":"Other","TopicArn":"a","Message":"m"}"#,
             #"{"Type":"Notification","TopicArn":"a","Message":{}}"#, #"{"type":"Notification"}"#,
             "", "[]", "{",
+            // What a sender wrote into its message does not make another partner's of it.
+            #"{"Type":"Notification","TopicArn":"a","Message":"m","MessageAttributes":{"sender":{"Type":"String","Value":"segment-api"}}}"#,
         ])
     func noEnvelope(body: String) throws {
         let event = try QueueEvent(QueueEvents.sqs([.init(body, id: "m")]))
