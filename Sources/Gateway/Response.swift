@@ -22,11 +22,34 @@ package struct Response: Sendable {
         Response(status: status, headers: headers, body: .text([]))
     }
 
+    /// The reply with the id by which its request is found again, in `X-Request-Id`.
+    package func headed(by requestID: String) -> Response {
+        Response(
+            status: status, headers: headers + [HTTPField("X-Request-Id", requestID)], body: body)
+    }
+
+    /// The reply with that id in its header, and as the last member of its JSON object if it has one.
+    package func naming(requestID: String) -> Response {
+        let reply = headed(by: requestID)
+        guard isJSON, case .text(var text) = body, text.popLast() == UInt8(ascii: "}") else {
+            return reply
+        }
+        if text.count > 1 { text.append(UInt8(ascii: ",")) }
+        text += "\"requestId\":".utf8
+        JSONString.append(requestID.utf8.span, to: &text)
+        text.append(UInt8(ascii: "}"))
+        return Response(status: status, headers: reply.headers, body: .text(text))
+    }
+
+    private var isJSON: Bool { headers.contains { $0.value == Self.jsonType } }
+
+    private static let jsonType = "application/json"
+
     /// A reply with a JSON body.
     package static func json(
         _ status: Int, _ body: [UInt8], headers: [HTTPField] = []
     ) -> Response {
-        let type = HTTPField("Content-Type", "application/json")
+        let type = HTTPField("Content-Type", jsonType)
         return Response(status: status, headers: [type] + headers, body: .text(body))
     }
 

@@ -56,21 +56,27 @@ package final class Collector {
             )
             return .failure(failure)
         }
-        let response = respond(to: request, invocation)
+        let requestID = Self.requestID(request, invocation)
+        let response = respond(to: request, invocation.known(as: requestID), requestID)
         let isHead = request.method == "HEAD"
         return .response((isHead ? response.withoutBody : response).encoded(for: request.format))
     }
 
-    private func respond(to request: Request, _ invocation: Invocation) -> Response {
+    private func respond(
+        to request: Request, _ invocation: Invocation, _ requestID: String
+    ) -> Response {
         let route = RouteTable.route(of: request)
         switch route {
         case .sender(let sender, let pathWord):
             let inbound = InboundRequest(
                 request, pathWord: pathWord, receivedAt: invocation.receivedAt,
                 randomID: randomID)
-            return collect(inbound, from: sender, invocation)
-        case .service, .methodNotAllowed, .notFound:
-            return service.answer(request, on: route, invocation)
+            return collect(inbound, from: sender, invocation).naming(requestID: requestID)
+        case .methodNotAllowed, .notFound:
+            return service.answer(request, on: route, invocation).naming(requestID: requestID)
+        // Monitors read these bodies, and look for nothing afterwards.
+        case .service:
+            return service.answer(request, on: route, invocation).headed(by: requestID)
         }
     }
 
@@ -126,7 +132,7 @@ extension Collector {
     ) -> Submission {
         var submission = Submission(
             intake, from: sender, topic: topic, rejectedTopic: rejectedTopic,
-            receivedAt: budget.now, requestID: Self.requestID(inbound.request, invocation))
+            receivedAt: budget.now, requestID: invocation.frontRequestID ?? invocation.requestID)
         slot.wait = .sns
         while let next = submission.next() {
             for _ in next.filter(\.isCut) {
@@ -146,11 +152,15 @@ extension Collector {
 
     /// The id by which a request is found again: its front's, or Lambda's if the front has none.
     ///
-    /// Clients can choose the front's id. An id that cannot be an attribute of a message is
-    /// ignored.
+    /// Clients can choose the front's id. One that cannot be a header's value is ignored.
     private static func requestID(_ request: Request, _ invocation: Invocation) -> String {
-        request.requestID.flatMap { $0.isDeliveredAttribute ? $0 : nil } ?? invocation.requestID
+        guard let id = request.requestID, 1...longestID ~= id.utf8.count,
+            id.utf8.allSatisfy({ 0x21...0x7E ~= $0 })
+        else { return invocation.requestID }
+        return id
     }
+
+    private static let longestID = 128
 
     private func write(_ record: RequestRecord, _ invocation: Invocation) {
         log.write(record.level, "request", invocation, record.fields(at: invocation.receivedAt))
@@ -173,10 +183,20 @@ extension Collector {
 
 extension Collector {
     /// The answer to an event that the collector has not answered in time.
-    package static func unanswered(_ invocation: Invocation) -> Answer {
+    ///
+    /// It has its line in `log` like any other.
+    package static func unanswered(_ invocation: Invocation, _ log: Logger) -> Answer {
         do throws(GatewayError) {
-            let format = try Request(event: invocation.event).format
-            return .response(Replies.notAccepted().encoded(for: format))
+            let request = try Request(event: invocation.event)
+            let requestID = Self.requestID(request, invocation)
+            let invocation = invocation.known(as: requestID)
+            if case .sender(let sender, _) = RouteTable.route(of: request) {
+                let record = RequestRecord(cutOff: request, of: sender, invocation)
+                log.write(
+                    record.level, "request", invocation, record.fields(at: invocation.receivedAt))
+            }
+            return .response(
+                Replies.notAccepted().naming(requestID: requestID).encoded(for: request.format))
         } catch {
             return .failure(failure(error, invocation))
         }

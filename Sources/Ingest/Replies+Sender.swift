@@ -18,8 +18,9 @@ extension Replies {
         // Customer.io is told that all is well, with what was rejected.
         if sender.isToldWell(of: outcome) {
             return success(
-                status, accepted: submission.accepted, rejected: submission.rejects,
-                warnings: submission.intake.warnings, headers: headers)
+                status, accepted: submission.accepted, messageID: submission.onlyMessageID,
+                rejected: submission.rejects, warnings: submission.intake.warnings, headers: headers
+            )
         }
         let only = submission.rejects.count == 1 ? submission.rejects.first : nil
         return error(

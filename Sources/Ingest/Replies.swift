@@ -48,12 +48,14 @@ enum Replies {
     }
 
     static func success(
-        _ status: Int, accepted: Int, rejected: [Reject], warnings: [Warning], headers: [HTTPField]
+        _ status: Int, accepted: Int, messageID: String?, rejected: [Reject],
+        warnings: [Warning], headers: [HTTPField]
     ) -> Response {
         var writer = JSONWriter()
         writer.object { object in
             object.member("success", true)
             object.member("accepted", accepted)
+            if let messageID { object.member("messageId", messageID) }
             if !rejected.isEmpty {
                 object.name("rejected")
                 write(rejected, to: &object)

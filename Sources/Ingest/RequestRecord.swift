@@ -16,8 +16,10 @@ struct RequestRecord {
     private let status: Int
     /// Nil if the partner is not known.
     private let partner: String?
-    /// The code of the error that the sender was told.
+    /// The code of the error that the sender was told, or of the first reject.
     private let code: String?
+    /// How many rejects have each code.
+    private let codes: [LogCount]
     /// Why something failed; a phrase without payload.
     private let reason: String?
     private let counts: Counts
@@ -53,7 +55,8 @@ struct RequestRecord {
         outcome = submission.outcome
         status = sender.status(for: outcome)
         partner = intake.partner.name
-        code = nil
+        codes = Self.codes(of: submission.rejects)
+        code = submission.rejects.first?.code
         reason = submission.failure
         counts = Counts(
             received: intake.messages.count + intake.rejects.count,
@@ -74,12 +77,22 @@ struct RequestRecord {
         status = sender.status(for: outcome)
         partner = refusal.partner
         code = refusal.code
+        codes = []
         reason = refusal.reason
         counts = Counts(discarded: refusal.isOfContent ? 1 : 0)
         bytes = request.body.count
         readTime = .now - invocation.received
         publishTime = .zero
         trace = Self.isTurnedAway(status) ? RequestTrace(request) : nil
+    }
+
+    /// The record of a request that was not answered in time.
+    init(cutOff request: Request, of sender: any Sender, _ invocation: Invocation) {
+        self.init(
+            Refusal(
+                .notAccepted, code: "not_accepted", message: "",
+                reason: "the request was cut off: its time was up, or the environment ended"),
+            of: sender, request, invocation)
     }
 
     /// True if an operator wants to know where a request came from: its sender may have the wrong
@@ -91,9 +104,15 @@ struct RequestRecord {
         }
     }
 
+    private static func codes(of rejects: [Reject]) -> [LogCount] {
+        var counts: [String: Int] = [:]
+        for reject in rejects { counts[reject.code, default: 0] += 1 }
+        return counts.sorted { $0.key < $1.key }.map { LogCount($0.key, $0.value) }
+    }
+
     var level: LogLevel {
         switch outcome {
-        case .published: reason == nil ? .info : .error
+        case .published: reason == nil ? counts.rejected == 0 ? .info : .warn : .error
         case .notAccepted: .error
         case .invalid, .unsupportedType, .tooLarge, .notAuthentic, .forbidden, .notFound, .gone:
             .warn
@@ -113,6 +132,7 @@ struct RequestRecord {
             LogField("outcome", .text(outcome.rawValue)), LogField("status", .number(status)),
         ]
         if let code { fields.append(LogField("code", .text(code))) }
+        if !codes.isEmpty { fields.append(LogField("codes", .counts(codes))) }
         if let reason { fields.append(LogField("reason", .text(reason))) }
         fields += [
             LogField("received", .number(counts.received)),

@@ -57,7 +57,7 @@ final class ServiceDesk {
             LogField("status", .number(response.status)),
         ]
         switch response.status {
-        case ..<300: log.write(.debug, "request", invocation, fields)
+        case ..<300: log.write(.info, "request", invocation, fields)
         case 503: log.write(.warn, "request", invocation, fields)
         default:
             fields += RequestTrace(request).fields

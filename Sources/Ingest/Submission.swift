@@ -82,6 +82,12 @@ struct Submission {
 
     var partner: Partner { intake.partner }
 
+    /// The id of the message that a request with one call has become; nil for a batch.
+    var onlyMessageID: String? {
+        guard intake.indices.isEmpty, intake.messages.count == 1, accepted == 1 else { return nil }
+        return intake.messages[0].messageID.text
+    }
+
     /// The outcome that the sender is told.
     ///
     /// If the rejected topic did not take a reject, the sender must send again. If the topic will

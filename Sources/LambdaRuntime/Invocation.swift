@@ -8,6 +8,8 @@ internal import Transport
 package struct Invocation: Sendable {
     /// The same for every attempt that Lambda makes at one asynchronous event.
     package let requestID: String
+    /// The id that the event's own sender knows, such as that of API Gateway; nil if there is none.
+    package private(set) var frontRequestID: String?
     /// Differs for each attempt; sent back with the answer, so that a late one is not taken for
     /// another attempt's.
     package let invocationID: String?
@@ -27,6 +29,13 @@ package struct Invocation: Sendable {
     package let receivedAt: Timestamp
     /// By the clock that never jumps; waits are measured from here.
     package let received: Instant
+
+    /// The same with the id that the event's own sender knows, by which lines of the log are found.
+    package func known(as frontRequestID: String) -> Invocation {
+        var invocation = self
+        invocation.frontRequestID = frontRequestID
+        return invocation
+    }
 
     /// Lambda allows 15 minutes; a clock or an emulator may say anything.
     private static let longestLimit = Duration.seconds(24 * 3600)

@@ -39,8 +39,21 @@ package enum LogValue: Sendable {
     case bool(Bool)
     /// In milliseconds, to the microsecond.
     case duration(Duration)
+    /// Numbers by name.
+    case counts([LogCount])
     /// What CloudWatch is to make metrics of, left out of text lines.
     case metrics([EmbeddedMetrics], at: Timestamp)
+}
+
+/// One of several numbers under one name.
+package struct LogCount: Sendable, Equatable {
+    package let name: String
+    package let count: Int
+
+    package init(_ name: String, _ count: Int) {
+        self.name = name
+        self.count = count
+    }
 }
 
 /// A named value of a log line.
@@ -112,12 +125,21 @@ package struct Logger: Sendable {
             object.member("level", level.name)
             object.member("message", message)
             if let stage { object.member(EmbeddedMetrics.stage, stage) }
-            if let invocation { object.member("requestId", invocation.requestID) }
+            if let invocation { Self.write(idsOf: invocation, to: &object) }
             if let traceID = invocation?.traceID { object.member("traceId", traceID) }
             if let tenantID = invocation?.tenantID { object.member("tenantId", tenantID) }
             for field in fields { write(field, to: &object) }
         }
         return writer.bytes
+    }
+
+    /// The id that others know the request by, and Lambda's own beside it.
+    private static func write(idsOf invocation: Invocation, to object: inout JSONWriter) {
+        guard let front = invocation.frontRequestID, front != invocation.requestID else {
+            return object.member("requestId", invocation.requestID)
+        }
+        object.member("requestId", front)
+        object.member("lambdaRequestId", invocation.requestID)
     }
 
     private func write(_ field: LogField, to object: inout JSONWriter) {
@@ -129,6 +151,9 @@ package struct Logger: Sendable {
         case .duration(let duration):
             object.name(name)
             object.raw(Self.milliseconds(duration))
+        case .counts(let counts):
+            object.name(name)
+            object.object { for one in counts { $0.member(one.name, one.count) } }
         case .metrics(let sets, let time):
             guard let namespace else { return }
             object.name(name)
@@ -141,7 +166,11 @@ package struct Logger: Sendable {
         _ time: String, _ level: LogLevel, _ message: String, _ invocation: Invocation?,
         _ fields: [LogField]
     ) -> [UInt8] {
-        var line = "\(time)\t\(invocation?.requestID ?? "-")\t\(level.name)\t\(message)"
+        let id = invocation.map { $0.frontRequestID ?? $0.requestID } ?? "-"
+        var line = "\(time)\t\(id)\t\(level.name)\t\(message)"
+        if let front = invocation?.frontRequestID, let own = invocation?.requestID, front != own {
+            line += " lambdaRequestId=\(own)"
+        }
         if let stage { line += " \(EmbeddedMetrics.stage)=\(stage)" }
         for field in fields {
             let name = field.name
@@ -150,6 +179,8 @@ package struct Logger: Sendable {
             case .number(let number): line += " \(name)=\(number)"
             case .bool(let bool): line += " \(name)=\(bool)"
             case .duration(let duration): line += " \(name)=\(Self.milliseconds(duration))"
+            case .counts(let counts):
+                for one in counts { line += " \(name).\(one.name)=\(one.count)" }
             case .metrics: continue
             }
         }

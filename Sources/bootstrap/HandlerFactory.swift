@@ -72,7 +72,7 @@ struct HandlerFactory {
     var unanswered: @Sendable (Invocation) -> Answer {
         switch settings.handler {
         case .authorizer: Authorizer.unanswered
-        case .ingest: Collector.unanswered
+        case .ingest: { [log] in Collector.unanswered($0, log) }
         case .forwarder: Forwarder.unanswered
         case .loader: Loader.unanswered
         case .migrator: { Migrator.unanswered($0, settings.system) }

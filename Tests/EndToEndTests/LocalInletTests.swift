@@ -182,7 +182,7 @@ final class LocalInletTests {
     func selfMetrics() throws {
         let reply = try inlet.post("/v1/m", #"{"series":[{"type":"Counter","value":1}]}"#)
         #expect(reply.status == 200)
-        #expect(reply.text == #"{"success":true}"#)
+        #expect(try parse(reply.text)["success"]?.bool == true)
         #expect(try inlet.published().isEmpty)
         #expect(try inlet.published("Rejected").isEmpty)
     }
@@ -196,7 +196,7 @@ final class LocalInletTests {
                     HTTPField("Content-Encoding", "gzip"), HTTPField("Content-Type", type),
                 ], body: StoredGzip.encode(Array(track.utf8)))
             #expect(reply.status == 200)
-            #expect(reply.text == #"{"success":true,"accepted":1}"#)
+            #expect(try parse(reply.text)["accepted"]?.int == 1)
         }
         let published = try inlet.published()
         #expect(published.count == 3)

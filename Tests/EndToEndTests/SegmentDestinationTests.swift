@@ -48,7 +48,7 @@ final class SegmentDestinationTests {
     func rightKey() throws {
         let reply = try inlet.post("/v1/segment", call, headers: [basic("wk-1")])
         #expect(reply.status == 200)
-        #expect(reply.text == #"{"success":true,"accepted":1}"#)
+        #expect(try parse(reply.text)["accepted"]?.int == 1)
         let published = try inlet.published()
         try #require(published.count == 1)
         let sent = try parse(call)

@@ -204,7 +204,8 @@ def send(moto, emulator, key, library):
         if response.request.headers.get("Content-Encoding") == "gzip":
             body = gzip.decompress(body)
         batch = parse(body)
-        if response.status_code != 200 or response.json() != {"success": True, "accepted": len(batch["batch"])}:
+        said = response.json()
+        if response.status_code != 200 or not said["success"] or said["accepted"] != len(batch["batch"]):
             problems.append(f"a batch of {len(batch['batch'])} was answered {response.status_code} {response.text}")
         for call in batch["batch"]:
             if call["messageId"] in sent:

@@ -80,7 +80,9 @@ enum GatewayError: Error, Equatable {
             HTTPField("x-amzn-RequestId", requestID),
             HTTPField("x-amzn-ErrorType", exception),
         ]
-        headers += custom?.headers ?? []
+        headers += (custom?.headers ?? []).map { field in
+            HTTPField(field.name, fill(field.value, requestID: requestID))
+        }
         if headers["Content-Type"] == nil {
             headers.append(
                 HTTPField("Content-Type", custom?.template?.contentType ?? "application/json"))

@@ -142,6 +142,17 @@ struct APIModel {
 
     private func texts(_ node: TemplateNode?) -> [String] { node?.list?.compactMap(\.text) ?? [] }
 
+    /// A fixed value, or a variable of the request's context as ``GatewayError`` fills it in.
+    private static func headerValue(_ node: TemplateNode) throws(TemplateError) -> String {
+        if let text = node.text, text == "context.requestId" { return "$\(text)" }
+        guard let text = node.text, text.count >= 2, text.hasPrefix("'"), text.hasSuffix("'") else {
+            throw TemplateError(
+                node, "the emulator knows context.requestId and fixed header values, as \"'value'\""
+            )
+        }
+        return String(text.dropFirst().dropLast())
+    }
+
     private func gatewayResponses() throws(TemplateError) -> [Template.GatewayResponse] {
         var responses: [Template.GatewayResponse] = []
         for (type, node) in try properties.node("GatewayResponses")?.map ?? [] {
@@ -153,13 +164,7 @@ struct APIModel {
             }
             var headers: [HTTPField] = []
             for (name, value) in node["ResponseParameters"]?["Headers"]?.map ?? [] {
-                guard let text = value.text, text.count >= 2, text.hasPrefix("'"),
-                    text.hasSuffix("'")
-                else {
-                    throw TemplateError(
-                        value, "the emulator knows fixed header values only, as \"'value'\"")
-                }
-                headers.append(HTTPField(name, String(text.dropFirst().dropLast())))
+                headers.append(HTTPField(name, try Self.headerValue(value)))
             }
             let template = node["ResponseTemplates"]?.map?.first.flatMap { member in
                 member.value.text.map { (member.name, $0) }
