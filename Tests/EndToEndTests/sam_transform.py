@@ -50,6 +50,7 @@ VARIANTS = {
         "WarehouseUser": "inlet",
         "SegmentWriteKeySecretArn": SECRET % "write-key",
     },
+    "archive": {"ArchiveBucket": "inlet-archive-eu-west-1"},
     "vpc": {
         "PartnersSecretArn": SECRET % "reader",
         "PartnersOwnerSecretArn": SECRET % "owner",
