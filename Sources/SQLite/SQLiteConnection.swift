@@ -17,6 +17,8 @@ package struct SQLiteConnection: ~Copyable {
 
     private let handle: OpaquePointer
     private var statements: [SQLiteStatement] = []
+    /// Statements that are kept: texts may name the columns that some rows need.
+    private static let maximumStatements = 64
 
     package init(path: String, access: Access) throws(SQLiteError) {
         // SQLite would make the file readable for all.
@@ -93,6 +95,9 @@ package struct SQLiteConnection: ~Copyable {
         return changes
     }
 
+    /// How many statements are ready to be run again.
+    var keptStatements: Int { statements.count }
+
     /// True between the beginning of a transaction and its end.
     package var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
 
@@ -108,6 +113,7 @@ package struct SQLiteConnection: ~Copyable {
             handle, text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &made, nil)
         guard code == SQLITE_OK, let raw = unsafe made else { throw unsafe Self.error(handle) }
         let statement = unsafe SQLiteStatement(raw, text: text)
+        if statements.count == Self.maximumStatements { statements.removeFirst() }
         statements.append(statement)
         return statement
     }

@@ -1,6 +1,6 @@
-import SQLite
 import TestSupport
 import Testing
+@testable import SQLite
 
 import class Foundation.FileManager
 
@@ -35,6 +35,16 @@ struct SQLiteTests {
         var connection = try filled()
         #expect(try connection.rows("SELECT $1, length($1) IS NULL", [text]) == [[text, "0"]])
         #expect(try connection.rows("SELECT $1, $1 IS NULL", [nil]) == [[nil, "1"]])
+    }
+
+    @Test("keeps the newest of its statements, and not all that ever were")
+    func statements() throws {
+        var connection = try filled()
+        for number in 0..<1_000 {
+            #expect(try connection.rows("SELECT b + \(number) FROM t") == [["\(number + 1)"]])
+        }
+        #expect(connection.keptStatements == 64)
+        #expect(try connection.rows("SELECT b + 0 FROM t") == [["1"]])
     }
 
     @Test("goes on after a statement that failed")
