@@ -303,8 +303,8 @@ package final class PostgreSQLConnection {
         }
         // PG_DIAG_SQLSTATE, PG_DIAG_CONSTRAINT_NAME and PG_DIAG_MESSAGE_PRIMARY.
         let state = field("C") ?? ""
-        // Data exceptions and broken constraints may repeat a value.
-        let mayHoldValue = state.hasPrefix("22") || state.hasPrefix("23")
+        // Data exceptions, broken constraints and what triggers say may repeat a value.
+        let mayHoldValue = ["22", "23", "44", "P0"].contains(String(state.prefix(2)))
         return PostgreSQLError.Refusal(
             state: state, constraint: field("n"),
             message: mayHoldValue ? nil : field("M").map(cleaned))

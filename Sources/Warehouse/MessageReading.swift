@@ -33,7 +33,7 @@ struct MessageReading {
         partner = Identifier.cell(message.partner)
         payload = CleanDocument(table.payload.flatMap { root[$0] })
         context = CleanDocument(root["context"])
-        receivedAt = root["receivedAt"].flatMap(Self.time) ?? message.queuedAt
+        receivedAt = root["receivedAt"].flatMap(Timestamp.init(storable:)) ?? message.queuedAt
     }
 
     /// The table that a message of Customer.io has its second row in.
@@ -129,21 +129,12 @@ struct MessageReading {
     private mutating func time(_ value: JSONValue?, _ column: Column) -> Cell {
         // An empty text is what some senders write for no time.
         guard let value = value?.unlessNull, !value.equals("") else { return .null }
-        guard let time = Self.time(value) else {
+        guard let time = Timestamp(storable: value) else {
             discard(value, column, .notATime)
             return .null
         }
         return .time(time)
     }
-
-    /// Databases know no year 0.
-    private static func time(_ value: JSONValue) -> Timestamp? {
-        Timestamp(reading: value).flatMap { $0 >= firstTime ? $0 : nil }
-    }
-
-    private static let firstTime =
-        Timestamp(reading: Array("0001-01-01".utf8)[...])
-        ?? Timestamp(microseconds: 0)
 
     private mutating func document(_ document: CleanDocument, _ column: Column) -> Cell {
         guard let value = document.value else { return .null }
@@ -197,6 +188,18 @@ struct MessageReading {
         guard !isEmpty, let text = try? JSONText(writer.bytes) else { return .null }
         return document(CleanDocument(text.root), column)
     }
+}
+
+extension Timestamp {
+    /// A time that every database can hold: they know no year 0.
+    init?(storable value: JSONValue) {
+        guard let time = Timestamp(reading: value), time >= Self.first else { return nil }
+        self = time
+    }
+
+    private static let first =
+        Timestamp(reading: Array("0001-01-01".utf8)[...])
+        ?? Timestamp(microseconds: 0)
 }
 
 /// A member of a message that is stored as JSON, made fit for every database.

@@ -18,8 +18,8 @@ package enum Name {
     /// The table of an event, apart from the tables that are always there.
     package static func table(ofEvent text: String) -> String {
         let name = event(text)
-        return bounded(
-            isTaken(name) || ownTables.contains(name) ? "_" + name : name, source: text)
+        let isOurs = ownTables.contains(name) || name.hasPrefix(sqliteTables)
+        return bounded(isTaken(name) || isOurs ? "_" + name : name, source: text)
     }
 
     /// The column of a value at this path below `properties` or `traits`.
@@ -27,7 +27,9 @@ package enum Name {
         let source = path.joined(separator: ".")
         let slugs = path.map(slug).filter { !$0.isEmpty }
         let name = slugs.isEmpty ? placeholder(source) : slugs.joined(separator: "_")
-        let isOurs = ownColumns.contains(name) || name.hasPrefix("context_")
+        let isOurs =
+            ownColumns.contains(name) || systemColumns.contains(name)
+            || name.hasPrefix("context_")
         return bounded(isTaken(name) || isOurs ? "_" + name : name, source: source)
     }
 
@@ -70,6 +72,11 @@ package enum Name {
         "previous_id", "properties", "traits", "context", "extra", "loaded_at",
     ]
 
+    /// Columns that every table of PostgreSQL has already.
+    private static let systemColumns: Set = ["cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"]
+    /// What the names of SQLite's own tables begin with.
+    private static let sqliteTables = "sqlite_"
+
     /// True for a name that needs a `_` before it in some database.
     private static func isTaken(_ name: String) -> Bool {
         name.utf8.first.map { $0 &- UInt8(ascii: "0") < 10 } ?? true || reserved.contains(name)
@@ -82,6 +89,15 @@ package enum Name {
     static func bounded(_ name: String, source: String) -> String {
         guard name.utf8.count > maximumLength else { return name }
         return String(name.prefix(keptOfLong)) + "_" + hash(source)
+    }
+
+    /// The name of an index, or of a key without `columns`.
+    ///
+    /// Tables and indexes share their names, and senders name tables: no table's name has a dot.
+    static func index(of table: String, _ columns: [String]) -> String {
+        let name = ([table] + (columns.isEmpty ? ["key"] : columns)).joined(separator: ".")
+        guard name.utf8.count > maximumLength else { return name }
+        return String(name.prefix(keptOfLong)) + "." + hash(name)
     }
 
     private static func hash(_ text: String) -> String {

@@ -103,17 +103,14 @@ package struct PostgreSQLDialect: Dialect {
     private func make(_ table: Table, condition: String) -> [String] {
         let create =
             "CREATE TABLE \(condition)\(qualified(table.name)) (\n    \(definitions(of: table)),\n"
-            + "    PRIMARY KEY (\(list(table.key)))\n)"
+            + "    CONSTRAINT \(quoted(Name.index(of: table.name, []))) PRIMARY KEY (\(list(table.key)))\n)"
         let indexes = table.indexes.map { columns in
-            let name = ([table.name] + columns).joined(separator: "_")
+            let name = quoted(Name.index(of: table.name, columns))
             return
-                "CREATE INDEX \(condition)\(quoted(indexName(name))) ON \(qualified(table.name)) (\(list(columns)))"
+                "CREATE INDEX \(condition)\(name) ON \(qualified(table.name)) (\(list(columns)))"
         }
         return [create] + indexes
     }
-
-    /// A name that PostgreSQL does not cut off.
-    private func indexName(_ name: String) -> String { Name.bounded(name, source: name) }
 
     private func latest(_ view: LatestView) -> String {
         let subject = quoted(view.subject)

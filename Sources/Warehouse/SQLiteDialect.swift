@@ -36,27 +36,32 @@ package struct SQLiteDialect: Dialect {
         """
     }
 
-    /// Each column of each table with its kind; a column without a kind is one of the schema's.
+    /// Each column of each table with its kind and SQLite's type; a column without a kind is one of
+    /// the schema's, or an operator's.
     package var catalog: String {
         """
-        SELECT t.name, c.name, k.kind FROM sqlite_schema AS t JOIN pragma_table_info(t.name) AS c
+        SELECT t.name, c.name, k.kind, c.type FROM sqlite_schema AS t JOIN pragma_table_info(t.name) AS c
         LEFT JOIN \(BookkeepingTable.columns) AS k
         ON k.table_name = t.name AND k.column_name = c.name WHERE t.type = 'table'
         """
     }
 
-    /// Notes the kind of a column: `$1` is its table, `$2` its name and `$3` the kind.
+    /// Notes the kind of a new column: `$1` is its table, `$2` its name and `$3` the kind.
+    ///
+    /// One of that name may have been dropped.
     package var keepKind: String {
-        "INSERT INTO \(BookkeepingTable.columns) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+        "INSERT OR REPLACE INTO \(BookkeepingTable.columns) VALUES ($1, $2, $3)"
     }
 
     /// What makes the columns of an addition, in order.
+    ///
+    /// After each statement SQLite reads its whole schema again.
     package func statements(for addition: ColumnPlan.Addition) -> [String] {
         let table = addition.table
-        let columns = addition.columns.map { column in
+        guard !addition.isNewTable else { return make(table.adding(addition.columns)) }
+        return addition.columns.map { column in
             "ALTER TABLE \(quoted(table.name)) ADD COLUMN \(definition(column, of: table))"
         }
-        return (addition.isNewTable ? make(table) : []) + columns
     }
 
     package func grants(to role: String) -> [String] { [] }
@@ -73,8 +78,8 @@ package struct SQLiteDialect: Dialect {
             "CREATE TABLE \(quoted(table.name)) (\n    \(definitions(of: table)),\n"
             + "    PRIMARY KEY (\(list(table.key)))\n) STRICT"
         let indexes = table.indexes.map { columns in
-            let name = ([table.name] + columns).joined(separator: "_")
-            return "CREATE INDEX \(quoted(name)) ON \(quoted(table.name)) (\(list(columns)))"
+            let name = quoted(Name.index(of: table.name, columns))
+            return "CREATE INDEX \(name) ON \(quoted(table.name)) (\(list(columns)))"
         }
         return [create] + indexes
     }

@@ -31,7 +31,8 @@ extension PostgreSQLWarehouse {
         case "3D000", "3F000", "42501": kind = .denied
         default:
             switch state.prefix(2) {
-            case "22", "23", "54": kind = .data
+            // P0 and 44: an operator's trigger or view refuses it.
+            case "22", "23", "44", "54", "P0": kind = .data
             case "28": kind = .denied
             default: kind = .unavailable
             }

@@ -38,32 +38,36 @@ package final class PostgreSQLWarehouse: WarehouseSession {
 
     package func store(
         _ chunk: Chunk, within budget: TimeBudget
-    ) throws(WarehouseError) -> [Int] {
+    ) throws(WarehouseError) -> [StoredRows] {
         guard case .columns(let limits) = layout else {
             return try insert(chunk, within: budget)
         }
         do throws(WarehouseError) {
             return try insert(try resolve(chunk, limits, within: budget), within: budget)
         } catch {
-            guard error == .notMigrated else { throw error }
-            // Somebody has dropped or renamed a column.
+            guard error == .notMigrated || error.code == Self.otherType else { throw error }
+            // Somebody has dropped or renamed a column, or changed its type.
             catalog = nil
             return try insert(try resolve(chunk, limits, within: budget), within: budget)
         }
     }
 
+    /// The code of a value for a column of another type.
+    private static let otherType = "42804"
+
     private func insert(
         _ chunk: Chunk, within budget: TimeBudget
-    ) throws(WarehouseError) -> [Int] {
+    ) throws(WarehouseError) -> [StoredRows] {
         let statements = chunk.tables.map { part in
             PostgreSQLStatement(postgreSQL.insert(into: part.table), Self.arrays(part.rows))
         }
-        return try onConnection(within: budget) { connection, deadline throws(PostgreSQLError) in
+        let new = try onConnection(within: budget) { connection, deadline throws(PostgreSQLError) in
             let left = deadline - .now
             return try connection.transaction(
                 statements, timeouts: .init(statement: left, lock: left / Self.lockShare),
                 until: deadline)
         }
+        return chunk.stored(new)
     }
 
     package func rows(
@@ -82,7 +86,10 @@ package final class PostgreSQLWarehouse: WarehouseSession {
         var known = if let catalog { catalog } else { try readCatalog(within: budget) }
         let plan = ColumnPlan(chunk, known, limits)
         if !plan.additions.isEmpty {
-            for addition in plan.additions { try make(addition, within: budget) }
+            let patience = budget.capped(at: budget.left / 2)
+            for addition in plan.additions where patience.left > .zero {
+                try make(addition, within: budget)
+            }
             // Another loader may have made some of them first, of another type.
             known = try readCatalog(within: budget)
         }
@@ -103,6 +110,9 @@ package final class PostgreSQLWarehouse: WarehouseSession {
 
     /// Makes the columns of one table, unless others use the table for too long: `ALTER` that waits
     /// for them would make all inserts wait behind it.
+    ///
+    /// Nor does it make what the database refuses. The name may be that of an operator's view, and
+    /// the messages of one event must not keep all others out.
     private func make(
         _ addition: ColumnPlan.Addition, within budget: TimeBudget
     ) throws(WarehouseError) {
@@ -114,8 +124,14 @@ package final class PostgreSQLWarehouse: WarehouseSession {
                 try connection.run(script, until: deadline)
             }
         } catch {
-            guard error.kind == .busy else { throw error }
+            guard error.kind == .busy || Self.isAboutNames(error.code) else { throw error }
         }
+    }
+
+    /// True for a statement that is wrong for what is in the database, or makes a table too large.
+    private static func isAboutNames(_ code: String?) -> Bool {
+        guard let code, code != "42501" else { return false }
+        return code.hasPrefix("42") || code.hasPrefix("54")
     }
 
     /// How long a new column may wait for those who use its table.

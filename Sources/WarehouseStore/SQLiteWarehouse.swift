@@ -31,14 +31,14 @@ package final class SQLiteWarehouse: WarehouseSession {
 
     package func store(
         _ chunk: Chunk, within budget: TimeBudget
-    ) throws(WarehouseError) -> [Int] {
+    ) throws(WarehouseError) -> [StoredRows] {
         do throws(SQLiteError) {
             var open = try takeConnection()
             open.wait(atMost: budget.left)
-            let counts: [Int]
+            let stored: [StoredRows]
             do throws(SQLiteError) {
                 try open.run("BEGIN IMMEDIATE")
-                counts = try insert(try resolve(chunk, by: &open), by: &open)
+                stored = try insert(try resolve(chunk, by: &open), by: &open)
                 try open.run("COMMIT")
             } catch {
                 if open.isInTransaction { try? open.run("ROLLBACK") }
@@ -46,7 +46,7 @@ package final class SQLiteWarehouse: WarehouseSession {
                 throw error
             }
             connection = consume open
-            return counts
+            return stored
         } catch {
             throw Self.error(error)
         }
@@ -92,26 +92,42 @@ package final class SQLiteWarehouse: WarehouseSession {
         var catalog = try readCatalog(by: &open)
         let plan = ColumnPlan(chunk, catalog, limits)
         if !plan.additions.isEmpty {
-            for addition in plan.additions {
-                for statement in sqlite.statements(for: addition) { try open.run(statement) }
-                for column in addition.columns {
-                    _ = try open.rows(
-                        sqlite.keepKind,
-                        [addition.table.name, column.name, column.kind.rawValue])
-                }
-            }
+            for addition in plan.additions { try make(addition, by: &open) }
             catalog = try readCatalog(by: &open)
         }
         return plan.chunk(by: catalog, converter: CellConverter(hasExactNumbers: false))
     }
 
+    /// Makes the columns of one table, all or none: none if the database refuses one, as for a name
+    /// that an operator's view has.
+    ///
+    /// The messages of one event must not keep all others out.
+    private func make(
+        _ addition: ColumnPlan.Addition, by open: inout SQLiteConnection
+    ) throws(SQLiteError) {
+        try open.run("SAVEPOINT addition")
+        do throws(SQLiteError) {
+            for statement in sqlite.statements(for: addition) { try open.run(statement) }
+            for column in addition.columns {
+                _ = try open.rows(
+                    sqlite.keepKind, [addition.table.name, column.name, column.kind.rawValue])
+            }
+        } catch {
+            guard error.kind == .other else { throw error }
+            try open.run("ROLLBACK TO addition")
+        }
+        try open.run("RELEASE addition")
+    }
+
     private func readCatalog(by open: inout SQLiteConnection) throws(SQLiteError) -> Catalog {
         var catalog = Catalog()
         for row in try open.rows(sqlite.catalog) {
-            guard row.count == 3, let table = row[0], let column = row[1] else { continue }
+            guard row.count == 4, let table = row[0], let column = row[1] else { continue }
             // A column of the schema takes what the schema puts there, and texts of traits.
-            let kind = row[2].flatMap(Catalog.Kind.init(rawValue:)) ?? Self.kind(table, column)
-            catalog.add(table, column, kind)
+            let made = row[2].flatMap(Catalog.Kind.init(rawValue:))
+            let takesText = row[3] == "TEXT" || row[3] == "ANY"
+            catalog.add(
+                table, column, made ?? (takesText ? Self.kind(table, column) : .other))
         }
         return catalog
     }
@@ -123,13 +139,13 @@ package final class SQLiteWarehouse: WarehouseSession {
 
     private func insert(
         _ chunk: Chunk, by open: inout SQLiteConnection
-    ) throws(SQLiteError) -> [Int] {
+    ) throws(SQLiteError) -> [StoredRows] {
         var counts: [Int] = []
         for part in chunk.tables {
             let values = part.rows.lazy.map { $0.cells.map(SQLiteValue.init) }
             counts.append(try open.change(sqlite.insert(into: part.table), forEach: values))
         }
-        return counts
+        return chunk.stored(counts)
     }
 
     /// Applies what is missing, and returns the version that it found.

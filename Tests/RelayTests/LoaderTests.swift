@@ -17,10 +17,10 @@ private final class LoaderHarness {
     private let loader: Loader
     let path: String
 
-    init(isMigrated: Bool = true) throws {
+    init(isMigrated: Bool = true, layout: Layout = .documents) throws {
         directory = try TemporaryDirectory()
         path = "\(directory.path)/warehouse.sqlite"
-        let warehouse = SQLiteWarehouse(path: path, journal: .delete)
+        let warehouse = SQLiteWarehouse(path: path, journal: .delete, layout: layout)
         if isMigrated {
             _ = try warehouse.migrate(
                 within: TimeBudget(now: Harness.now, deadline: .now + .seconds(600)))
@@ -100,6 +100,21 @@ struct LoaderTests {
         #expect(try harness.failures(event) == [])
         #expect(try harness.line()["repeated"]?.int == 4)
         #expect(!harness.logged.contains("Secret Name"))
+    }
+
+    @Test("names no event and no trait in its log, and counts what has columns of its own")
+    func columns() throws {
+        let harness = try LoaderHarness(layout: .columns(.standard))
+        let identify =
+            #"{"type":"identify","messageId":"i","traits":{"secretTrait":1,"secret_trait":2}}"#
+        let event = QueueEvents.sqs([queued("a"), QueueEvents.Message(identify, id: "sqs-i")])
+        #expect(try harness.failures(event) == [])
+        for (name, count) in [
+            ("stored", 2), ("repeated", 0), ("rows.tracks", 1), ("rows.identifies", 1),
+            ("rows.events", 1), ("discarded", 1), ("rejected", 0),
+        ] { #expect(try harness.line()[name]?.int == count, "\(name)") }
+        #expect(try harness.rows("SELECT secret_trait FROM identifies") == ["1"])
+        #expect(!harness.logged.lowercased().contains("secret"))
     }
 
     @Test("takes an event of SNS as well, and fails it as a whole")

@@ -180,6 +180,70 @@ struct ColumnsTests {
         #expect(try values(warehouse, "e", "m") == ["c": "4"])
     }
 
+    @Test(
+        "no name of an event or a property is refused, and none keeps others out",
+        arguments: backends)
+    func names(backend: Backend) throws {
+        let warehouse = try backend.warehouse()
+        try warehouse.run("CREATE VIEW %a_view AS SELECT 1 AS x")
+        try warehouse.run("CREATE TABLE %a_table (x INTEGER)")
+        let session = try warehouse.session(layout: .columns(.standard))
+        let ours = [
+            "E", "E received at", "E pkey", "E key", "Tracks Pkey", "tracks_received_at",
+            "groups partner group id", "groups_partner_group_id_received_at", "sqlite_master",
+            "'); DROP TABLE tracks; --", "$1", "\u{1F389}",
+        ]
+        let properties = ["ctid", "xmin", "tableoid", "rowid", "oid", "', '"]
+        for name in ours + ["A view", "A table"] {
+            let values = properties.map { #""\#($0)":1"# }.joined(separator: ",")
+            try Messages.store(
+                [try track(name, name, values), try track("o-" + name, "Other", "")], in: session)
+        }
+        #expect(try warehouse.count(Schema.tracks) == 2 * (ours.count + 2))
+        for name in ours {
+            for property in properties {
+                let column = Name.column([property])
+                let stored = try values(warehouse, Name.table(ofEvent: name), column)
+                #expect(Set(stored.values) == ["1"], "\(name) \(property)")
+            }
+        }
+        #expect(
+            try discards(warehouse) == [
+                ["a_view", "A view", "", "NULL", "column_busy"],
+                ["a_table", "A table", "", "NULL", "column_busy"],
+            ])
+    }
+
+    @Test("sees that an operator has changed a type while it was running")
+    func retyped() throws {
+        let warehouse = try Backend.postgreSQL.warehouse()
+        let session = try warehouse.session(layout: .columns(.standard))
+        try Messages.store([track("a", "E", #""n":"x","t":"x""#)], in: session)
+        try warehouse.run(
+            "ALTER TABLE %e ALTER n TYPE numeric USING 1, ALTER t TYPE timestamptz USING now()")
+        try Messages.store([track("b", "E", #""n":2,"t":"0000-01-01""#)], in: session)
+        #expect(try values(warehouse, "e", "n") == ["a": "1", "b": "2"])
+        #expect(
+            try discards(warehouse) == [["e", "b", "t", #""0000-01-01""#, "type_conflict"]])
+    }
+
+    @Test("takes a column that an operator of SQLite has made, or dropped, for what it is")
+    func sqliteOperator() throws {
+        let warehouse = try Backend.sqlite.warehouse()
+        let session = try warehouse.session(layout: .columns(.standard))
+        try Messages.store([track("a", "E", #""n":"x""#)], in: session)
+        try warehouse.run("ALTER TABLE e DROP COLUMN n; ALTER TABLE e ADD COLUMN own INTEGER")
+        try Messages.store([track("b", "E", #""n":true,"own":"y""#)], in: session)
+        try Messages.store([track("c", "E", #""n":"z""#)], in: session)
+        #expect(try values(warehouse, "e", "n") == ["b": "1"])
+        #expect(try warehouse.count(Schema.rejected) == 0)
+        #expect(
+            try discards(warehouse) == [
+                ["e", "b", "own", #""y""#, "type_conflict"],
+                ["e", "c", "n", #""z""#, "type_conflict"],
+            ])
+    }
+
     @Test("two loaders that need the same new columns at once both get them")
     func concurrent() async throws {
         let warehouse = try Backend.postgreSQL.warehouse()
@@ -221,7 +285,8 @@ struct ColumnsTests {
             [
                 track(
                     "a", "E",
-                    #""big":12345678901234567890,"int":9007199254740993,"f":1.10,"huge":1e400"#)
+                    #""big":12345678901234567890,"int":9007199254740993,"f":1.10,"huge":1e400,"tiny":1e-400"#
+                )
             ],
             in: session)
         #expect(try values(warehouse, "e", "int") == ["a": "9007199254740993"])
@@ -230,6 +295,7 @@ struct ColumnsTests {
             try discards(warehouse) == [
                 ["e", "a", "big", "12345678901234567890", "inexact"],
                 ["e", "a", "huge", "1e400", "inexact"],
+                ["e", "a", "tiny", "1e-400", "inexact"],
             ])
     }
 }

@@ -27,6 +27,7 @@ struct PostgreSQLFaultTests {
         "each SQLSTATE says what helps",
         arguments: [
             ("22P05", WarehouseError.Kind.data), ("23514", .data), ("54000", .data),
+            ("P0001", .data), ("44000", .data),
             ("40P01", .conflict), ("40001", .conflict), ("55P03", .busy), ("53100", .unavailable),
             ("53300", .unavailable), ("57P01", .unavailable), ("58030", .unavailable),
             ("25006", .unavailable), ("XX000", .unavailable), ("42501", .denied),

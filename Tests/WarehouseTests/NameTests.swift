@@ -32,7 +32,9 @@ struct NameTests {
                 "customerio:email_delivered", "customerio_email_delivered",
                 "customerio_email_delivered", "customerio_email_delivered"
             ),
-            ("A1b2C3", "a1b2_c3", "a1b2_c3", "a1b2_c3"), ("a1B", "a1_b", "a1_b", "a1_b"),
+            ("SQLite Master", "sqlite_master", "_sqlite_master", "sqlite_master"),
+            ("ctid", "ctid", "ctid", "_ctid"), ("A1b2C3", "a1b2_c3", "a1b2_c3", "a1b2_c3"),
+            ("a1B", "a1_b", "a1_b", "a1_b"),
         ])
     func vectors(name: String, event: String, table: String, column: String) {
         #expect(Name.event(name) == event)

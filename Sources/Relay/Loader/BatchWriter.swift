@@ -38,7 +38,7 @@ struct BatchWriter {
         var retries = RetryState(policy: Self.conflicts)
         while true {
             do throws(WarehouseError) {
-                outcome.add(chunk, new: try session.store(chunk, within: budget))
+                outcome.add(try session.store(chunk, within: budget))
                 return
             } catch {
                 guard error.kind == .conflict, retries.pause(left: budget.left, by: System())

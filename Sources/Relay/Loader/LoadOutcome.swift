@@ -11,7 +11,7 @@ struct LoadOutcome {
     private(set) var rejected = 0
     /// New rows of `discards`.
     private(set) var discarded = 0
-    /// New rows by table, in the order of the schema.
+    /// New rows by table; those of the tables of events together.
     private(set) var rows: [String: Int] = [:]
     /// Transactions that stored something.
     private(set) var chunks = 0
@@ -20,20 +20,22 @@ struct LoadOutcome {
     /// Why a message was not stored; the first reason.
     private(set) var failure: WarehouseError?
 
-    /// Counts a chunk that is stored; `new` is how many rows of each of its tables are.
-    mutating func add(_ chunk: Chunk, new: [Int]) {
+    /// Counts a chunk that is stored.
+    mutating func add(_ stored: [StoredRows]) {
         chunks += 1
-        for (part, count) in zip(chunk.tables, new) {
-            rows[part.table.name, default: 0] += count
-            switch part.table {
-            case Schema.discards: discarded += count
-            case Schema.rejected:
-                rejected += count
-                repeated += part.rows.count - count
-            case let table where Schema.messages.contains(table):
-                stored += count
-                repeated += part.rows.count - count
-            default: continue
+        for rows in stored {
+            // A table that is not in the schema has a sender's name of an event, and there may be
+            // many.
+            let isOurs = Schema.all.contains { $0.name == rows.table }
+            self.rows[isOurs ? rows.table : "events", default: 0] += rows.new
+            if rows.table == Schema.discards.name {
+                discarded += rows.new
+            } else if rows.table == Schema.rejected.name {
+                rejected += rows.new
+                repeated += rows.repeated
+            } else if Schema.messages.contains(where: { $0.name == rows.table }) {
+                self.stored += rows.new
+                repeated += rows.repeated
             }
         }
     }

@@ -17,6 +17,15 @@ package struct Catalog: Sendable, Equatable {
         tables[table, default: [:]][column] = kind
     }
 
+    /// False for an operator's own table that has the name of an event: a column is missing that
+    /// all tables of events have.
+    ///
+    /// Nil if there is no table of that name.
+    func canHold(_ table: Table) -> Bool? {
+        guard let columns = tables[table.name] else { return nil }
+        return Name.isOwnTable(table.name) || table.columns.allSatisfy { columns[$0.name] != nil }
+    }
+
     /// The tables of events.
     var eventTables: Int { tables.keys.count { !Name.isOwnTable($0) } }
 }

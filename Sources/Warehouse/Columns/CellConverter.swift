@@ -17,7 +17,7 @@ package struct CellConverter: Sendable {
         case (.text, _): .success(.text(CleanText(value).bytes))
         case (.json, _): .success(.json(value.raw))
         case (.time, .string):
-            Timestamp(reading: value).map { .success(.time($0)) }
+            Timestamp(storable: value).map { .success(.time($0)) }
                 ?? .failure(Refusal(reason: .typeConflict))
         case (.number, .number): number(value.raw)
         case (.integer, .number):
@@ -40,7 +40,10 @@ package struct CellConverter: Sendable {
         var digits = mantissa.filter { $0 &- UInt8(ascii: "0") < 10 }[...]
             .drop { $0 == UInt8(ascii: "0") }
         while digits.last == UInt8(ascii: "0") { digits.removeLast() }
-        guard digits.count <= Self.exactDigits, Double(written)?.isFinite == true else {
+        // Very small numbers have fewer digits, or become zero.
+        guard digits.count <= Self.exactDigits,
+            digits.isEmpty || Double(written)?.isNormal == true
+        else {
             return .failure(Refusal(reason: .inexact))
         }
         return .success(.number(text))

@@ -26,9 +26,11 @@ package struct ColumnPlan: Sendable {
     package init(_ chunk: Chunk, _ catalog: Catalog, _ limits: ColumnLimits) {
         self.chunk = chunk
         var made: [String: Addition] = [:]
+        var wanted: [String: Set<String>] = [:]
         for flattened in chunk.units.lazy.compactMap(\.flattened) {
             let name = flattened.table.name
             let known = catalog.tables[name]
+            guard catalog.canHold(flattened.table) ?? true else { continue }
             if known == nil, made[name] == nil {
                 let newTables = made.values.count(where: \.isNewTable)
                 guard catalog.eventTables + newTables < limits.tables else {
@@ -40,9 +42,13 @@ package struct ColumnPlan: Sendable {
                 made[name]
                 ?? Addition(table: flattened.table, isNewTable: known == nil, columns: [])
             let width = known?.count ?? flattened.table.columns.count
-            for value in flattened.values where known?[value.column] == nil {
-                add(value, to: &addition, room: limits.columns - width)
+            var names = wanted[name] ?? Set(flattened.table.columns.map(\.name))
+            wanted[name] = []
+            for value in flattened.values
+            where known?[value.column] == nil && !names.contains(value.column) {
+                add(value, to: &addition, &names, room: limits.columns - width)
             }
+            wanted[name] = names
             if addition.isNewTable || !addition.columns.isEmpty { made[name] = addition }
         }
         additions = made.values.sorted { $0.table.name < $1.table.name }
@@ -50,15 +56,14 @@ package struct ColumnPlan: Sendable {
     }
 
     private mutating func add(
-        _ value: Flattened.Value, to addition: inout Addition, room: Int
+        _ value: Flattened.Value, to addition: inout Addition, _ names: inout Set<String>,
+        room: Int
     ) {
-        guard addition.table.place(of: value.column) == nil,
-            !addition.columns.contains(where: { $0.name == value.column })
-        else { return }
         guard addition.columns.count < room else {
             beyondLimit.insert(Place(table: addition.table.name, column: value.column))
             return
         }
+        names.insert(value.column)
         addition.columns.append(Column(value.column, Self.kind(of: value.value), .flattened))
     }
 
@@ -82,43 +87,56 @@ package struct ColumnPlan: Sendable {
             }[...])
     }
 
+    /// A table, and the places of its columns.
+    private struct UsedTable {
+        let table: Table
+        let places: [String: Int]
+
+        init(_ table: Table) {
+            self.table = table
+            places = Dictionary(
+                table.columns.enumerated().map { ($1.name, $0) },
+                uniquingKeysWith: { one, _ in one })
+        }
+    }
+
     /// Each table with all the columns that the chunk has values for, so that its rows are alike.
-    private func usedTables(_ catalog: Catalog) -> [String: Table] {
+    private func usedTables(_ catalog: Catalog) -> [String: UsedTable] {
         var columns: [String: Set<String>] = [:]
         var tables: [String: Table] = [:]
         for flattened in chunk.units.lazy.compactMap(\.flattened) {
             let name = flattened.table.name
-            guard let known = catalog.tables[name] else { continue }
+            guard let known = catalog.tables[name], catalog.canHold(flattened.table) ?? false
+            else { continue }
             tables[name] = flattened.table
             columns[name, default: []].formUnion(
-                flattened.values.lazy.map(\.column).filter {
-                    known[$0] != nil && flattened.table.place(of: $0) == nil
-                })
+                flattened.values.lazy.map(\.column).filter { known[$0] != nil })
         }
-        for (name, table) in tables {
-            let added = (columns[name] ?? []).sorted().map { column in
-                Column(column, catalog.tables[name]?[column]?.column ?? .text, .flattened)
+        return tables.mapValues { table in
+            let own = Set(table.columns.map(\.name))
+            let added = (columns[table.name] ?? []).subtracting(own).sorted().map { column in
+                Column(column, catalog.tables[table.name]?[column]?.column ?? .text, .flattened)
             }
-            tables[name] = table.adding(added)
+            return UsedTable(table.adding(added))
         }
-        return tables
     }
 
     private func resolved(
-        _ unit: Batch.Unit, _ flattened: Flattened, _ table: Table?, _ catalog: Catalog,
+        _ unit: Batch.Unit, _ flattened: Flattened, _ used: UsedTable?, _ catalog: Catalog,
         _ converter: CellConverter
     ) -> Batch.Unit {
         var discards = ColumnDiscards(of: unit, in: flattened.table.name)
         for collision in flattened.collisions { discards.add(collision, .nameCollision) }
-        guard let table, let kinds = catalog.tables[table.name] else {
+        guard let used, let kinds = catalog.tables[used.table.name] else {
             let isBeyond = beyondLimit.contains(Place(table: flattened.table.name, column: ""))
             discards.addTable(isBeyond ? .tableLimit : .columnBusy)
             return unit.replacing(flattened.row, by: nil, adding: discards.rows)
         }
+        let table = used.table
         let missing = table.columns.count - flattened.row.cells.count
         var row = Row(table, flattened.row.cells + Array(repeating: .null, count: missing))
         for value in flattened.values {
-            guard let kind = kinds[value.column], let place = table.place(of: value.column) else {
+            guard let kind = kinds[value.column], let place = used.places[value.column] else {
                 let isBeyond = beyondLimit.contains(
                     Place(table: table.name, column: value.column))
                 discards.add(value, isBeyond ? .columnLimit : .columnBusy)

@@ -33,7 +33,7 @@ package final class DatabricksWarehouse: WarehouseSession {
     /// says nothing, all of them.
     package func store(
         _ chunk: Chunk, within budget: TimeBudget
-    ) throws(WarehouseError) -> [Int] {
+    ) throws(WarehouseError) -> [StoredRows] {
         var counts: [Int] = []
         for part in chunk.tables.reversed() {
             let statement = DatabricksStatement(
@@ -41,7 +41,7 @@ package final class DatabricksWarehouse: WarehouseSession {
             let new = try api.execute(statement, within: budget).insertedRows
             counts.append(min(new ?? part.rows.count, part.rows.count))
         }
-        return counts.reversed()
+        return chunk.stored(counts.reversed())
     }
 
     package func rows(

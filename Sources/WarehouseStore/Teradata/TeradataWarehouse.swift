@@ -33,7 +33,7 @@ package final class TeradataWarehouse: WarehouseSession {
     /// known may be about one row: the chunk is to be halved until that is alone, and only it waits.
     package func store(
         _ chunk: Chunk, within budget: TimeBudget
-    ) throws(WarehouseError) -> [Int] {
+    ) throws(WarehouseError) -> [StoredRows] {
         do throws(WarehouseError) {
             try merge(chunk, within: budget)
         } catch {
@@ -42,7 +42,7 @@ package final class TeradataWarehouse: WarehouseSession {
             else { throw error }
             throw WarehouseError(.tooLarge, code: code, error.reason)
         }
-        return chunk.tables.map(\.rows.count)
+        return chunk.stored(chunk.tables.map(\.rows.count))
     }
 
     private func merge(_ chunk: Chunk, within budget: TimeBudget) throws(WarehouseError) {
