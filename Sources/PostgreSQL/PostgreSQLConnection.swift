@@ -121,16 +121,7 @@ package final class PostgreSQLConnection {
     private var cannotConnect: PostgreSQLError {
         isUsable = false
         let text = unsafe String(cString: PQerrorMessage(handle))
-        return .cannotConnect(reason: cleaned(text))
-    }
-
-    /// The first line of a message, unless it holds a secret.
-    private func cleaned(_ message: String) -> String {
-        for secret in secrets where message.utf8.holds(secret.utf8) {
-            return "the server cannot be reached, or lets nobody in"
-        }
-        let line = message.prefix { $0 != "\n" }
-        return String(line.prefix(300))
+        return .cannotConnect(reason: text.firstLine(hiding: secrets))
     }
 
     // MARK: - Statements
@@ -179,29 +170,20 @@ package final class PostgreSQLConnection {
         }
     }
 
-    /// What the server answered to statements.
-    struct Results {
-        /// Of the last statement that has any.
-        var rows: [[String?]] = []
-        /// How many rows each statement has changed.
-        var counts: [Int] = []
-    }
-
     /// Awaits all results of what was sent.
     ///
     /// `ends` is how often libpq says that something has no more results: once for each statement, and
     /// once for a pipeline's end.
-    func results(ends: Int, until deadline: Instant) throws(PostgreSQLError) -> Results {
+    func results(ends: Int, until deadline: Instant) throws(PostgreSQLError) -> PostgreSQLResults {
         try flush(until: deadline)
-        var results = Results()
-        var refusal: PostgreSQLError.Refusal?
+        var results = PostgreSQLResults()
         var left = ends
         while left > 0 {
             do throws(PostgreSQLError) {
                 try awaitResult(until: deadline)
             } catch {
                 // A server that shuts down reports that and sends nothing more.
-                guard error == .connectionLost, refusal != nil else { throw error }
+                guard error == .connectionLost, results.refusal != nil else { throw error }
                 break
             }
             guard let result = unsafe PQgetResult(handle) else {
@@ -209,20 +191,10 @@ package final class PostgreSQLConnection {
                 continue
             }
             defer { unsafe PQclear(result) }
-            switch unsafe PQresultStatus(result) {
-            case PGRES_TUPLES_OK:
-                results.rows = unsafe Self.rows(result)
-                results.counts.append(0)
-            case PGRES_COMMAND_OK:
-                let count = unsafe String(cString: PQcmdTuples(result))
-                results.counts.append(Int(count) ?? 0)
-            case PGRES_PIPELINE_SYNC: left -= 1
-            case PGRES_EMPTY_QUERY, PGRES_PIPELINE_ABORTED: continue
-            default: if refusal == nil { refusal = unsafe self.refusal(result) }
-            }
+            if unsafe results.take(result, hiding: secrets) { left -= 1 }
         }
         if unsafe PQstatus(handle) != CONNECTION_OK { isUsable = false }
-        guard let refusal else { return results }
+        guard let refusal = results.refusal else { return results }
         // libpq makes a result without a state when the connection ends. Class 08 is about
         // connections, such as a pooler's own to its server.
         guard !refusal.state.isEmpty, !refusal.state.hasPrefix("08") else {
@@ -279,46 +251,5 @@ package final class PostgreSQLConnection {
             if count == 0 { return false }
             guard errno == EINTR else { return nil }
         }
-    }
-
-    private static func rows(_ result: OpaquePointer) -> [[String?]] {
-        let columns = unsafe PQnfields(result)
-        let count = unsafe PQntuples(result)
-        return (0..<count).map { row in
-            (0..<columns).map { column in
-                guard unsafe PQgetisnull(result, row, column) == 0,
-                    let text = unsafe PQgetvalue(result, row, column)
-                else { return nil }
-                return unsafe String(cString: text)
-            }
-        }
-    }
-
-    private func refusal(_ result: OpaquePointer) -> PostgreSQLError.Refusal {
-        func field(_ code: Character) -> String? {
-            guard let value = code.asciiValue,
-                let text = unsafe PQresultErrorField(result, Int32(value))
-            else { return nil }
-            return unsafe String(cString: text)
-        }
-        // PG_DIAG_SQLSTATE, PG_DIAG_CONSTRAINT_NAME and PG_DIAG_MESSAGE_PRIMARY.
-        let state = field("C") ?? ""
-        // Data exceptions, broken constraints and what triggers say may repeat a value.
-        let mayHoldValue = ["22", "23", "44", "P0"].contains(String(state.prefix(2)))
-        return PostgreSQLError.Refusal(
-            state: state, constraint: field("n"),
-            message: mayHoldValue ? nil : field("M").map(cleaned))
-    }
-}
-
-extension String.UTF8View {
-    /// True if these bytes occur anywhere in it.
-    fileprivate func holds(_ part: String.UTF8View) -> Bool {
-        var rest = self[...]
-        while rest.count >= part.count {
-            if rest.starts(with: part) { return true }
-            rest = rest.dropFirst()
-        }
-        return false
     }
 }
