@@ -151,12 +151,29 @@ static void write_body(struct text *body, int signal, const siginfo_t *info,
     append(body, "]}");
 }
 
-/// Request ids come from Lambda; a byte that could break a request line or a header is left out.
+/// Request ids come from Lambda; a byte that could break a request line, a header or a JSON string is
+/// left out.
 static void append_id(struct text *text, const char *id) {
     for (; *id; id++) {
         char one[2] = {*id, 0};
-        if (*id > ' ' && *id < 127 && *id != '/' && *id != '?' && *id != '#') append(text, one);
+        bool is_plain = *id > ' ' && *id < 127 && !strchr("/?#\"\\", *id);
+        if (is_plain) append(text, one);
     }
+}
+
+/// The line of the log: the report as a member of it would be, with what other lines begin with.
+static void write_line(struct text *line, const struct text *body) {
+    append(line, "{\"level\":\"FATAL\",\"message\":\"crash\",");
+    if (current_request[0]) {
+        append(line, "\"lambdaRequestId\":\"");
+        append_id(line, current_request);
+        append(line, "\",");
+    }
+    // Without its opening brace.
+    for (size_t at = 1; at < body->count && line->count < sizeof line->bytes - 1; at++) {
+        line->bytes[line->count++] = body->bytes[at];
+    }
+    line->bytes[line->count++] = '\n';
 }
 
 static void write_head(struct text *head, size_t body_count) {
@@ -212,11 +229,11 @@ static void handle(int signal, siginfo_t *info, void *context) {
     if (!__sync_bool_compare_and_swap(&has_crashed, 0, 1)) _exit(128 + signal);
     struct text body = {0};
     struct text head = {0};
+    struct text line = {0};
     write_body(&body, signal, info, context);
     // The log gets it first: it needs nothing but a descriptor.
-    append(&body, "\n");
-    write_all(2, body.bytes, body.count);
-    body.count--;
+    write_line(&line, &body);
+    write_all(2, line.bytes, line.count);
     if (is_prepared && (current_request[0] || !has_begun)) {
         write_head(&head, body.count);
         post(&head, &body);

@@ -41,7 +41,13 @@ struct CrashTests {
         // What only looks like a caller is no address of a program: those have 47 bits.
         let offsets = frames.map { UInt64($0.dropFirst("bootstrap+0x".count), radix: 16) ?? .max }
         #expect(offsets.dropFirst().allSatisfy { $0 < 1 << 47 }, "\(frames)")
-        #expect(program.errors.contains("Runtime.Crash"))
+        let written = try #require(
+            program.errors.split(separator: "\n").first { $0.hasPrefix(#"{"level":"FATAL""#) })
+        let line = try JSONText(Array(written.utf8)).root
+        #expect(line["message"]?.string == "crash")
+        #expect(line["lambdaRequestId"]?.string == "id-1")
+        #expect(line["errorType"]?.string == "Runtime.Crash")
+        #expect(line["stackTrace"]?.elements.compactMap(\.string) == frames)
     }
 
     @Test("between events a crash is reported to the log alone")
