@@ -23,6 +23,12 @@ struct CleanText {
         }
     }
 
+    /// The text with U+FFFD for each U+0000.
+    static func clean(_ text: String) -> [UInt8] {
+        let text = Array(text.utf8)
+        return withoutNUL(text) ?? text
+    }
+
     /// The text with U+FFFD for each U+0000; nil for one without any.
     static func withoutNUL(_ text: [UInt8]) -> [UInt8]? {
         guard text.contains(0) else { return nil }

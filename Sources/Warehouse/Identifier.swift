@@ -8,8 +8,7 @@ package enum Identifier {
 
     /// A cell for an identifier that is no part of a message.
     static func cell(_ text: String) -> Cell {
-        let bytes = Array(text.utf8)
-        let cleaned = CleanText.withoutNUL(bytes) ?? bytes
+        let cleaned = CleanText.clean(text)
         return .text(cleaned.count > maximumLength ? hash(of: cleaned[...]) : cleaned[...])
     }
 

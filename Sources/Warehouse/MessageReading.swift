@@ -80,7 +80,7 @@ struct MessageReading {
             return .text(id.text)
         case .eventID: return .text(id.text.dropPrefix(CustomerIOEvents.idPrefix))
         case .attribute("partner"): return partner
-        case .attribute: return .text(message.sender)
+        case .attribute: return .text(CleanText.clean(message.sender)[...])
         case .identifier(let name): return identifier(root[name], column)
         case .member(let name): return text(root[name], column)
         case .memberOrPayload(let name):

@@ -218,13 +218,17 @@ struct ColumnsTests {
     func retyped() throws {
         let warehouse = try Backend.postgreSQL.warehouse()
         let session = try warehouse.session(layout: .columns(.standard))
-        try Messages.store([track("a", "E", #""n":"x","t":"x""#)], in: session)
+        try Messages.store([track("a", "E", #""n":"x","t":"x","b":true"#)], in: session)
         try warehouse.run(
-            "ALTER TABLE %e ALTER n TYPE numeric USING 1, ALTER t TYPE timestamptz USING now()")
-        try Messages.store([track("b", "E", #""n":2,"t":"0000-01-01""#)], in: session)
+            "ALTER TABLE %e ALTER n TYPE numeric USING 1, ALTER t TYPE timestamptz USING now(), "
+                + "ALTER b TYPE smallint USING 1")
+        try Messages.store([track("b", "E", #""n":2,"t":"0000-01-01","b":false"#)], in: session)
         #expect(try values(warehouse, "e", "n") == ["a": "1", "b": "2"])
         #expect(
-            try discards(warehouse) == [["e", "b", "t", #""0000-01-01""#, "type_conflict"]])
+            try discards(warehouse) == [
+                ["e", "b", "t", #""0000-01-01""#, "type_conflict"],
+                ["e", "b", "b", "false", "type_conflict"],
+            ])
     }
 
     @Test("takes a column that an operator of SQLite has made, or dropped, for what it is")

@@ -87,6 +87,12 @@ struct MessageMapperTests {
         #expect(values["received_at"] == WarehouseVectors.queuedAt)
     }
 
+    @Test("an attribute is made fit for every database, too")
+    func attributes() throws {
+        let rows = try Self.rows(#"{"type":"alias","messageId":"m"}"#, sender: "a\u{0}b").rows
+        #expect(rows[0]["sender"] == .text("a\u{FFFD}b"))
+    }
+
     @Test("ids that a database would change or cut off stay apart")
     func longIDs() throws {
         func key(_ id: String) throws -> (id: Cell, discards: [WarehouseVectors.Discard]) {

@@ -110,7 +110,9 @@ package struct ColumnPlan: Sendable {
             else { continue }
             tables[name] = flattened.table
             columns[name, default: []].formUnion(
-                flattened.values.lazy.map(\.column).filter { known[$0] != nil })
+                flattened.values.lazy.map(\.column).filter { column in
+                    known[column].map { $0 != .other } ?? false
+                })
         }
         return tables.mapValues { table in
             let own = Set(table.columns.map(\.name))
@@ -139,7 +141,9 @@ package struct ColumnPlan: Sendable {
             guard let kind = kinds[value.column], let place = used.places[value.column] else {
                 let isBeyond = beyondLimit.contains(
                     Place(table: table.name, column: value.column))
-                discards.add(value, isBeyond ? .columnLimit : .columnBusy)
+                let isOther = kinds[value.column] != nil
+                discards.add(
+                    value, isOther ? .typeConflict : isBeyond ? .columnLimit : .columnBusy)
                 continue
             }
             guard row.cells[place] == .null else {
