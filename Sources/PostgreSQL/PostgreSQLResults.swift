@@ -50,8 +50,11 @@ struct PostgreSQLResults {
         }
         // PG_DIAG_SQLSTATE, PG_DIAG_CONSTRAINT_NAME and PG_DIAG_MESSAGE_PRIMARY.
         let state = field("C") ?? ""
-        // Data exceptions, broken constraints and what triggers say may repeat a value.
-        let mayHoldValue = ["22", "23", "44", "P0"].contains(String(state.prefix(2)))
+        // Data exceptions, broken constraints and what triggers say may repeat a value. A trigger may
+        // give its words any state; PG_DIAG_SOURCE_FUNCTION tells that they are its own.
+        let mayHoldValue =
+            ["22", "23", "44", "P0"].contains(String(state.prefix(2)))
+            || field("R") == "exec_stmt_raise"
         return PostgreSQLError.Refusal(
             state: state, constraint: field("n"),
             message: mayHoldValue ? nil : field("M").map { $0.firstLine(hiding: secrets) })

@@ -39,6 +39,8 @@ extension PostgreSQLWarehouse {
         }
         // What the server says of a value may repeat it.
         let said = kind == .data ? nil : refusal.message
-        return WarehouseError(kind, code: state, said ?? "a value was refused")
+        return WarehouseError(
+            kind, code: state,
+            said ?? (kind == .data ? "a value was refused" : "a trigger refused a row"))
     }
 }
