@@ -39,6 +39,14 @@ static inline struct MHD_Daemon *cmicrohttpd_start(uint16_t port,
         MHD_OPTION_END);
 }
 
+/// A response of unknown length, made of what `read` gives; `end` frees the context.
+static inline struct MHD_Response *cmicrohttpd_stream(size_t block,
+                                                      MHD_ContentReaderCallback read,
+                                                      MHD_ContentReaderFreeCallback end,
+                                                      void *context) {
+    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, block, read, context, end);
+}
+
 /// The port it listens on, also when it was asked for 0.
 static inline uint16_t cmicrohttpd_port(struct MHD_Daemon *daemon) {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);

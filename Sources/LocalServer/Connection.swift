@@ -39,11 +39,12 @@ struct Connection {
     }
 
     func send(_ response: LocalResponse) -> MHD_Result {
-        var bytes = response.body
-        let made = unsafe bytes.withUnsafeMutableBytes { buffer in
-            unsafe MHD_create_response_from_buffer(
-                buffer.count, buffer.baseAddress, .RESPMEM_MUST_COPY)
-        }
+        let made =
+            if let stream = response.stream {
+                unsafe Self.streamed(stream)
+            } else {
+                unsafe Self.whole(response.body)
+            }
         guard let made = unsafe made else { return .NO }
         defer { unsafe MHD_destroy_response(made) }
         for field in response.headers where !field.isNamed("Content-Length") {
@@ -51,6 +52,36 @@ struct Connection {
             unsafe MHD_add_response_header(made, field.name, field.value)
         }
         return unsafe MHD_queue_response(raw, UInt32(clamping: response.status), made)
+    }
+
+    private static func whole(_ body: [UInt8]) -> OpaquePointer? {
+        var bytes = body
+        return unsafe bytes.withUnsafeMutableBytes { buffer in
+            unsafe MHD_create_response_from_buffer(
+                buffer.count, buffer.baseAddress, .RESPMEM_MUST_COPY)
+        }
+    }
+
+    /// A response that ends with its stream, or with its client.
+    private static func streamed(_ stream: LocalStream) -> OpaquePointer? {
+        let reader = unsafe Unmanaged.passRetained(StreamReader(stream)).toOpaque()
+        return unsafe cmicrohttpd_stream(
+            StreamReader.blockSize,
+            { context, _, buffer, count in
+                guard let context = unsafe context, let buffer = unsafe buffer else { return -1 }
+                let reader = unsafe Unmanaged<StreamReader>.fromOpaque(context)
+                    .takeUnretainedValue()
+                // The library's word for the end of a stream is -1.
+                guard let bytes = reader.read(upTo: count) else { return -1 }
+                for (place, byte) in bytes.enumerated() {
+                    unsafe buffer[place] = CChar(bitPattern: byte)
+                }
+                return bytes.count
+            },
+            { context in
+                guard let context = unsafe context else { return }
+                unsafe Unmanaged<StreamReader>.fromOpaque(context).release()
+            }, reader)
     }
 }
 

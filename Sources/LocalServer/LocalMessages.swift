@@ -42,13 +42,17 @@ package struct LocalResponse: Sendable {
     package var body: [UInt8]
     /// Close the connection without a word.
     let isDropped: Bool
+    /// Takes the place of ``body``.
+    let stream: LocalStream?
 
     package init(
-        status: Int = 200, headers: [HTTPField] = [], body: [UInt8] = []
+        status: Int = 200, headers: [HTTPField] = [], body: [UInt8] = [],
+        stream: LocalStream? = nil
     ) {
         self.status = status
         self.headers = headers
         self.body = body
+        self.stream = stream
         isDropped = false
     }
 
@@ -56,6 +60,7 @@ package struct LocalResponse: Sendable {
         status = 0
         headers = []
         body = []
+        stream = nil
         self.isDropped = isDropped
     }
 

@@ -36,6 +36,13 @@ package struct RawConnection: ~Copyable {
         }
     }
 
+    /// What comes next, for which it waits; nothing once the other side has closed.
+    package func read() -> [UInt8] {
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        let count = unsafe recv(descriptor, &chunk, chunk.count, 0)
+        return Array(chunk[..<max(0, count)])
+    }
+
     /// What comes until the other side closes.
     package func readToEnd() -> [UInt8] {
         var received: [UInt8] = []

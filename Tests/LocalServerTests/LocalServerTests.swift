@@ -42,6 +42,48 @@ struct LocalServerTests {
         #expect(reply.hasSuffix("\r\n\r\n\(method)"))
     }
 
+    @Test("sends a stream as it is made, and tells its end once")
+    func stream() throws {
+        let left = Mutex(["one", "two", "three"])
+        let ends = Monitor(0)
+        let server = try LocalServer { _ in
+            LocalResponse(
+                headers: [HTTPField("Content-Type", "text/event-stream")],
+                stream: LocalStream(
+                    next: {
+                        left.withLock { $0.isEmpty ? nil : Array($0.removeFirst().utf8) }
+                    }, ended: { ends.sync { $0 += 1 } }))
+        }
+        let reply = exchange(
+            "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", port: server.port)
+        #expect(reply.contains("Transfer-Encoding: chunked\r\n"))
+        #expect(reply.hasSuffix("\r\n\r\n3\r\none\r\n3\r\ntwo\r\n5\r\nthree\r\n0\r\n\r\n"))
+        #expect(ends.wait(until: .now + .seconds(10)) { $0 == 1 ? true : nil } == true)
+    }
+
+    @Test("a stream ends when its client goes")
+    func abandoned() throws {
+        let ends = Monitor(0)
+        let server = try LocalServer { _ in
+            LocalResponse(
+                stream: LocalStream(
+                    next: {
+                        Threads.sleep(.milliseconds(10))
+                        return [0x2E]
+                    }, ended: { ends.sync { $0 += 1 } }))
+        }
+        do {
+            guard let client = RawConnection(port: server.port) else {
+                Issue.record("nobody listens")
+                return
+            }
+            client.send(Array("GET / HTTP/1.1\r\nHost: h\r\n\r\n".utf8))
+            #expect(!client.read().isEmpty)
+            #expect(ends.sync { $0 } == 0)
+        }
+        #expect(ends.wait(until: .now + .seconds(10)) { $0 == 1 ? true : nil } == true)
+    }
+
     @Test("answers HEAD without the body")
     func head() throws {
         let server = try LocalServer { _ in .text(200, "text/plain", "body") }
