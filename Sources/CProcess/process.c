@@ -9,7 +9,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-pid_t cprocess_spawn(const char *path, const char *directory, char *const *arguments,
+int cprocess_pipe(int *input, int *output) {
+    int ends[2];
+    if (pipe(ends) != 0) return -errno;
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    *input = ends[0];
+    *output = ends[1];
+    return 0;
+}
+
+pid_t cprocess_spawn(const char *path, const char *directory, int output, char *const *arguments,
                      char *const *environment) {
     int report[2];
     if (pipe(report) != 0) return -errno;
@@ -26,7 +37,8 @@ pid_t cprocess_spawn(const char *path, const char *directory, char *const *argum
         if (getppid() != parent) _exit(127);
         signal(SIGPIPE, SIG_DFL);
         int empty = open("/dev/null", O_RDONLY);
-        if (empty >= 0 && dup2(empty, 0) >= 0 && dup2(2, 1) >= 0 && chdir(directory) == 0) {
+        if (empty >= 0 && dup2(empty, 0) >= 0 && dup2(output, 1) >= 0 && dup2(output, 2) >= 0
+            && chdir(directory) == 0) {
             // Descriptors of other connections must not outlive them here.
             for (int descriptor = 3; descriptor < 1024; descriptor++) {
                 if (descriptor != report[1]) close(descriptor);

@@ -39,6 +39,8 @@ struct Options: Equatable {
 
         Routes of its own, for programs and not for pages of other sites:
           POST /2015-03-31/functions/NAME/invocations   Lambda's Invoke
+          GET /_inlet/                                  a live page of the last 500 requests
+          GET /_inlet/requests                          the same as JSON; see Sources/emulator/README.md
           GET /_inlet/messages[?topic=NAME]             what was published, as JSON lines, newest last
           GET /_inlet/queues                            how many messages each queue holds, as JSON lines
           GET /_inlet/queues?queue=NAME                 the messages in a queue, dead letters as well

@@ -7,6 +7,8 @@ struct RequestDesk: Sendable {
     let lambda: InvokeAPI
     let store: MessageStore
     let queues: QueueReport
+    let recorder: RequestRecorder
+    let inspector: InspectorDesk
     /// The services that functions behind the routes need and that are missing here.
     let missing: [MissingService]
 
@@ -16,13 +18,49 @@ struct RequestDesk: Sendable {
             return refusal
         }
         guard !isTooLarge else {
-            return lambda.takes(request) ? InvokeAPI.tooLarge : front.refuseTooLarge(request)
+            guard !lambda.takes(request) else { return InvokeAPI.tooLarge }
+            return record(request) { front.refuseTooLarge(id: $0) }
         }
         switch (request.method, request.path) {
         case ("GET", "/_inlet/messages"): return messages(request)
         case ("GET", "/_inlet/queues"): return queues.answer(request)
-        default: return lambda.answer(request) ?? explain(front.answer(request))
+        case ("POST", "/_inlet/send"): return send(request)
+        default:
+            return inspector.answer(request) ?? lambda.answer(request) ?? call(request)
         }
+    }
+
+    /// Answers a request to the API.
+    func call(_ request: LocalRequest) -> LocalResponse {
+        record(request) { explain(front.answer(request, id: $0)) }
+    }
+
+    /// Sends what the live page asks for, and answers with the new request's id and status.
+    private func send(_ asked: LocalRequest) -> LocalResponse {
+        do throws(ResendError) {
+            let request = try ResendOrder(asked, recorder).request
+            let id = RandomText.uuid()
+            let reply = record(request, id: id) { explain(front.answer(request, id: $0)) }
+            var writer = JSONWriter()
+            writer.object { writer in
+                writer.member("id", id)
+                writer.member("status", reply.status)
+            }
+            return .fresh(writer)
+        } catch {
+            return error.response
+        }
+    }
+
+    /// Answers a request to the API by its id, and records it.
+    private func record(
+        _ request: LocalRequest, id: String = RandomText.uuid(),
+        _ answer: (String) -> LocalResponse
+    ) -> LocalResponse {
+        recorder.begin(request, id: id, route: front.route(of: request))
+        let reply = answer(id)
+        recorder.finish(id, reply)
+        return reply
     }
 
     /// True for the API's own routes; those that read messages or invoke functions are for
@@ -51,6 +89,10 @@ struct RequestDesk: Sendable {
             writer.member("code", "not_in_the_emulator")
             writer.member("message", first.advice)
         }
-        return .json(503, writer.text)
+        var answer = LocalResponse.json(503, writer.text)
+        answer.headers += reply.headers.filter { field in
+            field.isNamed("X-Request-Id") || field.isNamed("x-amzn-RequestId")
+        }
+        return answer
     }
 }

@@ -9,6 +9,7 @@ final class Service: Sendable {
     private let sns: LocalServer?
     private let pools: [FunctionPool]
     private let pollers: [QueuePoller]
+    private let recorder: RequestRecorder
     private let ownsTopics: Bool
     private let missing: [MissingService]
 
@@ -19,9 +20,15 @@ final class Service: Sendable {
         ownsTopics = options.sns == nil
         let queues = Self.queues(of: template, options)
         let delivery = QueueDelivery(subscriptions: template.subscriptions, queues: queues)
-        let store = MessageStore { delivery.deliver($0, id: $1, topic: $2, at: $3) }
+        let recorder = RequestRecorder()
+        self.recorder = recorder
+        let store = MessageStore { message, id, topic, now in
+            let handovers = delivery.deliver(message, id: id, topic: topic, at: now)
+            recorder.published(message, id: id, topic: topic, handovers)
+        }
         let access = try Self.access(options, environment)
-        sns = try options.sns == nil ? Self.topics(of: template, access, store) : nil
+        let faults = SNSFaults()
+        sns = try options.sns == nil ? Self.topics(of: template, access, store, faults) : nil
         let settings = FunctionSettings(
             region: region, credentials: access,
             snsEndpoint: options.sns ?? sns.map { "http://\($0.authority)" } ?? "",
@@ -29,12 +36,15 @@ final class Service: Sendable {
             templateDirectory: FilePath.directory(of: options.template))
         missing = template.functions.flatMap { settings.missingServices(of: $0) }
         let pools = template.functions.map { function in
-            FunctionPool(function, settings: settings, concurrency: options.concurrency)
+            FunctionPool(
+                function, settings: settings, concurrency: options.concurrency,
+                wrote: { recorder.wrote($0) })
         }
         self.pools = pools
         let byName = Dictionary(pools.map { ($0.function.name, $0) }) { first, _ in first }
         let invoke: @Sendable (String, Invocation) -> InvocationResult = { name, invocation in
-            byName[name]?.invoke(invocation) ?? .throttled
+            recorder.invoked(invocation, function: name)
+            return byName[name]?.invoke(invocation) ?? .throttled
         }
         let front = APIFront(
             template, timeout: .seconds(options.integrationTimeout), invoke: invoke)
@@ -43,11 +53,19 @@ final class Service: Sendable {
             RequestDesk(
                 front: front, lambda: InvokeAPI(functions: template.functions, invoke: invoke),
                 store: store, queues: QueueReport(queues: queues),
+                recorder: recorder,
+                inspector: InspectorDesk(
+                    recorder: recorder,
+                    flow: FlowReport(
+                        recorder: recorder, functions: template.functions, queues: queues,
+                        faults: options.sns == nil ? faults : nil)),
                 missing: missing.filter { template.isBehindAPI($0.function) }))
         // Another SNS does not know these queues.
         pollers =
             options.sns != nil
-            ? [] : Self.pollers(of: template, queues: queues, region: region, invoke: invoke)
+            ? []
+            : Self.pollers(
+                of: template, queues: queues, region: region, recorder: recorder, invoke: invoke)
     }
 
     /// What is printed once the emulator serves.
@@ -91,6 +109,7 @@ final class Service: Sendable {
             }
         }
         stopping.wait { $0 == 0 ? () : nil }
+        recorder.stop()
         server.stop()
         sns?.stop()
     }
@@ -177,12 +196,13 @@ final class Service: Sendable {
 
     /// An SNS of the emulator's own, on a port of its own.
     private static func topics(
-        of template: Template, _ access: FunctionSettings.Credentials, _ store: MessageStore
+        of template: Template, _ access: FunctionSettings.Credentials, _ store: MessageStore,
+        _ faults: SNSFaults
     ) throws(StartError) -> LocalServer {
         let endpoint = SNSEndpoint(
             topics: template.topics,
             check: SignatureCheck(credentials: access, region: template.region, service: "sns"),
-            store: store)
+            store: store, faults: faults)
         do throws(LocalServerError) {
             return try LocalServer(forProgramsWith: 4 << 20, handler: { endpoint.answer($0) })
         } catch {
@@ -192,11 +212,14 @@ final class Service: Sendable {
 
     private static func pollers(
         of template: Template, queues: [MessageQueue], region: String,
+        recorder: RequestRecorder,
         invoke: @escaping @Sendable (String, Invocation) -> InvocationResult
     ) -> [QueuePoller] {
         template.eventSources.compactMap { source in
             queues.first { $0.queue.arn == source.queue }.map { queue in
-                QueuePoller(source, queue: queue, region: region, invoke: invoke)
+                QueuePoller(
+                    source, queue: queue, region: region, handled: { recorder.handled($0) },
+                    invoke: invoke)
             }
         }
     }

@@ -113,7 +113,7 @@ struct APIFrontTests {
         let failed = front.answer(LocalRequest(method: "GET", path: "/"))
         #expect(failed.status == 502)
         #expect(failed.text == #"{"message": "Internal server error"}"#)
-        let large = front.refuseTooLarge(LocalRequest(method: "POST", path: "/"))
+        let large = front.refuseTooLarge(id: "r")
         #expect(large.status == 413)
         #expect(large.text == #"{"message":"Request Too Long"}"#)
         let isOver = Monitor(false)
@@ -169,6 +169,6 @@ struct APIFrontTests {
         #expect(failed.status == 502)
         #expect(failed.text == "5xx")
         #expect(failed.header("content-type") == "text/plain")
-        #expect(front.refuseTooLarge(Self.request).status == 418)
+        #expect(front.refuseTooLarge(id: "r").status == 418)
     }
 }

@@ -29,11 +29,17 @@ struct APIFront: Sendable {
         gate = AuthorizerGate(region: template.region, invoke: invoke)
     }
 
-    func answer(_ request: LocalRequest) -> LocalResponse {
+    /// The route of a request; nil if the API has none.
+    func route(of request: LocalRequest) -> Template.Route? {
+        router.match(method: request.method, path: request.path)?.route
+    }
+
+    /// Answers a request, which gets this id.
+    func answer(_ request: LocalRequest, id: String = RandomText.uuid()) -> LocalResponse {
         guard let match = router.match(method: request.method, path: request.path) else {
-            return refuse(.missingAuthenticationToken)
+            return refuse(.missingAuthenticationToken, id: id)
         }
-        let request = APIRequest(request, match: match)
+        let request = APIRequest(request, match: match, id: id)
         var decision: AuthorizerDecision?
         if let name = request.route.authorizer,
             let authorizer = request.api.authorizers.first(where: { $0.name == name })
@@ -46,7 +52,8 @@ struct APIFront: Sendable {
         let event = ProxyEvent(request: request, region: template.region)
             .proxy(authorizer: decision)
         guard event.count <= Self.maximumEvent else { return refuse(.requestTooLarge, request) }
-        let invocation = Invocation(event: event, traceRoot: request.traceRoot)
+        let invocation = Invocation(
+            event: event, traceRoot: request.traceRoot, origins: [request.requestID])
         switch outcome(of: invocation, function: request.route.function) {
         case nil: return refuse(.integrationTimeout, request)
         case .throttled: return refuse(.throttled, request)
@@ -68,12 +75,16 @@ struct APIFront: Sendable {
         }
     }
 
-    func refuseTooLarge(_ request: LocalRequest) -> LocalResponse { refuse(.requestTooLarge) }
+    /// Refuses a request whose body is too large, and which gets this id.
+    func refuseTooLarge(id: String) -> LocalResponse { refuse(.requestTooLarge, id: id) }
 
-    private func refuse(_ error: GatewayError, _ request: APIRequest? = nil) -> LocalResponse {
-        error.response(
-            from: request?.api ?? template.apis.first,
-            requestID: request?.requestID ?? RandomText.uuid())
+    private func refuse(_ error: GatewayError, _ request: APIRequest) -> LocalResponse {
+        error.response(from: request.api, requestID: request.requestID)
+    }
+
+    /// Refuses a request that no route of an API has.
+    private func refuse(_ error: GatewayError, id: String) -> LocalResponse {
+        error.response(from: template.apis.first, requestID: id)
     }
 
     /// The function's result; nil when it takes too long, which does not stop it.

@@ -8,7 +8,7 @@ struct APIRequest: Sendable {
     let api: Template.API
     let route: Template.Route
     let pathParameters: [NamedValue]
-    let requestID = RandomText.uuid()
+    let requestID: String
     /// Looks like API Gateway's: 11 characters and `=`.
     let extendedRequestID: String
     let traceRoot: String
@@ -18,8 +18,12 @@ struct APIRequest: Sendable {
     /// Decoded.
     let query: [NamedValue]
 
-    init(_ request: LocalRequest, match: Router.Match, time: Timestamp = System.wallClock()) {
+    init(
+        _ request: LocalRequest, match: Router.Match, id: String = RandomText.uuid(),
+        time: Timestamp = System.wallClock()
+    ) {
         self.request = request
+        requestID = id
         api = match.api
         route = match.route
         pathParameters = match.pathParameters

@@ -44,7 +44,8 @@ final class AuthorizerGate: Sendable {
             case .token: event.authorizerToken(identity.first ?? "")
             case .request: event.authorizerRequest()
             }
-        let invocation = Invocation(event: payload, traceRoot: request.traceRoot)
+        let invocation = Invocation(
+            event: payload, traceRoot: request.traceRoot, origins: [request.requestID])
         switch invoke(authorizer.function, invocation) {
         case .throttled: return .refused(.authorizerFailure)
         case .failure(let error):

@@ -20,15 +20,16 @@ final class ChildProcess: Sendable {
     let id: Int32
     private let end = Monitor<ExitReason?>(nil)
 
-    /// Starts a program whose output goes to standard error.
+    /// Starts a program whose output and errors go to a descriptor.
     ///
     /// It gets this environment and nothing else, as `NAME=value`. `ended` is called once, on a
     /// thread of its own.
     init(
-        _ path: String, in directory: String, environment: [String],
+        _ path: String, in directory: String, output: Int32, environment: [String],
         ended: @escaping @Sendable (ExitReason) -> Void
     ) throws(SpawnError) {
-        let id = Spawner.shared.spawn(path, in: directory, environment: environment)
+        let id = Spawner.shared.spawn(
+            path, in: directory, output: output, environment: environment)
         guard id > 0 else { throw SpawnError(code: -id) }
         self.id = id
         let end = end
@@ -67,6 +68,7 @@ private final class Spawner: Sendable {
         let number: UInt64
         let path: String
         let directory: String
+        let output: Int32
         let environment: [String]
     }
 
@@ -85,12 +87,14 @@ private final class Spawner: Sendable {
     }
 
     /// The process id, or a negated errno.
-    func spawn(_ path: String, in directory: String, environment: [String]) -> Int32 {
+    func spawn(
+        _ path: String, in directory: String, output: Int32, environment: [String]
+    ) -> Int32 {
         let number = state.sync { state in
             state.next += 1
             state.queue.append(
                 Job(
-                    number: state.next, path: path, directory: directory,
+                    number: state.next, path: path, directory: directory, output: output,
                     environment: environment))
             return state.next
         }
@@ -101,7 +105,7 @@ private final class Spawner: Sendable {
         let arguments = CStrings([job.path])
         let environment = CStrings(job.environment)
         return unsafe cprocess_spawn(
-            job.path, job.directory, arguments.pointers, environment.pointers)
+            job.path, job.directory, job.output, arguments.pointers, environment.pointers)
     }
 }
 

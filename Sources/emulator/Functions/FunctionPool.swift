@@ -9,6 +9,7 @@ final class FunctionPool: Sendable {
     let function: Template.Function
     private let settings: FunctionSettings
     private let concurrency: Int
+    private let wrote: @Sendable (FunctionLine) -> Void
 
     private struct State {
         var idle: [FunctionProcess] = []
@@ -22,10 +23,16 @@ final class FunctionPool: Sendable {
     private let state = Monitor(State())
 
     /// Starts nothing yet; `concurrency` is the most processes.
-    init(_ function: Template.Function, settings: FunctionSettings, concurrency: Int) {
+    ///
+    /// `wrote` is told each line that a process writes.
+    init(
+        _ function: Template.Function, settings: FunctionSettings, concurrency: Int,
+        wrote: @escaping @Sendable (FunctionLine) -> Void
+    ) {
         self.function = function
         self.settings = settings
         self.concurrency = concurrency
+        self.wrote = wrote
     }
 
     /// Runs one event to its end.
@@ -37,7 +44,7 @@ final class FunctionPool: Sendable {
         case .idle(let idle): process = idle
         case .new:
             do throws(FunctionProcessError) {
-                process = try FunctionProcess(function, settings)
+                process = try FunctionProcess(function, settings, wrote: wrote)
             } catch {
                 state.sync { $0.reserved -= 1 }
                 return attempt.failedToStart(error)

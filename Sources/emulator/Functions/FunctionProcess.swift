@@ -11,10 +11,12 @@ final class FunctionProcess: Sendable {
     let session: RuntimeSession
     private let server: LocalServer
     private let child: ChildProcess
+    let output: FunctionOutput
     let started = ContinuousClock.now
 
     init(
-        _ function: Template.Function, _ settings: FunctionSettings
+        _ function: Template.Function, _ settings: FunctionSettings,
+        wrote: @escaping @Sendable (FunctionLine) -> Void
     ) throws(FunctionProcessError) {
         let session = RuntimeSession(function: function)
         self.session = session
@@ -26,10 +28,15 @@ final class FunctionProcess: Sendable {
         } catch {
             throw .noRuntimeAPI
         }
+        guard let output = FunctionOutput(of: function.name, tell: wrote) else {
+            throw .noDescriptor
+        }
+        self.output = output
+        defer { output.start() }
         let bootstrap = settings.bootstrap(of: function)
         do throws(SpawnError) {
             child = try ChildProcess(
-                bootstrap.path, in: bootstrap.directory,
+                bootstrap.path, in: bootstrap.directory, output: output.output,
                 environment: settings.environment(
                     of: function, runtimeAPI: server.authority, taskRoot: bootstrap.directory),
                 ended: { session.end($0) })
@@ -59,17 +66,20 @@ final class FunctionProcess: Sendable {
     /// Kills the process if it has not ended at the deadline.
     func end(by deadline: ContinuousClock.Instant) {
         if child.waitForEnd(until: deadline) == nil { kill() }
+        output.drain()
         server.stop()
     }
 }
 
 enum FunctionProcessError: Error, Equatable {
     case noRuntimeAPI
+    case noDescriptor
     case cannotStart(path: String, code: Int32)
 
     var message: String {
         switch self {
         case .noRuntimeAPI: "no port is free for its Runtime API"
+        case .noDescriptor: "the system gives no more descriptors"
         case .cannotStart(let path, let code):
             "\(path): \(unsafe String(cString: strerror(code)))"
         }

@@ -9,10 +9,16 @@ struct Invocation: Sendable {
     let clientContext: String?
     /// `Root=1-…;Parent=…;Sampled=…`.
     let traceID: String
+    /// The ids of what it is about: of the API's request, or of published messages.
+    let origins: [String]
 
     /// Gives the event an id; without the caller's trace it starts one.
-    init(event: [UInt8], clientContext: String? = nil, traceRoot: String? = nil) {
+    init(
+        event: [UInt8], clientContext: String? = nil, traceRoot: String? = nil,
+        origins: [String] = []
+    ) {
         self.event = event
+        self.origins = origins
         self.clientContext = clientContext
         requestID = RandomText.uuid()
         traceID = Trace.forFunction(traceRoot ?? Trace.newRoot())

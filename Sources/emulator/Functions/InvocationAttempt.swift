@@ -24,6 +24,7 @@ struct InvocationAttempt {
             if let failure = waitForInit(of: process) { return failure }
             initDuration = process.started.duration(to: .now)
         }
+        process.output.begin(invocation)
         Log.line("START RequestId: \(id) Version: $LATEST")
         let start = ContinuousClock.now
         let limit = Duration.seconds(function.timeout)
@@ -40,6 +41,7 @@ struct InvocationAttempt {
         }
         let result: InvocationResult
         let memory = process.peakMemory
+        process.output.drain()
         switch end {
         case .asksForNext(let given):
             result = given ?? exited(.status(0), &status)

@@ -8,9 +8,18 @@ enum Log {
 
     /// In one call, so that lines of different threads and processes do not mix.
     static func write(_ text: String, to descriptor: Int32) {
-        let bytes = Array("\(text)\n".utf8)
-        _ = unsafe bytes.withUnsafeBytes { buffer in
-            unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
+        write(Array("\(text)\n".utf8), to: descriptor)
+    }
+
+    /// What cannot be written is given up.
+    static func write(_ bytes: [UInt8], to descriptor: Int32) {
+        var at = 0
+        while at < bytes.count {
+            let count = unsafe bytes[at...].withUnsafeBytes { buffer in
+                unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
+            }
+            guard count > 0 else { return }
+            at += count
         }
     }
 

@@ -7,6 +7,7 @@ struct SNSEndpoint: Sendable {
     let topics: [Template.Topic]
     let check: SignatureCheck
     let store: MessageStore
+    var faults = SNSFaults()
 
     static let maximumEntries = 10
 
@@ -15,6 +16,7 @@ struct SNSEndpoint: Sendable {
         let requestID = RandomText.uuid()
         do throws(SNSError) {
             if let refusal = check.refusal(of: request, at: now) { throw refusal }
+            try faults.apply()
             let result = try perform(request, at: now)
             return SNSReply.xml(
                 200,

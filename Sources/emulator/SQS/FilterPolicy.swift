@@ -35,6 +35,22 @@ struct FilterPolicy: Sendable {
         members = try Self.members(of: root, scope: scope)
     }
 
+    private init(_ members: [Member], scope: Scope) {
+        self.members = members
+        self.scope = scope
+    }
+
+    /// The first key that keeps a message out; nil if the policy takes it.
+    func obstacle(to message: SNSMessage) -> String? {
+        for member in members where !FilterPolicy([member], scope: scope).matches(message) {
+            switch member {
+            case .key(let name, _): return name
+            case .either: return "$or"
+            }
+        }
+        return nil
+    }
+
     func matches(_ message: SNSMessage) -> Bool {
         switch scope {
         case .attributes:

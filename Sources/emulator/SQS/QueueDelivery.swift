@@ -8,23 +8,47 @@ struct QueueDelivery: Sendable {
     let subscriptions: [Template.Subscription]
     let queues: [MessageQueue]
 
-    func deliver(_ message: SNSMessage, id: String, topic: Template.Topic, at now: Timestamp) {
-        for subscription in subscriptions where subscription.topic == topic.arn {
-            guard let queue = queues.first(where: { $0.queue.arn == subscription.queue }),
-                subscription.filter?.matches(message) != false
-            else { continue }
+    /// What became of a message at one subscription.
+    struct Handover: Sendable, Equatable {
+        enum Fate: Sendable, Equatable {
+            case taken
+            /// The filter policy has a key that keeps the message out.
+            case filtered(by: String)
+            case dropped
+        }
+
+        /// The queue's name.
+        let queue: String
+        let fate: Fate
+    }
+
+    /// Delivers a message to each subscription of its topic, and says what became of it there.
+    @discardableResult
+    func deliver(
+        _ message: SNSMessage, id: String, topic: Template.Topic, at now: Timestamp
+    ) -> [Handover] {
+        subscriptions.filter { $0.topic == topic.arn }.compactMap { subscription in
+            guard let queue = queues.first(where: { $0.queue.arn == subscription.queue }) else {
+                return nil
+            }
+            let name = queue.queue.name
+            if let key = subscription.filter?.obstacle(to: message) {
+                return Handover(queue: name, fate: .filtered(by: key))
+            }
             guard !subscription.isRaw || message.attributes.count <= Self.maximumAttributes else {
                 Log.line("SNS: \(id) has too many attributes for raw delivery and is dropped")
-                continue
+                return Handover(queue: name, fate: .dropped)
             }
             let isTaken = queue.send(
                 QueueMessage(
                     body: subscription.isRaw
                         ? message.text : Self.envelope(message, id: id, topic: topic, at: now),
                     attributes: subscription.isRaw ? message.attributes : [],
-                    groupID: message.groupID, deduplicationID: message.deduplicationID, sent: now),
+                    groupID: message.groupID, deduplicationID: message.deduplicationID, sent: now,
+                    origin: id),
                 at: now)
-            if !isTaken { Log.line("SQS: \(queue.queue.name) is full: \(id) is dropped") }
+            if !isTaken { Log.line("SQS: \(name) is full: \(id) is dropped") }
+            return Handover(queue: name, fate: isTaken ? .taken : .dropped)
         }
     }
 

@@ -10,6 +10,8 @@ struct QueueMessage: Sendable {
     let groupID: String?
     let deduplicationID: String?
     let sent: Timestamp
+    /// The id of the published message that it is.
+    let origin: String?
     fileprivate(set) var sequenceNumber: String?
     fileprivate(set) var firstReceived: Timestamp?
     fileprivate(set) var receives = 0
@@ -21,13 +23,14 @@ struct QueueMessage: Sendable {
 
     init(
         body: String, attributes: [SNSMessage.Attribute], groupID: String?,
-        deduplicationID: String?, sent: Timestamp
+        deduplicationID: String?, sent: Timestamp, origin: String? = nil
     ) {
         self.body = body
         self.attributes = attributes
         self.groupID = groupID
         self.deduplicationID = deduplicationID
         self.sent = sent
+        self.origin = origin
     }
 
     func isInFlight(at now: ContinuousClock.Instant) -> Bool {

@@ -6,6 +6,16 @@ final class QueuePoller: Sendable {
     private let queue: MessageQueue
     private let region: String
     private let invoke: @Sendable (String, Invocation) -> InvocationResult
+    private let handled: @Sendable (Handling) -> Void
+
+    /// What a function has made of a batch; messages are named by the ids they were published with.
+    struct Handling: Sendable {
+        let function: String
+        let queue: String
+        let done: [String]
+        /// They come again.
+        let failed: [String]
+    }
 
     private struct State {
         var underWay = 0
@@ -14,14 +24,16 @@ final class QueuePoller: Sendable {
 
     private let state = Monitor(State())
 
-    /// Polls from a thread of its own until ``stop()``.
+    /// Polls from a thread of its own until ``stop()``; `handled` is told of each batch.
     init(
         _ source: Template.EventSource, queue: MessageQueue, region: String,
+        handled: @escaping @Sendable (Handling) -> Void,
         invoke: @escaping @Sendable (String, Invocation) -> InvocationResult
     ) {
         self.source = source
         self.queue = queue
         self.region = region
+        self.handled = handled
         self.invoke = invoke
         BackgroundThread { self.poll() }
     }
@@ -49,11 +61,18 @@ final class QueuePoller: Sendable {
     }
 
     private func handle(_ batch: QueueBatch) {
-        let result = invoke(source.function, Invocation(event: batch.event))
+        let result = invoke(
+            source.function,
+            Invocation(event: batch.event, origins: batch.messages.compactMap(\.origin)))
         let done = batch.done(after: result, takesPartialResponses: source.takesPartialResponses)
         queue.delete(receipts: Set(done.compactMap(\.receipt)))
         let failed = Set(batch.messages.compactMap(\.receipt)).subtracting(
             done.compactMap(\.receipt))
+        handled(
+            Handling(
+                function: source.function, queue: batch.queue.name, done: done.compactMap(\.origin),
+                failed: batch.messages.filter { $0.receipt.map(failed.contains) == true }
+                    .compactMap(\.origin)))
         guard !failed.isEmpty else { return }
         queue.release(receipts: failed)
         Log.line("SQS: \(batch.queue.name): \(failed.count) of \(batch.messages.count) come again")

@@ -36,6 +36,29 @@ enum FakeBootstrap {
             reply = connection.getresponse()
             return {"status": reply.status, "text": reply.read().decode()}
 
+        def collect(event, request):
+            front = event["requestContext"]["requestId"]
+            items = json.loads(event["body"])
+            topic = os.environ["TOPIC"]
+            def send(message, **attributes):
+                more = {}
+                for at, (name, value) in enumerate(attributes.items(), 1):
+                    entry = f"MessageAttributes.entry.{at}."
+                    more.update({entry + "Name": name, entry + "Value.DataType": "String",
+                                 entry + "Value.StringValue": value})
+                publish(topic, json.dumps(message), **more)
+            for item in items:
+                if "bad" in item:
+                    send({"code": "bad_item", "requestId": front, "body": json.dumps(item)},
+                         code="bad_item", sender="segment-api", partner="web-app")
+                else:
+                    send(item, requestId=front, sender="segment-api", partner="web-app")
+            bad = sum("bad" in item for item in items)
+            print(json.dumps({"level": "INFO", "message": "request", "requestId": request,
+                              "sender": "segment-api", "partner": "web-app", "outcome": "published",
+                              "status": 200, "published": len(items) - bad, "rejected": bad}), flush=True)
+            return {"statusCode": 200, "body": json.dumps({"success": True, "accepted": len(items) - bad})}
+
         def meet(url):
             target = urllib.parse.urlsplit(url)
             connection = http.client.HTTPConnection(target.netloc)
@@ -73,6 +96,8 @@ enum FakeBootstrap {
             result = {"pid": os.getpid()}
             if os.environ["_HANDLER"] == "authorizer":
                 result = authorize(event)
+            elif "requestContext" in event and "X-Collect" in event["headers"]:
+                result = collect(event, request)
             elif "requestContext" in event:
                 result = {"statusCode": 200, "body": json.dumps(event["requestContext"].get("authorizer"))}
             elif what == "headers":
