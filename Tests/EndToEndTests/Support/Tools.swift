@@ -65,6 +65,16 @@ enum Tools {
     static func script(_ name: String) -> String {
         package.appending(path: "scripts/\(name)").path
     }
+    static var livePage: String {
+        package.appending(path: "Tests/EndToEndTests/live_page.py").path
+    }
+    /// Where a browser test leaves pictures for people.
+    static var screenshots: String { package.appending(path: ".build/live-page").path }
+    /// Debian's browser, and the Python package that drives it.
+    static var hasBrowser: Bool {
+        FileManager.default.isExecutableFile(atPath: "/usr/bin/chromium")
+            && FileManager.default.fileExists(atPath: "\(sitePackages)/playwright")
+    }
     static var standardWebhooks: String {
         package.appending(path: "Tests/EndToEndTests/standard_webhooks.py").path
     }
