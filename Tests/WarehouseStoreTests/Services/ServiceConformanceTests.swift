@@ -5,7 +5,10 @@ import Testing
 @testable import Warehouse
 @testable import WarehouseStore
 
-@Suite("Databricks and Teradata", .enabled(if: ServiceStandIn.isInstalled), .serialized)
+@Suite(
+    "Databricks and Teradata",
+    .enabled(if: ServiceStandIn.isInstalled, ServiceStandIn.installation),
+    .serialized)
 struct ServiceConformanceTests {
     /// The rows that the vectors must become, by table.
     private static func expected(_ dialect: any Dialect) -> [String: Set<[String: String]>] {

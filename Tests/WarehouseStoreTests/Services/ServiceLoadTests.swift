@@ -89,7 +89,9 @@ struct ServiceLoadTests {
         #expect(outcome.stored == 3)
     }
 
-    @Test("five thousand messages are stored", .enabled(if: ServiceStandIn.isInstalled))
+    @Test(
+        "five thousand messages are stored",
+        .enabled(if: ServiceStandIn.isInstalled, ServiceStandIn.installation))
     func many() throws {
         let service = try ServiceStandIn(.databricks)
         let outcome = Self.load(try Self.tracks(5000), try service.migrated())
@@ -107,7 +109,7 @@ struct ServiceLoadTests {
 
     @Test(
         "Teradata's refusal of one row keeps no other back",
-        .enabled(if: ServiceStandIn.isInstalled))
+        .enabled(if: ServiceStandIn.isInstalled, ServiceStandIn.installation))
     func teradata() throws {
         let service = try ServiceStandIn(.teradata)
         var messages = try Self.tracks(20)
@@ -124,7 +126,9 @@ struct ServiceLoadTests {
         #expect(try service.count("sessions") == 0)
     }
 
-    @Test("a table without a primary index is explained", .enabled(if: ServiceStandIn.isInstalled))
+    @Test(
+        "a table without a primary index is explained",
+        .enabled(if: ServiceStandIn.isInstalled, ServiceStandIn.installation))
     func noPrimaryIndex() throws {
         let service = try ServiceStandIn(.teradata)
         let session = try service.session()

@@ -22,6 +22,10 @@ final class ServiceStandIn: Sendable {
     /// True if the Python packages are there.
     static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: python) }
 
+    /// Why tests that need them are skipped.
+    static let installation: Comment =
+        "needs engines of 800 MB, which scripts/test-warehouses installs"
+
     private static var root: URL {
         (0..<4).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
     }
