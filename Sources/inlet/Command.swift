@@ -8,6 +8,8 @@ struct Command: Sendable {
     var options: [Option] = []
     /// Paragraphs below the summary in the help.
     var details = ""
+    /// One at least.
+    let examples: [Example]
     let run: @Sendable (Session) throws(InletError) -> Void
 
     var name: String { words.joined(separator: " ") }

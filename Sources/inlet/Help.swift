@@ -3,6 +3,8 @@ enum Help {
     static func text(of command: Command) -> String {
         var text = "\(command.summary)\n\nUsage: \(command.usage)\n"
         if !command.details.isEmpty { text += "\n\(command.details)\n" }
+        text += "\nExamples:\n"
+        for example in command.examples { text += "  \(example.line)\n      \(example.purpose)\n" }
         if !command.options.isEmpty { text += "\nOptions:\n\(lines(command.options))" }
         return text + "\nOptions of all commands:\n" + lines(Option.global).withoutLastLineEnd
     }

@@ -32,7 +32,11 @@ extension Command {
             1 if something is wrong, or if the partner's token does not open the sender's routes.
             A call of the tracking API without a type of its own is checked as its path has it: with
             --type track for /v1/track. Nothing is published. A messageId that would be random differs each time.
-            """
+            """,
+        examples: [
+            Example("inlet check crm webhook.json", "what a webhook of crm would become"),
+            Example("inlet check web-app - --type track <call.json", "a body of /v1/track"),
+        ]
     ) { session throws(InletError) in
         let (name, path) = (session.arguments.operands[0], session.arguments.operands[1])
         let body = try session.contents(of: path)

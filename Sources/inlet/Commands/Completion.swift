@@ -5,7 +5,11 @@ extension Command {
         details: """
             bash: source <(inlet completion bash)
             zsh:  inlet completion zsh >~/.zfunc/_inlet, with ~/.zfunc in fpath before compinit
-            """
+            """,
+        examples: [
+            Example(
+                "inlet completion bash >inlet.bash", "for bash: source the file in ~/.bashrc")
+        ]
     ) { session throws(InletError) in
         switch session.arguments.operands[0] {
         case "bash": try session.printLines(BashCompletion.script)

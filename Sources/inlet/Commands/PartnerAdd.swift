@@ -23,7 +23,16 @@ extension Command {
             opens the routes of its senders and no others. For a public write key that should be
             \(SenderChoice.usual) alone. --sender writes validation_config.senders.
             \(SecretReferences.details)
-            """
+            """,
+        examples: [
+            Example("inlet partner add shop --sender partner", "webhooks of its own, a new token"),
+            Example(
+                "inlet partner add site --token-file write-key.txt",
+                "calls of the tracking API, with a write key that is in use already"),
+            Example(
+                "inlet partner add shop --config rules.json --offline",
+                "rules from a file, whose secrets cannot be read from here"),
+        ]
     ) { session throws(InletError) in
         let name = session.arguments.operands[0]
         guard session.arguments.value(tokenFile) != "-" || session.arguments.value(.config) != "-"

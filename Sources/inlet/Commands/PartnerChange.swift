@@ -19,7 +19,11 @@ extension Command {
             and nothing is changed.
             \(SecretReferences.details)
             \(Effect.details)
-            """
+            """,
+        examples: [
+            Example("inlet partner update crm --description 'Ask data@example.com'", "a note"),
+            Example("inlet partner update crm --config rules.json --offline", "other rules"),
+        ]
     ) { session throws(InletError) in
         let arguments = session.arguments
         let changes = [newName, .description, .config, SenderChoice.option]
@@ -54,7 +58,8 @@ extension Command {
         let refused = answers { $0.heldPartner(named: "", status) }
         return Command(
             words: ["partner", word], summary: summary, operands: named, options: Effect.options,
-            details: status == .active ? Effect.details : "\(refused)\n\(Effect.details)"
+            details: status == .active ? Effect.details : "\(refused)\n\(Effect.details)",
+            examples: [Example("inlet partner \(word) crm", "\(status.rawValue) from then on")]
         ) { session throws(InletError) in
             try session.update { $0.status = status }
         }
@@ -80,7 +85,8 @@ extension Command {
             The record stays in the database with the time of its removal. Its tokens cannot be given
             to another partner; its name can. partner list --all and partner show show it.
             \(Effect.details)
-            """
+            """,
+        examples: [Example("inlet partner remove crm --yes", "without a question")]
     ) { session throws(InletError) in
         let effect = try Effect(session)
         let name = session.arguments.operands[0]

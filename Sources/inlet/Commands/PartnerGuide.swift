@@ -14,7 +14,8 @@ extension Command {
             The guide has, for each of the partner's senders: the URL with a placeholder for the token,
             an example that passes the rules, how to sign, and what the answers mean. It holds no
             secret.
-            """
+            """,
+        examples: [Example("inlet partner guide crm >crm.md", "a page to send to the partner")]
     ) { session throws(InletError) in
         let name = session.arguments.operands[0]
         let (entry, partner) = try session.reading(name) { catalog throws(StoreError) in

@@ -12,7 +12,11 @@ extension Command {
         details: """
             A record that cannot be used, because something else has changed it, is shown as
             UNREADABLE, with the reason. The exit code is then 1.
-            """
+            """,
+        examples: [
+            Example("inlet partner list", "the partners that are not removed"),
+            Example("inlet partner list --all --quiet", "all names, one in a line"),
+        ]
     ) { session throws(InletError) in
         var unreadable: [StoreError] = []
         let entries = try session.reading(nil) { catalog throws(StoreError) in
@@ -32,7 +36,11 @@ extension Command {
             Tokens are shown as their hashes. Secrets in the configuration itself are masked; of those
             kept elsewhere the place is shown. If no partner has the name now, the removed partner
             that had it last is shown.
-            """
+            """,
+        examples: [
+            Example("inlet partner show crm", "for a person"),
+            Example("inlet partner show crm --json", "for a program"),
+        ]
     ) { session throws(InletError) in
         let name = session.arguments.operands[0]
         let entries = try session.reading(name) { catalog throws(StoreError) in

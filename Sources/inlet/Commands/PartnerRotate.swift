@@ -19,7 +19,11 @@ extension Command {
             before that is still valid too, --force is needed, and ends it. If a key has leaked, use
             --now: the old token ends at once, as with --grace 0.
             \(Effect.details)
-            """
+            """,
+        examples: [
+            Example("inlet partner rotate crm --grace 7d", "a week to change to the new token"),
+            Example("inlet partner rotate crm --grace 0", "the old token ends at once"),
+        ]
     ) { session throws(InletError) in
         let name = session.arguments.operands[0]
         let effect = try Effect(session)
@@ -46,7 +50,11 @@ extension Command {
 
     static let migrate = Command(
         words: ["migrate"], summary: "Set up the database's tables, or bring them up to date.",
-        details: "It may be repeated, also at the same time. Partners stay as they are."
+        details: "It may be repeated, also at the same time. Partners stay as they are.",
+        examples: [
+            Example("inlet migrate", "the database of INLET_PARTNERS"),
+            Example("inlet migrate --registry sqlite:new.sqlite", "a new file"),
+        ]
     ) { session throws(InletError) in
         let catalog = try session.catalog()
         let applied: [Int]

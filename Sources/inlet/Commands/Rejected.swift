@@ -19,7 +19,11 @@ extension Command {
         details: """
             Reads the queue behind the rejected topic, and leaves everything in it. Messages that
             somebody else is reading at the time are not shown.
-            """
+            """,
+        examples: [
+            Example("inlet rejected list", "all of it, without what was sent"),
+            Example("inlet rejected list --partner crm --show-body", "one partner's, in full"),
+        ]
     ) { session throws(InletError) in
         let partner = session.arguments.value(Sweep.partner)
         var entries: [RejectedEntry] = []
@@ -68,7 +72,10 @@ extension Command {
             partner that may no longer send, or not as that sender. The exit code is then 1.
             A message keeps the input's time of arrival. The write key was removed from the input,
             so a messageId that is derived from bytes with one differs.
-            """
+            """,
+        examples: [
+            Example("inlet rejected replay --all --partner crm", "after crm's rules were mended")
+        ]
     ) { session throws(InletError) in
         let arguments = session.arguments
         var ids = Set(arguments.values(id))

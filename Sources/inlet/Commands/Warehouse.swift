@@ -30,9 +30,10 @@ extension Command {
         details: """
             Migrations only go forward. It does no harm to run them again, or by two at once. The
             loader itself needs no right to change tables.
-
-            Example: inlet warehouse migrate --warehouse sqlite:warehouse.sqlite
-            """
+            """,
+        examples: [
+            Example("inlet warehouse migrate --warehouse sqlite:new.sqlite", "a new file")
+        ]
     ) { session throws(InletError) in
         let warehouse = try session.warehouse()
         let role = session.arguments.value(grant)
@@ -67,9 +68,11 @@ extension Command {
             NEWEST is when the newest message was received, and LAG how long it was on its way into
             the table. With --probe, a row with the partner inlet-probe goes into the table tracks
             and stays there. The exit code is 1 if the tables are not those that this program needs.
-
-            Example: inlet warehouse status --probe
-            """
+            """,
+        examples: [
+            Example("inlet warehouse status", "how new the rows are"),
+            Example("inlet warehouse status --probe", "whether a row can be stored"),
+        ]
     ) { session throws(InletError) in
         let warehouse = try session.warehouse()
         let status: WarehouseStatus

@@ -21,9 +21,10 @@ extension Command {
             FILE holds published messages, one JSON object in a line; - is standard input. Each row
             is shown with the type that every database has for each of its columns; - stands for a
             column that a database does not have. The exit code is 1 if a message would be rejected.
-
-            Example: inlet warehouse check message.json
-            """
+            """,
+        examples: [
+            Example("inlet warehouse check messages.jsonl", "what the loader would store")
+        ]
     ) { session throws(InletError) in
         let contents = try session.contents(of: session.arguments.operands[0])
         let lines = contents.split { $0 == UInt8(ascii: "\n") }.filter {

@@ -1,0 +1,32 @@
+import TestSupport
+import Testing
+
+@testable import inlet
+
+/// Tests that hold the help's examples to the program.
+@Suite("Examples", .timeLimit(.minutes(60)))
+struct ExampleTests {
+    @Test("every command has one")
+    func all() {
+        #expect(Command.all.filter(\.examples.isEmpty).map(\.name) == [])
+    }
+
+    @Test("an example is of the command whose help shows it", arguments: Command.all)
+    func own(command: Command) {
+        for example in command.examples {
+            #expect(example.line.contains("inlet \(command.name)"), "\(example.line)")
+        }
+    }
+
+    @Test("each one works in a shell, as it stands", arguments: Command.all)
+    func work(command: Command) throws {
+        for example in command.examples {
+            let ground = try ExampleGround()
+            let shell = try Program(
+                "/bin/sh", ["-c", "cd \"$GROUND\" && \(example.line)"],
+                environment: ground.environment)
+            #expect(try shell.end() == .status(0), "\(example.line)\n\(shell.errors)")
+            #expect(!shell.output.isEmpty || example.line.contains(" >"), "\(example.line)")
+        }
+    }
+}

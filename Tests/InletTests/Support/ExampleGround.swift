@@ -1,0 +1,61 @@
+import Foundation
+import TestSupport
+
+@testable import inlet
+
+/// What the help's examples are run on: a registry, a warehouse, a queue with rejected input, files.
+///
+/// Each example has one of its own. The partners are `web-app`, which uses the tracking API, and
+/// `crm`, which sends webhooks of its own.
+struct ExampleGround {
+    private let person: Operator
+    private let sns: SNSStandIn
+
+    /// `GROUND` is the directory of the files, and `inlet` is the one just built.
+    var environment: [String: String] {
+        person.environment.merging(
+            ["PATH": "\(Self.programs):/usr/bin:/bin", "GROUND": person.directory.path]
+        ) { $1 }
+    }
+
+    init() throws {
+        let queue = try TestQueue()
+        sns = try SNSStandIn()
+        person = try Operator(
+            queue.environment.merging([
+                "INLET_PUBLIC_URL": "https://in.example.com/prod",
+                "INLET_WAREHOUSE": "sqlite:warehouse.sqlite",
+                "INLET_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:messages",
+                "AWS_ENDPOINT_URL_SNS": sns.url, "LANG": "C.UTF-8",
+            ]) { $1 })
+        try person.add("web-app")
+        try person.add("crm", "--sender", "partner")
+        _ = person.run(
+            "warehouse", "migrate", "--warehouse",
+            "sqlite:\(person.directory.path)/warehouse.sqlite")
+        try queue.send(TestRejection(partner: "crm", body: Self.webhook).json)
+        for (name, text) in Self.files { _ = try person.directory.write(name, text) }
+    }
+
+    private static let webhook =
+        #"{"event_type":"Order Paid","event_id":"e-1","timestamp":"2026-01-05T10:00:00.000Z","#
+        + #""data":{"user_id":"u-42","total":12.50}}"#
+
+    private static let files = [
+        "webhook.json": webhook,
+        "call.json": #"{"event":"Order Shipped","userId":"u-42","properties":{"total":12.50}}"#,
+        "rules.json": #"{"senders":["partner"],"signing":{"scheme":"github","#
+            + #""secrets":["ssm:/inlet/crm/secret"]}}"#,
+        "write-key.txt": "wk_live_51xQ_of_the_examples\n",
+        "messages.jsonl": """
+        {"type":"track","messageId":"m-1","userId":"u-42","event":"Order Shipped",\
+        "timestamp":"2026-01-05T10:00:00.000Z","receivedAt":"2026-01-05T10:00:00.500Z"}
+
+        """,
+    ]
+
+    /// The directory of the running test program, which was built together with `inlet`.
+    private static var programs: String {
+        URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
+    }
+}
