@@ -3,7 +3,7 @@ package import Platform
 internal import Signing
 internal import Transport
 
-/// Calls the services that speak JSON, one call at a time, with retries.
+/// Calls services by JSON or by the query protocol, one call at a time, with retries.
 package final class AWSClient {
     /// Bytes of one answer: a secret has up to 64 KiB, a page of DynamoDB up to 1 MiB, and escapes
     /// make both longer.
@@ -34,24 +34,69 @@ package final class AWSClient {
         _ service: AWSService, region: String? = nil, target: String, body: [UInt8],
         within budget: TimeBudget
     ) throws(AWSError) -> JSONText {
-        let endpoint = try settings.endpoint(of: service, region: region)
         let headers = [
             HTTPField("Content-Type", "application/x-amz-json-\(service.jsonVersion)"),
             HTTPField("X-Amz-Target", target),
         ]
+        return try send(
+            Call(to: try settings.endpoint(of: service, region: region), headers, body),
+            within: budget, read: { try? JSONText($0) },
+            fail: { AWSFailure(json: $0, at: $1) })
+    }
+
+    /// Calls an action of the query protocol, whose replies are XML.
+    ///
+    /// `parameters` are the action's own, and `version` is that of the service's API.
+    ///
+    /// - Returns: the reply's root element, `DescribeStacksResponse` for one.
+    /// - Throws: as ``call(_:region:target:body:within:)``.
+    package func query(
+        _ service: AWSService, region: String? = nil, version: String, action: String,
+        _ parameters: [NamedValue] = [], within budget: TimeBudget
+    ) throws(AWSError) -> XMLElement {
+        let pairs = [NamedValue("Action", action), NamedValue("Version", version)] + parameters
+        let form = pairs.map { pair in
+            "\(PercentEncoding.encode(pair.name))=\(PercentEncoding.encode(pair.value))"
+        }.joined(separator: "&")
+        let headers = [HTTPField("Content-Type", "application/x-www-form-urlencoded")]
+        return try send(
+            Call(
+                to: try settings.endpoint(of: service, region: region), headers, Array(form.utf8)),
+            within: budget, read: { try? XMLElement.parse($0) },
+            fail: { AWSFailure(query: $0, at: $1) })
+    }
+
+    /// What is signed and sent, again if need be.
+    private struct Call {
+        let endpoint: Endpoint
+        let headers: [HTTPField]
+        let body: [UInt8]
+
+        init(to endpoint: Endpoint, _ headers: [HTTPField], _ body: [UInt8]) {
+            self.endpoint = endpoint
+            self.headers = headers
+            self.body = body
+        }
+    }
+
+    /// `read` reads a success, and `fail` a refusal that came at a time.
+    private func send<Reply>(
+        _ call: Call, within budget: TimeBudget, read: ([UInt8]) -> Reply?,
+        fail: (HTTPResponse, Timestamp) -> AWSFailure
+    ) throws(AWSError) -> Reply {
         var retries = RetryState(policy: try settings.retryPolicy())
         while true {
             let now = system.now()
             let request = signer.request(
-                to: endpoint, headers: headers, body: body,
+                to: call.endpoint, headers: call.headers, body: call.body,
                 credentials: try credentials.credentials(
                     within: budget), at: now)
             let failure: AWSFailure
             var refusal: HTTPResponse?
-            switch attempt(request, within: budget) {
+            switch attempt(request, within: budget, read: read) {
             case .reply(let reply): return reply
             case .refused(let response):
-                (failure, refusal) = (AWSFailure(json: response, at: system.now()), response)
+                (failure, refusal) = (fail(response, system.now()), response)
             case .failed(let reason): failure = reason
             }
             let step = retries.step(
@@ -73,19 +118,21 @@ package final class AWSClient {
         }
     }
 
-    private enum Outcome {
-        case reply(JSONText)
+    private enum Outcome<Reply> {
+        case reply(Reply)
         case refused(HTTPResponse)
         case failed(AWSFailure)
     }
 
-    private func attempt(_ request: HTTPRequest, within budget: TimeBudget) -> Outcome {
+    private func attempt<Reply>(
+        _ request: HTTPRequest, within budget: TimeBudget, read: ([UInt8]) -> Reply?
+    ) -> Outcome<Reply> {
         do throws(TransportError) {
             let timeout = min(Self.attemptTimeout, budget.left)
             guard timeout > .zero else { throw .timedOut }
             let response = try send(request, timeout: timeout)
             guard response.status == 200 else { return .refused(response) }
-            guard let reply = try? JSONText(response.body) else {
+            guard let reply = read(response.body) else {
                 return .failed(.unreadable(status: response.status))
             }
             return .reply(reply)

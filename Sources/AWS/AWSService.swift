@@ -25,6 +25,7 @@ package struct AWSService: Sendable, Equatable {
     /// In a `services` section of the config file.
     var configKey: String { variableSuffix.lowercased() }
 
+    package static let cloudFormation = AWSService("cloudformation")
     package static let dynamoDB = AWSService("dynamodb")
     package static let secretsManager = AWSService(
         "secretsmanager", variable: "SECRETS_MANAGER", hasPlainGovernmentFIPS: false,

@@ -32,11 +32,13 @@ package enum FileError: Error, Equatable {
     case missing
     case unreadable(code: Int32)
     case tooLarge
+    case unwritable(code: Int32)
 
     package var reason: String {
         switch self {
         case .missing: "there is no such file"
         case .unreadable(let code): "it cannot be read (error \(code))"
+        case .unwritable(let code): "it cannot be written (error \(code))"
         case .tooLarge: "it is larger than \(File.maximumLength) bytes"
         }
     }

@@ -4,11 +4,11 @@ enum BashCompletion {
         """
         # bash completion for inlet; use it by: source <(inlet completion bash)
         # compgen -W would expand what stands in names, so they are compared here.
-        _inlet_partners() {
+        _inlet_names() {
             local name
             while IFS= read -r name; do
                 [[ $name == "$1"* ]] && COMPREPLY+=("$(printf %q "$name")")
-            done < <(inlet partner list --quiet 2>/dev/null)
+            done < <(inlet "$2" list --quiet 2>/dev/null)
         }
         _inlet() {
             local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
@@ -61,7 +61,9 @@ enum BashCompletion {
     }
 
     private static let files = #"COMPREPLY=($(compgen -f -- "$current"))"#
-    private static let partners = #"_inlet_partners "$current""#
+    private static func names(of group: String) -> String {
+        #"_inlet_names "$current" "# + group
+    }
 
     private static var valued: String {
         let names = CompletionWords.withValue.flatMap { CompletionWords.options([$0]) }
@@ -99,7 +101,8 @@ enum BashCompletion {
                 command.operands.enumerated().compactMap { index, operand in
                     let action: String? =
                         switch operand.kind {
-                        case .partner: partners
+                        case .partner: names(of: "partner")
+                        case .context: names(of: "context")
                         case .file: files
                         case .choice(let choices): reply(choices)
                         case .newName: nil

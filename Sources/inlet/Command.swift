@@ -6,6 +6,8 @@ struct Command: Sendable {
     let summary: String
     var operands: [Operand] = []
     var options: [Option] = []
+    /// False if it works without the settings of a context.
+    var usesContext = true
     /// Paragraphs below the summary in the help.
     var details = ""
     /// One at least.
@@ -27,6 +29,7 @@ struct Command: Sendable {
 struct Operand: Sendable {
     enum Kind: Sendable {
         case partner
+        case context
         case file
         case newName
         case choice([String])
@@ -55,8 +58,12 @@ struct Option: Sendable {
     static let registry = Option(
         name: "registry", value: "URI",
         help: "where the partners are kept (default: INLET_PARTNERS)")
+    static let context = Option(
+        name: "context", value: "NAME",
+        help: "the context whose settings to use (default: the one of inlet context use)")
+    static let quiet = Option(name: "quiet", letter: "q", help: "print names only")
     static let help = Option(name: "help", letter: "h", help: "explain the command")
     static let version = Option(name: "version", help: "print the version")
 
-    static let global = [registry, json, help, version]
+    static let global = [registry, context, json, help, version]
 }

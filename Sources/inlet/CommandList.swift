@@ -4,7 +4,8 @@ extension Command {
         partnerAdd, partnerList, partnerShow, partnerUpdate, partnerSuspend, partnerActivate,
         partnerDeactivate, partnerRotate, partnerRemove, partnerGuide, check, migrate, rejectedList,
         rejectedReplay,
-        warehouseMigrate, warehouseStatus, warehouseCheck, completion,
+        warehouseMigrate, warehouseStatus, warehouseCheck, contextAdd, contextList, contextShow,
+        contextUse, contextRemove, completion,
     ]
 
     /// Each group of commands, and what it is about.
@@ -12,5 +13,6 @@ extension Command {
         (["partner"], "Who may send, and what was agreed with them."),
         (["rejected"], "Authentic input that was not valid."),
         (["warehouse"], "Where published messages become rows."),
+        (["context"], "Settings that are used together, of a stack or of an emulator."),
     ]
 }

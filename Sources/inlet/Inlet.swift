@@ -28,7 +28,7 @@ struct Inlet {
                 try session.print(Help.text(of: command))
             case .command(let command):
                 try arguments.check(command)
-                try command.run(session)
+                try command.run(command.usesContext ? try session.inContext() : session)
             }
             return 0
         } catch {

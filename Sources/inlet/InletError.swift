@@ -31,6 +31,9 @@ enum InletError: Error, Equatable {
     /// A sentence that says why.
     case notReplayable(String)
     case warehouse(WarehouseError)
+    /// What is wrong with a context, or with the file of them.
+    case context(String)
+    case noContext(String, names: [String])
     case outputFailed
     /// The input did not pass its check or its replay; the command has printed why.
     case negative
@@ -38,7 +41,7 @@ enum InletError: Error, Equatable {
     var exitCode: Int32 {
         switch self {
         case .usage, .settingMissing, .malformed, .store(.malformedSource, _),
-            .store(.sqliteWithoutFile, _):
+            .store(.sqliteWithoutFile, _), .noContext:
             2
         default: 1
         }
@@ -65,6 +68,8 @@ enum InletError: Error, Equatable {
         case .notReplayable(let sentence): sentence
         case .warehouse(let error):
             "the warehouse: \(error.reason)" + (error.code.map { " (\($0))" } ?? "")
+        case .context(let problem): "contexts: \(problem)"
+        case .noContext(let name, _): "there is no context \"\(printable(name))\""
         case .outputFailed: "the result could not be written to standard output"
         case .negative: ""
         }
@@ -93,9 +98,15 @@ enum InletError: Error, Equatable {
             "Store it first, or correct the reference. --offline accepts it unread."
         case .notAsked: "Use --yes to go ahead without a question."
         case .partnerNotActive(let name, _): "To change that: inlet partner activate \(name)."
+        case .noContext(_, let names):
+            names.isEmpty
+                ? "Add it: inlet context add NAME."
+                : "There are: \(names.joined(separator: ", "))."
         case .outputFailed:
             "The command was carried out. If a token was lost, inlet partner rotate gives another."
-        case .malformed, .declined, .replyUnreadable, .notReplayable, .warehouse, .negative: nil
+        case .malformed, .declined, .replyUnreadable, .notReplayable, .warehouse, .context,
+            .negative:
+            nil
         }
     }
 

@@ -15,11 +15,16 @@ struct Session {
     let console: Console
     let aws: AWSSettings
     let credentials: CredentialChain
+    /// Whose settings the system has; nil without one.
+    let context: Context?
 
-    init(_ arguments: Arguments, _ system: System, _ console: Console) {
+    init(
+        _ arguments: Arguments, _ system: System, _ console: Console, in context: Context? = nil
+    ) {
         self.arguments = arguments
         self.system = system
         self.console = console
+        self.context = context
         aws = AWSSettings(system)
         credentials = CredentialChain(aws)
     }
@@ -38,9 +43,11 @@ struct Session {
         return value
     }
 
+    static let registryVariable = "INLET_PARTNERS"
+
     /// The partners, wherever they are kept.
     func catalog() throws(InletError) -> PartnerCatalog {
-        let text = try required(.registry, "INLET_PARTNERS")
+        let text = try required(.registry, Self.registryVariable)
         do throws(StoreError) {
             return PartnerCatalog(
                 try PartnerSource(text), client: AWSClient(aws, credentials: credentials))

@@ -16,7 +16,12 @@ struct WebhookAddress {
     let base: String
 
     init(_ session: Session) throws(InletError) {
-        let text = session.setting(Self.option, Self.variable) ?? Self.placeholder
+        var text = session.setting(Self.option, Self.variable)
+        if text == nil, case .emulator(let address) = try session.place() { text = address.url }
+        try self.init(text ?? Self.placeholder)
+    }
+
+    private init(_ text: String) throws(InletError) {
         let isURL =
             text.hasPrefix("https://") && text.utf8.count > 8
             || text.hasPrefix("http://") && text.utf8.count > 7

@@ -4,9 +4,9 @@ enum ZshCompletion {
         """
         #compdef inlet
         # zsh completion for inlet: put it as _inlet into a directory of fpath.
-        _inlet_partners() {
+        _inlet_names() {
             local -a names
-            names=(${(f)"$(inlet partner list --quiet 2>/dev/null)"})
+            names=(${(f)"$(inlet $1 list --quiet 2>/dev/null)"})
             compadd -a names
         }
         _inlet() {
@@ -100,7 +100,8 @@ enum ZshCompletion {
                 command.operands.enumerated().compactMap { index, operand in
                     let action: String? =
                         switch operand.kind {
-                        case .partner: "_inlet_partners"
+                        case .partner: "_inlet_names partner"
+                        case .context: "_inlet_names context"
                         case .file: "_files"
                         case .choice(let choices): "compadd \(choices.joined(separator: " "))"
                         case .newName: nil

@@ -54,8 +54,49 @@ struct ClientTests {
         #expect(request["authorization"] == signature(of: request))
     }
 
+    @Test("of the query protocol are signed forms, and their replies are XML")
+    func query() throws {
+        let body = "<DescribeStacksResponse><Name>a &amp; b</Name></DescribeStacksResponse>"
+        let server = try SocketServer { _ in .text(200, body) }
+        let client = client(server)
+        let reply = try client.query(
+            .cloudFormation, region: "eu-west-1", version: "2010-05-15", action: "DescribeStacks",
+            [NamedValue("StackName", "a b&c=d+é")], within: client.system.budget(of: .seconds(60)))
+        #expect(reply.name == "DescribeStacksResponse" && reply["Name"]?.text == "a & b")
+        let request = try #require(server.requests.first)
+        #expect(request["content-type"] == "application/x-www-form-urlencoded")
+        #expect(
+            String(decoding: request.body, as: UTF8.self)
+                == "Action=DescribeStacks&Version=2010-05-15&StackName=a%20b%26c%3Dd%2B%C3%A9")
+        #expect(
+            request["authorization"]
+                == signature(of: request, region: "eu-west-1", service: "cloudformation"))
+    }
+
+    @Test("a refusal of the query protocol is named, and what is not XML is tried again")
+    func queryFailures() throws {
+        let refusal = "<ErrorResponse><Error><Code>ValidationError</Code></Error></ErrorResponse>"
+        let count = Recorder<Int>()
+        let server = try SocketServer { _ in
+            count.append(1)
+            return count.all.count < 2 ? .text(200, "garbage") : .text(400, refusal)
+        }
+        let client = client(server)
+        #expect {
+            _ = try client.query(
+                .cloudFormation, version: "2010-05-15", action: "DescribeStacks",
+                within: client.system.budget(of: .seconds(60)))
+        } throws: {
+            ($0 as? AWSError)?.reason == "ValidationError (HTTP 400)"
+        }
+        #expect(server.requests.count == 2)
+    }
+
     /// The signature by what the server has seen.
-    private func signature(of request: SocketServer.Request) -> String {
+    private func signature(
+        of request: SocketServer.Request, region: String = "us-east-1",
+        service: String = "secretsmanager"
+    ) -> String {
         var signer = SigV4()
         let names: Set = ["host", "content-type", "x-amz-target"]
         return signer.sign(
@@ -64,7 +105,7 @@ struct ClientTests {
                 headers: request.headers.filter { names.contains($0.name) }
                     .map { HTTPField($0.name, $0.value) },
                 payloadHash: SHA256.digest(request.body)),
-            region: "us-east-1", service: "secretsmanager",
+            region: region, service: service,
             credentials: Credentials(
                 accessKeyID: "AKIDEXAMPLE", secretAccessKey: "sesame",
                 sessionToken: request["x-amz-security-token"]),

@@ -2,6 +2,7 @@ extension Command {
     static let completion = Command(
         words: ["completion"], summary: "Print a completion script for bash or zsh.",
         operands: [Operand(name: "SHELL", kind: .choice(["bash", "zsh"]))],
+        usesContext: false,
         details: """
             bash: source <(inlet completion bash)
             zsh:  inlet completion zsh >~/.zfunc/_inlet, with ~/.zfunc in fpath before compinit

@@ -5,7 +5,7 @@ import Store
 /// Tells a person when a change of a partner is in effect everywhere.
 struct Effect {
     /// The functions' own setting.
-    private static let variable = "INLET_PARTNERS_CACHE_SECONDS"
+    static let variable = "INLET_PARTNERS_CACHE_SECONDS"
 
     static let now = Option(
         name: "now", help: "wait until the change is in effect in every environment")

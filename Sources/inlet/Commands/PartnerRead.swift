@@ -54,10 +54,6 @@ extension Command {
     }
 }
 
-extension Option {
-    fileprivate static let quiet = Option(name: "quiet", letter: "q", help: "print names only")
-}
-
 extension Session {
     /// Reads from where the partners are kept; `name` is the partner in question.
     func reading<Found>(

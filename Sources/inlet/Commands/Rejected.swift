@@ -15,7 +15,7 @@ extension Command {
 
     static let rejectedList = Command(
         words: ["rejected", "list"], summary: "List the input that was rejected, and why.",
-        options: [RejectedQueue.option, Sweep.partner, Sweep.limit, showBody],
+        options: [RejectedQueue.option, Place.option, Sweep.partner, Sweep.limit, showBody],
         details: """
             Reads the queue behind the rejected topic, and leaves everything in it. Messages that
             somebody else is reading at the time are not shown.
@@ -64,7 +64,8 @@ extension Command {
         words: ["rejected", "replay"],
         summary: "Take rejected input in again, by today's rules.",
         options: [
-            id, every, Sweep.partner, RejectedQueue.option, Replayer.topic, type, Sweep.limit,
+            id, every, Sweep.partner, RejectedQueue.option, Place.option, Replayer.topic, type,
+            Sweep.limit,
         ],
         details: """
             Input that is valid now is published with the messageId that it would have had. It leaves
@@ -179,7 +180,7 @@ extension Session {
             "The queue holds nothing of partner \"\(printable(partner))\", and \(others) messages "
                 + "of others.")
         // The queue can be read without knowing where the partners are kept.
-        guard setting(.registry, "INLET_PARTNERS") != nil else { return }
+        guard setting(.registry, Self.registryVariable) != nil else { return }
         _ = try reading(partner) { catalog throws(StoreError) in
             try catalog.entries(named: partner)
         }

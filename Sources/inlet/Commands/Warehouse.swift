@@ -7,12 +7,14 @@ import WarehouseStore
 
 /// Options of the commands that reach a warehouse.
 enum WarehouseOptions {
+    static let variable = "INLET_WAREHOUSE"
+    static let schemaVariable = "INLET_WAREHOUSE_SCHEMA"
     static let warehouse = Option(
         name: "warehouse", value: "URI",
-        help: "the warehouse (default: INLET_WAREHOUSE)")
+        help: "the warehouse (default: \(variable))")
     static let schema = Option(
         name: "schema", value: "NAME",
-        help: "the schema of its tables (default: INLET_WAREHOUSE_SCHEMA, else inlet)")
+        help: "the schema of its tables (default: \(schemaVariable), else inlet)")
     static let all = [warehouse, schema]
 }
 
@@ -101,9 +103,10 @@ extension Session {
 
     /// The warehouse that the options or the variables name.
     func warehouse() throws(InletError) -> any WarehouseSession {
-        let uri = try required(WarehouseOptions.warehouse, "INLET_WAREHOUSE")
+        let uri = try required(WarehouseOptions.warehouse, WarehouseOptions.variable)
         let name =
-            setting(WarehouseOptions.schema, "INLET_WAREHOUSE_SCHEMA") ?? SchemaName.standard
+            setting(WarehouseOptions.schema, WarehouseOptions.schemaVariable)
+            ?? SchemaName.standard
         guard let schema = SchemaName(name) else {
             throw .malformed("the schema", expected: SchemaName.form)
         }

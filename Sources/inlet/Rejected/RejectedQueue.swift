@@ -28,7 +28,8 @@ struct RejectedQueue {
                 expected: "a URL such as https://sqs.eu-west-1.amazonaws.com/123456789012/rejected")
         }
         region = Self.region(of: url)
-        client = AWSClient(session.aws, credentials: session.credentials)
+        let settings = try session.messaging()
+        client = AWSClient(settings, credentials: CredentialChain(settings))
     }
 
     /// Receives up to `limit` messages, and hides them from other readers for so many seconds.

@@ -12,8 +12,9 @@ import Transport
 
 /// Takes rejected input in again, by today's rules.
 final class Replayer {
+    static let variable = "INLET_TOPIC_ARN"
     static let topic = Option(
-        name: "topic", value: "ARN", help: "where messages go (default: INLET_TOPIC_ARN)")
+        name: "topic", value: "ARN", help: "where messages go (default: \(variable))")
 
     enum Outcome {
         /// SNS holds these messages.
@@ -33,17 +34,18 @@ final class Replayer {
         self.session = session
         self.type = type
         catalog = try session.catalog()
-        let arn = try session.required(Self.topic, "INLET_TOPIC_ARN")
+        let arn = try session.required(Self.topic, Self.variable)
         guard let topic = Topic(arn: arn) else {
             throw .malformed(
-                "--topic or INLET_TOPIC_ARN",
+                "--topic or \(Self.variable)",
                 expected:
                     "the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:123456789012:messages")
         }
         self.topic = topic
+        let settings = try session.messaging()
         do throws(AWSError) {
             publisher = try TopicPublisher(
-                topics: [topic], settings: session.aws, credentials: session.credentials)
+                topics: [topic], settings: settings, credentials: CredentialChain(settings))
         } catch {
             throw .aws("the topic", error)
         }

@@ -3,13 +3,17 @@ import TestSupport
 
 @testable import inlet
 
-/// What the help's examples are run on: a registry, a warehouse, a queue with rejected input, files.
+/// What the help's examples are run on: a registry, a warehouse, a queue with rejected input, a
+/// stack, a context, files.
 ///
 /// Each example has one of its own. The partners are `web-app`, which uses the tracking API, and
 /// `crm`, which sends webhooks of its own.
 struct ExampleGround {
     private let person: Operator
     private let sns: SNSStandIn
+    private let home: TemporaryDirectory
+    /// One for all, because moto has one of a name.
+    private static let stack = Result { try TestStack("inlet-production") }
 
     /// `GROUND` is the directory of the files, and `inlet` is the one just built.
     var environment: [String: String] {
@@ -21,18 +25,20 @@ struct ExampleGround {
     init() throws {
         let queue = try TestQueue()
         sns = try SNSStandIn()
+        home = try TemporaryDirectory()
         person = try Operator(
             queue.environment.merging([
                 "INLET_PUBLIC_URL": "https://in.example.com/prod",
                 "INLET_WAREHOUSE": "sqlite:warehouse.sqlite",
                 "INLET_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:messages",
-                "AWS_ENDPOINT_URL_SNS": sns.url, "LANG": "C.UTF-8",
-            ]) { $1 })
+                "AWS_ENDPOINT_URL_SNS": sns.url, "LANG": "C.UTF-8", "XDG_CONFIG_HOME": home.path,
+            ]) { $1 }.merging(try Self.stack.get().environment) { $1 })
         try person.add("web-app")
         try person.add("crm", "--sender", "partner")
         _ = person.run(
             "warehouse", "migrate", "--warehouse",
             "sqlite:\(person.directory.path)/warehouse.sqlite")
+        _ = person.run("context", "add", "local", "--queue", queue.url)
         try queue.send(TestRejection(partner: "crm", body: Self.webhook).json)
         for (name, text) in Self.files { _ = try person.directory.write(name, text) }
     }
