@@ -66,7 +66,7 @@ let package = Package(
         program(
             "inlet",
             [
-                "Senders", "Tracking", "Delivery", "Partners", "Store", "Warehouse",
+                "Samples", "Senders", "Tracking", "Delivery", "Partners", "Store", "Warehouse",
                 "WarehouseStore", "Secrets", "AWS", "Transport", "Platform", "Signing", "Formats",
             ]),
         // flow
@@ -99,6 +99,7 @@ let package = Package(
                 "Gateway", "Tracking", "Partners", "Compression", "Transport", "Platform",
                 "Formats",
             ]),
+        library("Samples", ["Senders", "Tracking", "Partners", "Formats"]),
         library("Partners", ["Secrets", "Tracking", "AWS", "Signing", "Platform", "Formats"]),
         library(
             "Store",
@@ -195,6 +196,10 @@ let package = Package(
                 "Senders", "Tracking", "Partners", "Secrets", "Gateway", "AWS",
                 "Transport", "Platform", "Formats", "TestSupport",
             ]),
+        .testTarget(
+            name: "SamplesTests",
+            dependencies: ["Samples", "Senders", "Partners", "Secrets", "Formats", "TestSupport"],
+            exclude: ["sign.py"], swiftSettings: settings),
         tests(
             "PartnersTests",
             ["Partners", "Secrets", "AWS", "Platform", "Signing", "Formats", "TestSupport"]),

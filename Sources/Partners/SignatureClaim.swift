@@ -42,7 +42,7 @@ package struct SignatureClaim {
     private let algorithm: SignatureRecipe.Algorithm
     private let signatures: [[UInt8]]
     /// Unix seconds; nil when the recipe signs no time.
-    private let seconds: Int64?
+    package let seconds: Int64?
     private let message: ArraySlice<UInt8>
     /// The signed id, by which a resend is recognised; nil when the recipe signs none.
     package let id: String?
@@ -66,7 +66,7 @@ package struct SignatureClaim {
         }
         signatures = try Self.signatures(header, recipe)
         algorithm = recipe.algorithm
-        message = Self.message(recipe.template, id: id, time: time, body: body)
+        message = recipe.template.bytes(id: id, time: time, body: body)
     }
 
     /// Refuses a signed time that is more than the tolerance before or after ours; zero lets any in.
@@ -81,26 +81,12 @@ package struct SignatureClaim {
 
     /// True when the key made one of the signatures; each is compared, whichever matches.
     package func isMade(by key: [UInt8]) -> Bool {
-        let expected = code(key)
+        let expected = algorithm.code(of: message, key: key)
         var isFound = false
         for signature in signatures where ConstantTime.equal(expected, signature) {
             isFound = true
         }
         return isFound
-    }
-
-    private func code(_ key: [UInt8]) -> [UInt8] {
-        switch algorithm {
-        case .sha1:
-            let code = HMAC.sha1(key: key, message: message)
-            return code.indices.map { code[$0] }
-        case .sha256:
-            let code = HMAC.sha256(key: key, message: message)
-            return code.indices.map { code[$0] }
-        case .sha512:
-            let code = HMAC.sha512(key: key, message: message)
-            return code.indices.map { code[$0] }
-        }
     }
 
     /// The value of a header that must be there once.
@@ -177,23 +163,6 @@ package struct SignatureClaim {
         let bytes = recipe.encoding.decode(digits)
         return bytes?.count == recipe.algorithm.length ? bytes : nil
     }
-
-    private static func message(
-        _ template: SignatureTemplate, id: String?, time: String?, body: ArraySlice<UInt8>
-    ) -> ArraySlice<UInt8> {
-        if template == [.body] { return body }
-        var message: [UInt8] = []
-        message.reserveCapacity(body.count + 256)
-        for part in template.parts {
-            switch part {
-            case .text(let text): message += text.utf8
-            case .id: message += (id ?? "").utf8
-            case .timestamp: message += (time ?? "").utf8
-            case .body: message += body
-            }
-        }
-        return message[...]
-    }
 }
 
 extension SigningRule {
@@ -204,12 +173,15 @@ extension SigningRule {
     package func claim(
         of body: ArraySlice<UInt8>, headers: [HTTPField], at now: Timestamp
     ) throws(SignatureProblem) -> SignatureClaim {
-        // The recipe whose signature is there names all other headers too: they are never mixed.
-        let named = recipes.first { recipe in
-            headers.values(recipe.header).contains { !$0.isEmpty }
-        }
-        let claim = try SignatureClaim(named ?? recipe, headers: headers, body: body)
+        let claim = try SignatureClaim(recipe(of: headers), headers: headers, body: body)
         try claim.check(at: now, tolerance: tolerance)
         return claim
+    }
+
+    /// The recipe whose signature is there: it names all other headers too, so none are mixed.
+    package func recipe(of headers: [HTTPField]) -> SignatureRecipe {
+        recipes.first { recipe in
+            headers.values(recipe.header).contains { !$0.isEmpty }
+        } ?? recipe
     }
 }

@@ -1,4 +1,5 @@
 internal import Formats
+internal import Signing
 
 /// How requests of one signing scheme are signed: data, which one verifier reads.
 package struct SignatureRecipe: Sendable, Equatable {
@@ -14,6 +15,21 @@ package struct SignatureRecipe: Sendable, Equatable {
             case .sha512: 64
             }
         }
+
+        /// The HMAC of these bytes.
+        package func code(of message: ArraySlice<UInt8>, key: [UInt8]) -> [UInt8] {
+            switch self {
+            case .sha1:
+                let code = HMAC.sha1(key: key, message: message)
+                return code.indices.map { code[$0] }
+            case .sha256:
+                let code = HMAC.sha256(key: key, message: message)
+                return code.indices.map { code[$0] }
+            case .sha512:
+                let code = HMAC.sha512(key: key, message: message)
+                return code.indices.map { code[$0] }
+            }
+        }
     }
 
     /// How bytes stand in a header.
@@ -27,6 +43,13 @@ package struct SignatureRecipe: Sendable, Equatable {
             switch self {
             case .hex: Hex.decode(text)
             case .base64: Base64.decode(text)
+            }
+        }
+
+        package func encode(_ bytes: [UInt8]) -> String {
+            switch self {
+            case .hex: Hex.encode(bytes)
+            case .base64: String(decoding: Base64.encode(bytes), as: UTF8.self)
             }
         }
     }
@@ -122,6 +145,13 @@ package struct SignatureRecipe: Sendable, Equatable {
         self.idHeader = idHeader
         self.time = time
         self.defaultTolerance = defaultTolerance
+    }
+
+    /// The same recipe for the body alone, whatever else this one signs.
+    package var signingBodyAlone: SignatureRecipe {
+        SignatureRecipe(
+            algorithm: algorithm, key: key, header: header, layout: layout, prefix: prefix,
+            encoding: encoding, idHeader: idHeader, time: time)
     }
 
     /// The headers that a claim is read from.

@@ -36,5 +36,33 @@ package struct SignatureTemplate: Sendable, Equatable, ExpressibleByArrayLiteral
         self.parts = parts
     }
 
+    /// As a record spells it.
+    package var text: String {
+        parts.map { part in
+            switch part {
+            case .text(let text): text
+            case .id: "{id}"
+            case .timestamp: "{timestamp}"
+            case .body: "{body}"
+            }
+        }.joined()
+    }
+
     package func contains(_ part: Part) -> Bool { parts.contains(part) }
+
+    /// What is signed of a request with this id, this time and this body.
+    package func bytes(id: String?, time: String?, body: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        if self == [.body] { return body }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(body.count + 256)
+        for part in parts {
+            switch part {
+            case .text(let text): bytes += text.utf8
+            case .id: bytes += (id ?? "").utf8
+            case .timestamp: bytes += (time ?? "").utf8
+            case .body: bytes += body
+            }
+        }
+        return bytes[...]
+    }
 }

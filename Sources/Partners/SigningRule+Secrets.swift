@@ -19,21 +19,47 @@ extension SigningRule {
         try mistakes.check()
     }
 
+    /// The key that each secret spells, in the record's order, or why there is none.
+    package func keys(
+        by reader: ReferenceReader, within budget: TimeBudget
+    ) -> [Result<[UInt8], SigningKeyError>] {
+        secrets.map { secret in
+            switch secret {
+            case .plain(let key): .success(key)
+            case .kept(let reference): key(of: reference, reader, within: budget)
+            }
+        }
+    }
+
     /// Why a secret cannot be used; nil for one that can.
     private func problem(
         of reference: Reference, _ reader: ReferenceReader, within budget: TimeBudget
     ) -> String? {
+        switch key(of: reference, reader, within: budget) {
+        case .success: nil
+        case .failure(let error): error.reason
+        }
+    }
+
+    private func key(
+        of reference: Reference, _ reader: ReferenceReader, within budget: TimeBudget
+    ) -> Result<[UInt8], SigningKeyError> {
         let value: [UInt8]
         do throws(SecretError) {
             value = try reader.read(reference, within: budget)
         } catch {
-            return error.reason
+            return .failure(SigningKeyError(reason: error.reason))
         }
         do throws(PartnerError) {
-            _ = try recipe.key.bytes(of: value, at: reference.description)
-            return nil
+            return .success(try recipe.key.bytes(of: value, at: reference.description))
         } catch {
-            return error.reason
+            return .failure(SigningKeyError(reason: error.reason))
         }
     }
+}
+
+/// Why a secret gives no key.
+package struct SigningKeyError: Error, Equatable {
+    /// A phrase; it holds nothing of the secret.
+    package let reason: String
 }

@@ -116,6 +116,9 @@ package struct RouteRule: Sendable {
         }
     }
 
+    /// The path, if no part of it is open.
+    var fixedPath: String? { path.contains { $0.isOpen } ? nil : pathText }
+
     /// The path with a word in its open part; nil if it has none that takes this word.
     func path(filledWith word: String) -> String? {
         guard let place = path.firstIndex(where: { $0.isOpen }) else { return nil }

@@ -74,6 +74,16 @@ extension RouteTable {
         preconditionFailure("each sender has a route")
     }
 
+    /// The path of a sender that needs no token, since a signature tells whose a request is; nil for
+    /// other senders.
+    package static func pathWithoutToken(to name: SenderName) -> String? {
+        guard sender(name).usualAuthentication == .signed else { return nil }
+        for rule in rules where rule.sender?.name == name {
+            if let path = rule.fixedPath { return path }
+        }
+        return nil
+    }
+
     /// The path that a sender's guide shows; the token stands in it if it belongs into the URL.
     package static func path(to name: SenderName, token: String) -> String {
         let word =

@@ -1,3 +1,4 @@
+package import Formats
 package import Tracking
 
 /// What an integration guide says of a sender, apart from its statuses and the partner's rules.
@@ -15,7 +16,7 @@ package struct SenderGuide: Sendable {
         /// What the partner's own rules say, up to so many items of so many bytes.
         case ownRules(maximumItems: Int, maximumCall: Int)
         /// The sender's own form: a sentence for the list of rules, and an example in JSON.
-        case fixed(String, example: String)
+        case fixed(String, example: @Sendable (SampleValues) -> String)
     }
 
     /// What is sent: `Webhooks`, say, of a partner.
@@ -49,9 +50,36 @@ extension SenderGuide.Content {
     static func segment(_ sentence: String) -> SenderGuide.Content {
         .fixed(
             sentence,
-            example: """
-                {"type":"track","messageId":"evt-1","timestamp":"2026-01-05T10:00:00.000Z",\
-                "userId":"u-42","event":"Order Shipped","properties":{"total":12.50}}
-                """)
+            example: { values in
+                """
+                {"type":"track","messageId":"\(values.id(or: "evt-1"))",\
+                "timestamp":"\(values.time)","userId":"u-42","event":"Order Shipped",\
+                "properties":{"total":12.50}}
+                """
+            })
     }
+}
+
+/// What differs between samples of the same form: the event's id, and its time.
+package struct SampleValues: Sendable {
+    /// Nil for a sample that is shown: it has an id like its sender's own.
+    private let id: String?
+    package let moment: Timestamp
+
+    /// Those of a guide, which are the same each time.
+    package static let shown = SampleValues(
+        id: nil, moment: Timestamp(milliseconds: 1_767_607_200_000))
+
+    private init(id: String?, moment: Timestamp) { (self.id, self.moment) = (id, moment) }
+
+    /// Those of a sample that is sent now; `id` must be new, and need no escape in JSON.
+    package init(id: String, at now: Timestamp) { self.init(id: id, moment: now) }
+
+    /// The event's id; `shown` is the sample's own for a guide.
+    package func id(or shown: String) -> String { id ?? shown }
+
+    /// As RFC 3339 has it.
+    package var time: String { moment.rfc3339 ?? "" }
+
+    package var unixSeconds: Int64 { moment.milliseconds / 1000 }
 }

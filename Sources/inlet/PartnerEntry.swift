@@ -63,6 +63,13 @@ struct PartnerEntry {
         members.last { $0.name.equals(field) }?.value.unlessNull
     }
 
+    /// The token, if the record has it in the clear, as JSON may; a database has hashes only.
+    var plainToken: String? {
+        guard case .json = origin, let value = self["webhook_token"] else { return nil }
+        let texts = ([value] + Array(value.elements)).compactMap(\.string)
+        return texts.first { !$0.hasPrefix("sha256:") }
+    }
+
     /// Why the record cannot be used; nil if it can.
     var problem: StoreError? {
         do throws(StoreError) {

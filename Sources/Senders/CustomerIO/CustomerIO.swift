@@ -53,10 +53,13 @@ package struct CustomerIO: Sender {
                 """,
             content: .fixed(
                 "Events as Customer.io's reporting webhooks send them, one at a time.",
-                example: """
-                    {"event_id":"evt-1","object_type":"email","metric":"delivered",\
-                    "timestamp":1767607200,"data":{"customer_id":"u-42","delivery_id":"d-7"}}
-                    """),
+                example: { values in
+                    """
+                    {"event_id":"\(values.id(or: "evt-1"))","object_type":"email",\
+                    "metric":"delivered","timestamp":\(values.unixSeconds),\
+                    "data":{"customer_id":"u-42","delivery_id":"d-7"}}
+                    """
+                }),
             stored: "the event is stored")
     }
 

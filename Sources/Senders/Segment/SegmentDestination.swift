@@ -68,17 +68,14 @@ package struct SegmentDestination: Sender {
         do throws(RequestBody.Problem) {
             calls = try Self.calls(body)
         } catch {
-            // Its bytes are signed, whatever they are.
-            let inflated = try? RequestBody.content(of: body, maximum: CallLimits.webhookBody)
-            let content = inflated ?? body
             let proof = try proof(
-                of: SignedText(whole: content[...]), inbound, from: claimant.partner, access)
+                of: Self.signedText(of: body, nil), inbound, from: claimant.partner, access)
             var intake = Intake(try access.admit(claimant), from: name, proof: proof)
             intake.rejects = [error.reject(body)]
             return intake
         }
-        let text = SignedText(whole: calls.bytes[...], first: calls.firstElement)
-        let proof = try proof(of: text, inbound, from: claimant.partner, access)
+        let proof = try proof(
+            of: Self.signedText(of: body, calls), inbound, from: claimant.partner, access)
         var intake = Intake(
             try access.admit(claimant), from: name, proof: proof, within: access.readingTime)
         read(calls, inbound.context, into: &intake)
@@ -101,6 +98,13 @@ package struct SegmentDestination: Sender {
         try CallList(
             RequestBody.content(of: body, maximum: CallLimits.webhookBody),
             maximumItems: maximumItems, maximumCall: CallLimits.webhookCall)
+    }
+
+    /// What Segment signs of a body; of one that holds no calls it is all, whatever its bytes are.
+    static func signedText(of body: [UInt8], _ calls: CallList?) -> SignedText {
+        if let calls { return SignedText(whole: calls.bytes[...], first: calls.firstElement) }
+        let inflated = try? RequestBody.content(of: body, maximum: CallLimits.webhookBody)
+        return SignedText(whole: (inflated ?? body)[...])
     }
 
     /// What the request's signature covers, if the partner's rule asks for one.

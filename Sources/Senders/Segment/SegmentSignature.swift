@@ -25,20 +25,27 @@ enum SegmentSignature {
         _ text: SignedText, _ headers: [HTTPField],
         isSigned: (SignatureClaim) throws(Refusal) -> Bool
     ) throws(Refusal) -> Proof? {
-        func isMade(
-            _ recipe: SignatureRecipe, _ text: ArraySlice<UInt8>
-        ) throws(Refusal) -> Bool {
-            guard let claim = try? SignatureClaim(recipe, headers: headers, body: text) else {
-                return false
-            }
-            return try isSigned(claim)
-        }
+        let part = part(of: text, headers)
+        guard let claim = try? SignatureClaim(part.recipe, headers: headers, body: part.text)
+        else { return nil }
+        return try isSigned(claim) ? part.proof : nil
+    }
+
+    /// What a signature has to cover, by the headers that are there.
+    static func part(of text: SignedText, _ headers: [HTTPField]) -> Part {
         if headers[SignatureRecipe.segmentWhole.header] != nil {
-            return try isMade(.segmentWhole, text.whole) ? .all(.signed) : nil
+            return Part(recipe: .segmentWhole, text: text.whole, proof: .all(.signed))
         }
         guard let first = text.first else {
-            return try isMade(.segment, text.whole) ? .all(.signed) : nil
+            return Part(recipe: .segment, text: text.whole, proof: .all(.signed))
         }
-        return try isMade(.segment, first) ? .firstSigned : nil
+        return Part(recipe: .segment, text: first, proof: .firstSigned)
+    }
+
+    /// What is signed by one of the headers, and what that proves.
+    struct Part {
+        let recipe: SignatureRecipe
+        let text: ArraySlice<UInt8>
+        let proof: Proof
     }
 }

@@ -27,7 +27,7 @@ extension Command {
         let guides = senders.map { sender in
             IntegrationGuide(
                 partner: partner, sender: RouteTable.sender(sender),
-                networks: entry.allowedNetworks, address: address, now: session.system.now()
+                networks: entry.allowedNetworks, address: address
             ).text
         }
         let guide = guides.joined(separator: "\n\n")

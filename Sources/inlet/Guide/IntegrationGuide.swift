@@ -1,5 +1,6 @@
 import Formats
 import Partners
+import Samples
 import Senders
 import Tracking
 
@@ -11,7 +12,6 @@ struct IntegrationGuide {
     /// The networks of `allowed_ips` as they are written there.
     let networks: [String]
     let address: WebhookAddress
-    let now: Timestamp
 
     private var guide: SenderGuide { sender.guide }
 
@@ -143,7 +143,7 @@ struct IntegrationGuide {
     }
 
     private var example: String {
-        guard let payload = ExamplePayload.payload(for: partner, of: sender, at: now) else {
+        guard let payload = Sample(for: partner, of: sender, .shown) else {
             return "`inlet check` tells whether a payload of yours would pass: ask us."
         }
         guard let signing else {
@@ -157,14 +157,14 @@ struct IntegrationGuide {
             return """
                 ```sh
                 curl -sS\(key) \(url) \(SignatureGuide.options(for: payload.headers)) \\
-                  -d \(SignatureGuide.shell(payload.text))
+                  -d \(shellWord(payload.text))
                 ```
                 """
         }
         return signedExample(of: payload, by: signing)
     }
 
-    private func signedExample(of payload: ExamplePayload, by signing: SigningRule) -> String {
+    private func signedExample(of payload: Sample, by signing: SigningRule) -> String {
         let guide = SignatureGuide(recipe: signing.recipe, tolerance: signing.tolerance)
         let program = """
             ```python
@@ -185,8 +185,8 @@ struct IntegrationGuide {
         }
         return """
             ```sh
-            secret=\(SignatureGuide.shell(SignatureGuide.secretPlaceholder))
-            body=\(SignatureGuide.shell(payload.text))
+            secret=\(shellWord(SignatureGuide.secretPlaceholder))
+            body=\(shellWord(payload.text))
             \(commands)
             ```
 

@@ -1,6 +1,7 @@
 import Formats
 import Partners
 import Platform
+import Samples
 
 /// How to sign, in words and as a program, of a recipe.
 struct SignatureGuide {
@@ -15,7 +16,7 @@ struct SignatureGuide {
             "The secret that we share is the key; send it to nobody.",
             "",
             "1. Key: \(key).",
-            "2. Sign, byte by byte: `\(template)`, where `{body}` is the request's body as it is sent.",
+            "2. Sign, byte by byte: `\(recipe.template.text)`, where `{body}` is the request's body as it is sent.",
             "3. Signature: HMAC-\(hashName), in \(encoding).",
             "4. Send it in the header `\(recipe.header)`: `\(value)`.",
         ]
@@ -82,7 +83,7 @@ struct SignatureGuide {
         if recipe.time != nil { lines.append("timestamp=$(date +%s)") }
         let signed = recipe.template.parts.map { part in
             switch part {
-            case .text(let text): Self.shell(text)
+            case .text(let text): shellWord(text)
             // No recipe here has an id.
             case .id: ""
             case .timestamp: #""$timestamp""#
@@ -97,11 +98,10 @@ struct SignatureGuide {
             }
         lines.append("signature=$(printf %s \(signed.joined()) | \(encoded))")
         var headers = [
-            "-H \(Self.shell("\(recipe.header): "))"
-                + headerParts.map { $0.isText ? Self.shell($0.text) : "\"$\($0.text)\"" }.joined()
+            "-H \(shellWord("\(recipe.header): "))\(shellValue)"
         ]
         if case .header(let name) = recipe.time {
-            headers.append(#"-H \#(Self.shell("\(name): "))"$timestamp""#)
+            headers.append(#"-H \#(shellWord("\(name): "))"$timestamp""#)
         }
         lines.append("curl -sS \(url) \(Self.options(for: plain)) \\")
         lines.append("  \(headers.joined(separator: " ")) \\")
@@ -112,7 +112,7 @@ struct SignatureGuide {
     /// Options for curl that send JSON with these headers.
     static func options(for headers: [HTTPField]) -> String {
         ([HTTPField("Content-Type", "application/json")] + headers)
-            .map { "-H \(shell("\($0.name): \($0.value)"))" }.joined(separator: " ")
+            .map { "-H \(shellWord("\($0.name): \($0.value)"))" }.joined(separator: " ")
     }
 
     /// The same headers as a dictionary in Python.
@@ -120,11 +120,6 @@ struct SignatureGuide {
         let members = ([HTTPField("content-type", "application/json")] + headers)
             .map { "\(quoted($0.name)): \(quoted($0.value))" }
         return "{\(members.joined(separator: ", "))}"
-    }
-
-    /// A word for a shell that is this text.
-    static func shell(_ text: String) -> String {
-        "'" + text.map { $0 == "'" ? "'\\''" : "\($0)" }.joined() + "'"
     }
 
     private var hashName: String { recipe.algorithm.rawValue.uppercased() }
@@ -146,37 +141,37 @@ struct SignatureGuide {
         }
     }
 
-    private var template: String {
-        recipe.template.parts.map { part in
-            switch part {
+    private var pieces: [SignatureForm.Piece] { SignatureForm(of: recipe).pieces }
+
+    /// The header's value, with its parts in braces.
+    private var value: String {
+        pieces.map { piece in
+            switch piece {
             case .text(let text): text
-            case .id: "{id}"
             case .timestamp: "{timestamp}"
-            case .body: "{body}"
+            case .signature: "{signature}"
             }
         }.joined()
     }
 
-    /// The header's value, with its parts in braces.
-    private var value: String { headerParts.map { $0.isText ? $0.text : "{\($0.text)}" }.joined() }
-
     private var pythonValue: String {
-        headerParts.map { $0.isText ? Self.quoted($0.text) : $0.text }.joined(separator: " + ")
+        pieces.map { piece in
+            switch piece {
+            case .text(let text): Self.quoted(text)
+            case .timestamp: "timestamp"
+            case .signature: "signature"
+            }
+        }.joined(separator: " + ")
     }
 
-    private var headerParts: [(text: String, isText: Bool)] {
-        var before = ""
-        var parts: [(text: String, isText: Bool)] = []
-        if case .elements(let separator, let equals, let name) = recipe.layout {
-            if case .element(let time) = recipe.time {
-                parts += [("\(time)\(equals)", true), ("timestamp", false)]
-                before = "\(separator)"
+    private var shellValue: String {
+        pieces.map { piece in
+            switch piece {
+            case .text(let text): shellWord(text)
+            case .timestamp: #""$timestamp""#
+            case .signature: #""$signature""#
             }
-            before += "\(name)\(equals)"
-        }
-        before += recipe.prefix?.text ?? ""
-        if !before.isEmpty { parts.append((before, true)) }
-        return parts + [("signature", false)]
+        }.joined()
     }
 
     private var pythonKey: String {
