@@ -62,7 +62,11 @@ let package = Package(
                 "Formats",
             ]),
         program(
-            "emulator", ["LocalServer", "Platform", "Formats", "COpenSSL", "CProcess", "CYAML"]),
+            "emulator",
+            [
+                "Warehouse", "Compression", "LocalServer", "Platform", "Formats", "COpenSSL",
+                "CProcess", "CYAML",
+            ]),
         program(
             "inlet",
             [

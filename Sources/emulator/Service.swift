@@ -29,11 +29,12 @@ final class Service: Sendable {
         let access = try Self.access(options, environment)
         let faults = SNSFaults()
         sns = try options.sns == nil ? Self.topics(of: template, access, store, faults) : nil
+        let registry = RegistrySwitch()
         let settings = FunctionSettings(
             region: region, credentials: access,
             snsEndpoint: options.sns ?? sns.map { "http://\($0.authority)" } ?? "",
             extra: options.environment, bootstrap: try Self.bootstrap(options),
-            templateDirectory: FilePath.directory(of: options.template))
+            templateDirectory: FilePath.directory(of: options.template), registry: registry)
         missing = template.functions.flatMap { settings.missingServices(of: $0) }
         let pools = template.functions.map { function in
             FunctionPool(
@@ -58,7 +59,10 @@ final class Service: Sendable {
                     recorder: recorder,
                     flow: FlowReport(
                         recorder: recorder, functions: template.functions, queues: queues,
-                        faults: options.sns == nil ? faults : nil)),
+                        faults: FaultDesk(
+                            sns: options.sns == nil ? faults : nil, registry: registry,
+                            readers: pools.filter { settings.registry(of: $0.function) != nil })),
+                    sources: DetailSources(functions: template.functions, queues: queues)),
                 missing: missing.filter { template.isBehindAPI($0.function) }))
         // Another SNS does not know these queues.
         pollers =

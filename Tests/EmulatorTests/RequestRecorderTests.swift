@@ -99,7 +99,7 @@ struct RequestRecorderTests {
         recorder.finish("a", .json(200, #"{"echo":"wk-basic"}"#))
         guard let record = recorder.record("a") else { return }
         var writer = JSONWriter()
-        record.writeDetail(to: &writer)
+        RequestDetail(record, DetailSources()).write(to: &writer)
         for secret in ["wk-secret", "wksecret", "wk-query", "wk-header", "wk-basic", basic] {
             #expect(!writer.text.contains(secret))
         }

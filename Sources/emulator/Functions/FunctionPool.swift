@@ -17,6 +17,8 @@ final class FunctionPool: Sendable {
         var busy: [ObjectIdentifier: FunctionProcess] = [:]
         /// Places reserved for processes that are being started.
         var reserved = 0
+        /// Grows when the processes are renewed; those of an older one are not kept.
+        var generation = 0
         var isStopped = false
     }
 
@@ -40,7 +42,7 @@ final class FunctionPool: Sendable {
         guard let seat = takeSeat() else { return .throttled }
         let attempt = InvocationAttempt(function: function, invocation: invocation)
         let process: FunctionProcess
-        switch seat {
+        switch seat.kind {
         case .idle(let idle): process = idle
         case .new:
             do throws(FunctionProcessError) {
@@ -52,9 +54,26 @@ final class FunctionPool: Sendable {
             enter(process)
         }
         let result = attempt.run(on: process, isNew: seat.isNew)
-        leave(process)
+        leave(process, generation: seat.generation)
         return result
     }
+
+    /// Ends the processes that are idle now, and each of the others after its event.
+    ///
+    /// So the next events are handled by processes that have read the settings anew.
+    func renew() {
+        let idle = state.sync { state in
+            state.generation += 1
+            defer { state.idle = [] }
+            return state.idle
+        }
+        for process in idle { process.terminate() }
+        let deadline = ContinuousClock.now + Self.patience
+        for process in idle { process.end(by: deadline) }
+    }
+
+    /// How long processes that are renewed have to end by themselves.
+    private static let patience = Duration.milliseconds(500)
 
     /// Asks all processes to end, and kills those that have not ended at the deadline.
     func stop(by deadline: ContinuousClock.Instant) {
@@ -66,12 +85,17 @@ final class FunctionPool: Sendable {
         for process in all { process.end(by: deadline) }
     }
 
-    private enum Seat {
-        case idle(FunctionProcess)
-        case new
+    private struct Seat {
+        enum Kind {
+            case idle(FunctionProcess)
+            case new
+        }
+
+        let kind: Kind
+        let generation: Int
 
         var isNew: Bool {
-            guard case .new = self else { return false }
+            guard case .new = kind else { return false }
             return true
         }
     }
@@ -86,11 +110,11 @@ final class FunctionPool: Sendable {
                     continue
                 }
                 state.busy[ObjectIdentifier(process)] = process
-                return .idle(process)
+                return Seat(kind: .idle(process), generation: state.generation)
             }
             guard state.busy.count + state.reserved < concurrency else { return nil }
             state.reserved += 1
-            return .new
+            return Seat(kind: .new, generation: state.generation)
         }
         for process in dead { process.end(by: .now) }
         return seat
@@ -105,12 +129,12 @@ final class FunctionPool: Sendable {
         if isStopped { process.end(by: .now) }
     }
 
-    private func leave(_ process: FunctionProcess) {
+    private func leave(_ process: FunctionProcess, generation: Int) {
         let isKept = state.sync { state in
             state.busy[ObjectIdentifier(process)] = nil
-            guard !state.isStopped, process.session.state.sync({ $0.phase }) == .ready else {
-                return false
-            }
+            guard !state.isStopped, state.generation == generation,
+                process.session.state.sync({ $0.phase }) == .ready
+            else { return false }
             state.idle.append(process)
             return true
         }

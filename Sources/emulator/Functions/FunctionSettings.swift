@@ -20,6 +20,7 @@ struct FunctionSettings: Sendable {
     let bootstrap: String?
     /// The directory that code directories are relative to.
     let templateDirectory: String
+    var registry = RegistrySwitch()
 
     func bootstrap(of function: Template.Function) -> (path: String, directory: String) {
         let path: String
@@ -48,12 +49,23 @@ struct FunctionSettings: Sendable {
     ) -> [String] {
         // The first variable of a name wins, so those that users may not set come first.
         let variables =
-            reserved(function, runtimeAPI: runtimeAPI, taskRoot: taskRoot) + extra
+            reserved(function, runtimeAPI: runtimeAPI, taskRoot: taskRoot) + away(function) + extra
             + function.environment + access + defaults(for: function)
         var seen: Set<String> = []
         return variables.compactMap { variable in
             seen.insert(variable.name).inserted ? "\(variable.name)=\(variable.value)" : nil
         }
+    }
+
+    /// Where a function's registry is, as its setting says; nil without one.
+    func registry(of function: Template.Function) -> String? {
+        (extra + function.environment).first { $0.name == RegistrySwitch.variable }?.value
+    }
+
+    /// Those that lead away from the registry while that is wanted.
+    private func away(_ function: Template.Function) -> [NamedValue] {
+        guard registry.isAway, let source = registry(of: function) else { return [] }
+        return RegistrySwitch.variables(inPlaceOf: source)
     }
 
     /// Those that users may not set.

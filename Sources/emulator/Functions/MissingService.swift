@@ -16,6 +16,12 @@ struct MissingService: Equatable, Sendable {
         (prefix: "ssm:", name: "SSM", variable: "AWS_ENDPOINT_URL_SSM"),
     ]
 
+    /// What a setting begins with that is kept in an AWS service, and the variable that says where
+    /// that service is.
+    static var endpointVariables: [(prefix: String, variable: String)] {
+        services.map { ($0.prefix, $0.variable) }
+    }
+
     /// All missing services of a function with these variables, each `NAME=value`.
     static func all(of function: Template.Function, in environment: [String]) -> [MissingService] {
         let variables = environment.map { line in

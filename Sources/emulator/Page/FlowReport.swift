@@ -1,13 +1,12 @@
 import Formats
 import LocalServer
 
-/// `GET /_inlet/flow`: how much has gone which way, and the faults that can be switched on.
+/// `GET /_inlet/flow`: how much has gone which way, and the faults that there are.
 struct FlowReport: Sendable {
     let recorder: RequestRecorder
     let functions: [Template.Function]
     let queues: [MessageQueue]
-    /// Nil if messages go to another SNS.
-    let faults: SNSFaults?
+    let faults: FaultDesk
 
     func answer() -> LocalResponse {
         let flow = recorder.state.sync { $0.flow }
@@ -32,22 +31,11 @@ struct FlowReport: Sendable {
                     writer.member("done", depths.done)
                 }
             }
-            writer.member("fault", faults?.current?.rawValue)
-            writer.list("faults", faults == nil ? [] : SNSFault.allCases) {
-                $1.string($0.rawValue)
-            }
+            faults.write(to: &writer)
         }
         return .fresh(writer)
     }
 
-    /// Switches the fault on that the body names as `fault`; null switches it off.
-    func change(_ request: LocalRequest) -> LocalResponse {
-        let value = (try? JSONText(request.body))?.root["fault"]
-        let fault = value?.string.flatMap { SNSFault(rawValue: $0) }
-        guard let faults, let value, fault != nil || value.isNull else {
-            return .error(400, "no_such_fault", "There is no such fault to switch on here.")
-        }
-        faults.current = fault
-        return answer()
-    }
+    /// Switches a fault, and answers with what is then.
+    func change(_ request: LocalRequest) -> LocalResponse { faults.change(request) ?? answer() }
 }

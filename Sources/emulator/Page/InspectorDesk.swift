@@ -5,6 +5,7 @@ import LocalServer
 struct InspectorDesk: Sendable {
     let recorder: RequestRecorder
     let flow: FlowReport
+    let sources: DetailSources
 
     /// Nil if the path is not one of these.
     func answer(_ request: LocalRequest) -> LocalResponse? {
@@ -36,7 +37,7 @@ struct InspectorDesk: Sendable {
     private func detail(_ id: String) -> LocalResponse {
         guard let record = recorder.record(id) else { return .noSuchRequest }
         var writer = JSONWriter(reserving: 4096 + 2 * record.weight)
-        record.writeDetail(to: &writer)
+        RequestDetail(record, sources).write(to: &writer)
         return .fresh(writer)
     }
 }

@@ -4,119 +4,121 @@ extension LivePage {
         const tabs = { request: "Request", decision: "Decision", became: "Became", rejected: "Rejected",
           downstream: "Downstream", log: "Log" };
         let tab = "request", current = null;
-        /** Indents JSON without reading its values, so that each stays as it was written. */
-        function pretty(text) {
-          try { JSON.parse(text); } catch { return text; }
-          let out = "", depth = 0, isString = false, isEscaped = false;
-          const line = () => "\n" + "  ".repeat(depth);
-          for (const [place, letter] of [...text.trim()].entries()) {
-            if (isString) {
-              out += letter;
-              if (isEscaped) isEscaped = false;
-              else if (letter === "\\") isEscaped = true;
-              else if (letter === '"') isString = false;
-            } else if (letter === '"') { isString = true; out += letter; }
-            else if (letter === "{" || letter === "[") { depth++; out += letter + line(); }
-            else if (letter === "}" || letter === "]") { depth--; out = out.trimEnd();
-              out += (/[[{]$/.test(out) ? "" : line()) + letter; }
-            else if (letter === ",") out += letter + line();
-            else if (letter === ":") out += ": ";
-            else if (!/\s/.test(letter)) out += letter;
-          }
-          return out;
-        }
-        const pre = text => make("pre", {}, text);
-        function terms(pairs) {
-          return make("dl", {}, ...pairs.flatMap(([name, value]) =>
-            [make("dt", {}, name), make("dd", {}, value === null ? "–" : String(value))]));
-        }
-        function body(part, isTrimmed) {
-          if (part.bytes === 0) return make("p", { class: "soft" },
-            isTrimmed ? "Its body was given up for newer requests." : "No body.");
-          if (part.body === null) return make("p", { class: "soft" },
-            `${part.bytes} bytes that are no text, such as gzip; not shown, as a key in them cannot be hidden.`);
-          return make("div", {}, pre(pretty(part.body)),
-            make("details", {}, make("summary", {}, `Raw, ${part.bytes} bytes`), pre(part.body)));
-        }
         const quote = text => "'" + text.replaceAll("'", "'\\''") + "'";
+        const skipped = one => ["host", "content-length", "connection", one.request.isInflated ? "content-encoding" : ""];
+        const sendable = one => one.request.headers.filter(field => !skipped(one).includes(field.name.toLowerCase()));
         function curl(one) {
-          const skipped = ["host", "content-length", "connection"];
           return ["curl", "-X", one.request.method, quote(location.origin + one.request.target),
-            ...one.request.headers.filter(field => !skipped.includes(field.name.toLowerCase()))
-              .flatMap(field => ["-H", quote(`${field.name}: ${field.value}`)]),
+            ...sendable(one).flatMap(field => ["-H", quote(`${field.name}: ${field.value}`)]),
             ...(one.request.body ? ["--data-binary", quote(one.request.body)] : [])].join(" ");
         }
-        const panels = {
-          request: one => [make("p", {}, make("b", {}, `${one.request.method} ${one.request.target}`)),
-            make("button", { type: "button", onclick: () => attempt(async () => {
-              await navigator.clipboard.writeText(curl(one));
-              say("Copied; put the key in place of ‹key-1›.");
-            }) }, "Copy as curl"),
-            terms(one.request.headers.map(field => [field.name, field.value])), body(one.request, one.isTrimmed),
+        function copy(one) {
+          return attempt(async () => {
+            await navigator.clipboard.writeText(curl(one));
+            say("Copied; put the key in place of ‹key-1›.");
+          });
+        }
+        function request(one) {
+          const fields = part => terms(part.headers.map(field => [field.name, field.value]));
+          const marks = one.decision.map(step => step.mark).filter(Boolean);
+          return [make("p", { class: "line" }, make("b", {}, `${one.request.method} ${one.request.target}`),
+            make("button", { type: "button", onclick: () => copy(one) }, "Copy as curl")),
+            fields(one.request), body(one.request, one.isTrimmed, marks),
             make("h3", {}, "Reply: " + (one.reply?.status ?? "none yet")),
-            ...(one.reply ? [terms(one.reply.headers.map(field => [field.name, field.value])),
-              body(one.reply, one.isTrimmed)] : [])],
-          decision: one => one.decision.map(step => make("p", {}, make("b", { class: step.isPassed ? "good" : "bad" },
-            (step.isPassed ? "✓ " : "✗ ") + step.step), " ", step.why)),
-          became: one => became(one),
-          rejected: one => one.rejects.length === 0 ? [make("p", { class: "soft" }, "Nothing was rejected.")] :
-            one.rejects.flatMap(reject => {
-              let told = {};
-              try { told = JSON.parse(reject.message); } catch {}
-              return [make("h3", { class: "bad" }, told.code ?? reject.attributes.code ?? "rejected"),
-                terms([["message", told.message ?? null], ["index", told.index ?? null]]),
-                pre(pretty(told.body ?? reject.message))];
-            }),
-          downstream: one => {
-            const all = [...one.published, ...one.rejects];
-            if (all.length === 0) return [make("p", { class: "soft" }, "Nothing reached a topic.")];
-            return all.flatMap(message => [make("h3", {}, message.topic), terms([["SNS id", message.id]]),
-              make("ul", {}, ...message.queues.map(queue => make("li", {}, `${queue.queue}: `,
-                queue.fate === "filtered" ? `kept out by its policy's ${queue.filteredBy}` : queue.fate,
-                ...queue.results.map(result => make("span", { class: result.isDone ? "good" : "bad" },
-                  ` → ${result.function} ${result.isDone ? "took it" : "did not take it: it comes again"}`)))))]);
-          },
-          log: one => one.log.length === 0 ? [make("p", { class: "soft" }, "No line.")] :
-            one.log.map(line => make("div", {}, make("span", { class: "soft" }, line.function), pre(pretty(line.line)))),
-        };
-        function choose(name) {
+            ...(one.reply ? [fields(one.reply), body(one.reply, one.isTrimmed)] : [])];
+        }
+        function decision(one) {
+          const sign = isPassed => make("b", { class: isPassed ? "good" : "bad" }, isPassed ? "✓" : "✗");
+          return [make("ol", { class: "steps" }, one.decision.map(step => make("li", { "data-step": step.step },
+            sign(step.isPassed), make("div", {}, make("b", {}, step.step), " ", step.why,
+              step.looks?.length ? make("ul", {}, step.looks.map(look =>
+                make("li", {}, sign(look.isPassed), " ", look.text))) : null,
+              (step.causes ?? []).map(cause => make("p", { class: "soft" }, cause)),
+              step.mark && one.request.body ? pre(one.request.body, [step.mark]) : null))))];
+        }
+        function log(one) {
+          if (one.log.length === 0) return [soft("No line.")];
+          return one.log.map(line => make("div", {}, make("span", { class: "soft" }, line.function), pre(line.line)));
+        }
+        const panels = { request, decision, became, rejected, downstream, log };
+        function choose(name, isFocused = false) {
           tab = name;
-          for (const button of document.querySelectorAll("[data-tab]"))
-            button.setAttribute("aria-selected", String(button.dataset.tab === name));
+          for (const button of document.querySelectorAll("[data-tab]")) {
+            const isChosen = button.dataset.tab === name;
+            button.setAttribute("aria-selected", String(isChosen));
+            button.tabIndex = isChosen ? 0 : -1;
+            if (isChosen && isFocused) button.focus();
+          }
           for (const panel of document.querySelectorAll("[data-panel]")) panel.hidden = panel.dataset.panel !== name;
+        }
+        /** The arrow keys walk along the tabs, as those who use them by keyboard expect. */
+        function walk(event) {
+          const names = Object.keys(tabs), by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+          if (!by) return;
+          event.preventDefault(); event.stopPropagation();
+          choose(names[(names.indexOf(tab) + by + names.length) % names.length], true);
+        }
+        function counted(one, name, title) {
+          const number = { became: one.published.length, rejected: one.rejects.length }[name];
+          return number ? `${title} ${number}` : title;
         }
         function show(one) {
           current = one;
-          const section = at("#detail");
+          const section = at("#detail"), isNew = section.dataset.detail !== one.id;
+          const top = section.scrollTop, focus = section.contains(document.activeElement) ? document.activeElement : null;
+          const kept = focus?.dataset.tab ?? focus?.dataset.action;
           section.hidden = false;
           section.dataset.detail = one.id;
           at("main").classList.add("open");
+          const button = (text, traits) => make("button", { type: "button", ...traits }, text);
           section.replaceChildren(
-            make("div", { class: "line" }, make("b", { class: mood(one) }, String(one.status)),
-              make("span", {}, `${one.method} ${one.path}`),
-              make("button", { type: "button", "data-action": "replay", title: "r", onclick: replay }, "Replay"),
-              make("button", { type: "button", "data-action": "edit", title: "e", onclick: edit }, "Edit and resend"),
-              make("button", { type: "button", title: "Escape", onclick: shut }, "Close")),
+            make("div", { class: "line" }, make("b", { class: mood(one) }, String(one.status ?? "…")),
+              make("span", { class: "path" }, `${one.method} ${one.path}`),
+              button("Replay", { "data-action": "replay", title: "r", onclick: replay }),
+              button("Edit and resend", { "data-action": "edit", title: "e", onclick: edit }),
+              button("Close", { "data-action": "close", title: "Escape", onclick: shut })),
             terms([["request id", one.id], ["partner", one.partner], ["sender", one.sender],
               ["outcome", [one.outcome, one.code].filter(Boolean).join(": ") || null],
               ["message ids", one.messageIds.slice(0, 20).join(", ") || null]]),
-            make("nav", { role: "tablist" }, ...Object.entries(tabs).map(([name, title]) => make("button",
-              { type: "button", role: "tab", "data-tab": name, onclick: () => choose(name) }, title))),
-            ...Object.keys(tabs).map(name => make("div", { role: "tabpanel", "data-panel": name }, ...panels[name](one))));
+            make("nav", { role: "tablist", "aria-label": "Detail", onkeydown: walk }, Object.entries(tabs).map(
+              ([name, title]) => make("button", { type: "button", role: "tab", id: "tab-" + name, "data-tab": name,
+                "aria-controls": "panel-" + name, onclick: () => choose(name) }, counted(one, name, title)))),
+            ...Object.keys(tabs).map(name => make("div", { role: "tabpanel", id: "panel-" + name, "data-panel": name,
+              "aria-labelledby": "tab-" + name }, ...panels[name](one))));
           choose(tab);
+          section.scrollTop = isNew ? 0 : top;
+          if (kept) at(`[data-tab="${kept}"], [data-action="${kept}"]`, section)?.focus();
         }
         async function open(id) {
           chosen = id;
-          for (const row of rows) row.node.classList.toggle("chosen", row.id === id);
-          await attempt(async () => show(await ask("requests/" + encodeURIComponent(id))));
+          point();
+          await attempt(async () => {
+            const one = await ask("requests/" + encodeURIComponent(id));
+            if (chosen === id) { show(one); follow(one); }
+          });
+        }
+        /** What comes after the reply, such as a loader's result, is looked for a while longer. */
+        function follow(one, left = 8) {
+          const isPending = [...one.published, ...one.rejects].some(message => message.queues.some(queue =>
+            queue.place === "waiting" || queue.place === "hidden"));
+          if (!isPending || left === 0) return;
+          setTimeout(() => attempt(async () => {
+            if (chosen !== one.id || at("#composer").open || String(getSelection())) return;
+            const later = await ask("requests/" + encodeURIComponent(one.id));
+            if (chosen !== one.id) return;
+            if (JSON.stringify(later) !== JSON.stringify(current)) show(later);
+            follow(later, left - 1);
+          }), 1000);
         }
         function shut() {
+          const isInside = at("#detail").contains(document.activeElement);
           chosen = current = null;
           const section = at("#detail");
           section.hidden = true;
           delete section.dataset.detail;
           at("main").classList.remove("open");
-          for (const row of rows) row.node.classList.remove("chosen");
+          point();
+          if (isInside) at("#list").focus({ preventScroll: true });
         }
         """#
 }

@@ -20,18 +20,22 @@ extension LivePage {
           <span id="state" role="status"></span>
         </form>
         <main>
-          <ol id="list" aria-label="Requests, newest first"></ol>
+          <ol id="list" role="listbox" tabindex="0" aria-label="Requests, newest first"></ol>
           <p id="empty">No request yet. Send one to this address, and it is here.</p>
           <section id="detail" hidden aria-label="Detail"></section>
         </main>
-        <dialog id="composer">
+        <dialog id="composer" aria-labelledby="composing">
           <form method="dialog">
-            <h2>Send a request</h2>
+            <h2 id="composing">Send a request</h2>
             <p id="note"></p>
+            <label id="choice">Partner <select name="partner"></select></label>
+            <label id="asked">Its token, which the emulator has not seen yet
+              <input name="token" type="password" autocomplete="off"></label>
             <div class="line"><input name="method" size="7" aria-label="Method">
               <input name="target" aria-label="Path and query"></div>
             <label>Headers, a line each <textarea name="headers" rows="5" spellcheck="false"></textarea></label>
             <label>Body <textarea name="body" rows="12" spellcheck="false"></textarea></label>
+            <label id="signing" class="line"><input name="sign" type="checkbox"> <span id="scheme"></span></label>
             <div class="line"><button value="send">Send</button>
               <button value="cancel" formnovalidate>Cancel</button></div>
           </form>

@@ -23,6 +23,7 @@ extension LivePage {
         #faults { display: flex; flex-wrap: wrap; gap: .35rem; }
         button, select, input, textarea { font: inherit; color: inherit; background: var(--back);
           border: 1px solid var(--line); border-radius: 6px; padding: .25rem .5rem; max-width: 100%; }
+        [aria-disabled=true], :disabled { opacity: .6; cursor: not-allowed; }
         button { cursor: pointer; } button:hover { border-color: var(--mark); }
         [aria-pressed=true] { background: var(--bad); color: var(--back); border-color: var(--bad); }
         :focus-visible { outline: 2px solid var(--mark); outline-offset: 1px; }
@@ -31,17 +32,17 @@ extension LivePage {
         main.open { grid-template-columns: minmax(0, 5fr) minmax(0, 6fr); }
         #list { list-style: none; margin: 0; padding: 0; }
         #list li { display: grid; gap: 0 .6rem; padding: .3rem .75rem; border-bottom: 1px solid var(--line);
-          grid-template-columns: 6.5rem 2.6rem minmax(6rem, 1fr) minmax(0, 9rem) minmax(0, 9rem) 4rem;
+          grid-template-columns: 6.5rem 2.6rem minmax(6rem, 2fr) minmax(0, 2fr) minmax(0, 2fr) 4.5rem;
           cursor: pointer; }
-        main.open #list li { grid-template-columns: 6.5rem 2.6rem minmax(6rem, 1fr) minmax(0, 8rem); }
+        main.open #list li { grid-template-columns: 6.5rem 2.6rem minmax(6rem, 1fr) minmax(0, 1fr); }
         main.open #list .wide { display: none; }
         #list li > * { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
         #list li[hidden] { display: none; }
-        #list li:hover, #list li.chosen { background: var(--face); }
-        #list li.chosen { box-shadow: inset 3px 0 var(--mark); }
+        #list li:hover, #list [aria-selected=true] { background: var(--face); }
+        #list [aria-selected=true] { box-shadow: inset 3px 0 var(--mark); }
         .time, .soft { color: var(--soft); } .time, .status, .ms { font-variant-numeric: tabular-nums; }
         .ms { text-align: right; color: var(--soft); }
-        .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); }
+        .mark { color: var(--mark); } .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); }
         #empty { padding: 1.5rem .75rem; color: var(--soft); }
         #detail { border-left: 1px solid var(--line); padding: .5rem .75rem; position: sticky; top: 0;
           max-height: 100vh; overflow: auto; min-width: 0; }
@@ -55,6 +56,19 @@ extension LivePage {
         .pair { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: .5rem; }
         dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0 .75rem; margin: .25rem 0; }
         dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; } ul { padding-left: 1.2rem; }
+        mark { background: none; color: var(--bad); font-weight: 700; text-decoration: underline wavy; }
+        h4 { font-size: .85rem; margin: .3rem 0 0; color: var(--soft); font-weight: 600; }
+        code { font: 12px ui-monospace, monospace; overflow-wrap: anywhere; }
+        .card { border: 1px solid var(--line); border-radius: 8px; padding: .25rem .75rem .5rem; margin: .6rem 0; }
+        .card h3 { overflow-wrap: anywhere; } .card p, .steps p { margin: .2rem 0; }
+        .changes { border-collapse: collapse; width: 100%; }
+        .changes td { padding: .1rem .6rem .1rem 0; vertical-align: top; overflow-wrap: anywhere; }
+        .changes td:first-child { white-space: nowrap; }
+        .steps { list-style: none; padding: 0; } .steps ul { list-style: none; padding: 0; margin: .2rem 0; }
+        .steps > li { display: flex; gap: .6rem; padding: .35rem 0; border-bottom: 1px solid var(--line); }
+        .steps > li > div { min-width: 0; flex: 1; }
+        .path { overflow-wrap: anywhere; }
+        dialog [hidden] { display: none; } dialog label { display: block; margin: .3rem 0; }
         dialog { width: min(46rem, 96vw); color: inherit; background: var(--back);
           border: 1px solid var(--line); border-radius: 8px; }
         dialog textarea { width: 100%; font: 12px/1.45 ui-monospace, monospace; }

@@ -33,11 +33,14 @@ enum LivePage {
         <script>
         "use strict";
         \(basics)
+        \(texts)
         \(list)
         \(flow)
+        \(messages)
+        \(downstream)
         \(detail)
-        \(became)
-        \(actions)
+        \(sending)
+        \(controls)
         </script>
         </body>
         </html>

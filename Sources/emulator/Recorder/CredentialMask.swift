@@ -91,7 +91,8 @@ struct CredentialMask: Sendable {
         }
     }
 
-    private static func inBody(_ body: [UInt8]) -> [[UInt8]] {
+    private static func inBody(_ sent: [UInt8]) -> [[UInt8]] {
+        let body = ShownBody.content(of: sent)
         guard let root = (try? JSONText(body))?.root else { return inText(body) }
         let items = root["batch"].map { Array($0.elements) } ?? []
         return ([root] + items).flatMap { $0.members(ignoringCase: "writekey") }

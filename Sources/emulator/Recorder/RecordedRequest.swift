@@ -65,6 +65,10 @@ struct RecordedMessage: Sendable {
 struct RecordedResult: Sendable {
     let function: String
     let queue: String
+    /// Lambda's id of the invocation, which may have been about other messages too.
+    let invocation: String
+    /// The message's id in the queue.
+    let record: String
     /// False if the message comes again.
     let isDone: Bool
 }

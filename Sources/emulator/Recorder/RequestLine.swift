@@ -28,12 +28,44 @@ struct RequestLine {
             words: Array(words.dropFirst()))
     }
 
+    /// What the line is about, such as `request`.
+    var message: String {
+        switch form {
+        case .json(let root): root["message"]?.string ?? ""
+        case .text(let message, _, _): message
+        }
+    }
+
     /// True for the line that is written about each request.
     var isOfRequest: Bool {
+        guard message == "request" else { return false }
+        return switch form {
+        case .json: true
+        // Such a text may be another's.
+        case .text: self["outcome"] != nil
+        }
+    }
+
+    /// What it says beside its time, level, message and ids, and what is for metrics alone.
+    var fields: [NamedValue] {
+        let left = [
+            "timestamp", "level", "message", "requestId", "lambdaRequestId", "stage", "_aws",
+        ]
         switch form {
-        case .json(let root): root["message"]?.equals("request") == true
-        case .text(let message, _, let words):
-            message == "request" && words.contains { $0.hasPrefix("outcome=") }
+        case .json(let root):
+            return root.members.compactMap { member in
+                guard let name = member.name.string, !left.contains(name) else { return nil }
+                let value = member.value
+                return NamedValue(name, value.string ?? String(decoding: value.raw, as: UTF8.self))
+            }
+        case .text(_, _, let words):
+            let names = words.compactMap { word -> String? in
+                guard let end = word.firstIndex(of: "=") else { return nil }
+                return String(word[..<end])
+            }
+            return names.compactMap { name in
+                left.contains(name) ? nil : self[name].map { NamedValue(name, $0) }
+            }
         }
     }
 

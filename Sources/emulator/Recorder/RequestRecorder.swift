@@ -118,18 +118,16 @@ final class RequestRecorder: Sendable {
 
     /// Takes what a function made of a batch of a queue.
     func handled(_ batch: QueuePoller.Handling) {
-        for (ids, isDone) in [(batch.done, true), (batch.failed, false)] {
-            for message in ids {
-                let request = state.sync { Self.id(of: message, $0) }
-                guard let request else { continue }
-                Self.change(state, request) { record, _ in
-                    guard let place = record.messages.firstIndex(where: { $0.id == message }) else {
-                        return
-                    }
-                    record.messages[place].results.append(
-                        RecordedResult(
-                            function: batch.function, queue: batch.queue, isDone: isDone))
-                }
+        for item in batch.items {
+            let request = state.sync { Self.id(of: item.origin, $0) }
+            guard let request else { continue }
+            Self.change(state, request) { record, _ in
+                guard let place = record.messages.firstIndex(where: { $0.id == item.origin })
+                else { return }
+                record.messages[place].results.append(
+                    RecordedResult(
+                        function: batch.function, queue: batch.queue,
+                        invocation: batch.invocation, record: item.record, isDone: item.isDone))
             }
         }
     }

@@ -23,7 +23,9 @@ struct FilterPolicy: Sendable {
         case either([[Member]])
     }
 
-    private let scope: Scope
+    let scope: Scope
+    /// As it was written, in JSON; empty for a part of a policy.
+    let json: [UInt8]
     private let members: [Member]
 
     /// Reads a policy in JSON.
@@ -32,12 +34,14 @@ struct FilterPolicy: Sendable {
             throw FilterPolicyError(reason: "it must be an object")
         }
         self.scope = scope
+        self.json = json
         members = try Self.members(of: root, scope: scope)
     }
 
     private init(_ members: [Member], scope: Scope) {
         self.members = members
         self.scope = scope
+        json = []
     }
 
     /// The first key that keeps a message out; nil if the policy takes it.

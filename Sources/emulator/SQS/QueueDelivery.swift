@@ -20,6 +20,8 @@ struct QueueDelivery: Sendable {
         /// The queue's name.
         let queue: String
         let fate: Fate
+        /// The filter policy in JSON, if the subscription has one.
+        var policy: String?
     }
 
     /// Delivers a message to each subscription of its topic, and says what became of it there.
@@ -32,12 +34,13 @@ struct QueueDelivery: Sendable {
                 return nil
             }
             let name = queue.queue.name
+            let policy = subscription.filter.map { String(decoding: $0.json, as: UTF8.self) }
             if let key = subscription.filter?.obstacle(to: message) {
-                return Handover(queue: name, fate: .filtered(by: key))
+                return Handover(queue: name, fate: .filtered(by: key), policy: policy)
             }
             guard !subscription.isRaw || message.attributes.count <= Self.maximumAttributes else {
                 Log.line("SNS: \(id) has too many attributes for raw delivery and is dropped")
-                return Handover(queue: name, fate: .dropped)
+                return Handover(queue: name, fate: .dropped, policy: policy)
             }
             let isTaken = queue.send(
                 QueueMessage(
@@ -48,7 +51,7 @@ struct QueueDelivery: Sendable {
                     origin: id),
                 at: now)
             if !isTaken { Log.line("SQS: \(name) is full: \(id) is dropped") }
-            return Handover(queue: name, fate: isTaken ? .taken : .dropped)
+            return Handover(queue: name, fate: isTaken ? .taken : .dropped, policy: policy)
         }
     }
 

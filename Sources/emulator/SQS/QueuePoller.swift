@@ -8,13 +8,22 @@ final class QueuePoller: Sendable {
     private let invoke: @Sendable (String, Invocation) -> InvocationResult
     private let handled: @Sendable (Handling) -> Void
 
-    /// What a function has made of a batch; messages are named by the ids they were published with.
+    /// What a function has made of a batch.
     struct Handling: Sendable {
+        struct Item: Sendable {
+            /// The id that the message was published with.
+            let origin: String
+            /// Its id in the queue.
+            let record: String
+            /// False if it comes again.
+            let isDone: Bool
+        }
+
         let function: String
         let queue: String
-        let done: [String]
-        /// They come again.
-        let failed: [String]
+        /// Lambda's id.
+        let invocation: String
+        let items: [Item]
     }
 
     private struct State {
@@ -61,18 +70,25 @@ final class QueuePoller: Sendable {
     }
 
     private func handle(_ batch: QueueBatch) {
-        let result = invoke(
-            source.function,
-            Invocation(event: batch.event, origins: batch.messages.compactMap(\.origin)))
-        let done = batch.done(after: result, takesPartialResponses: source.takesPartialResponses)
-        queue.delete(receipts: Set(done.compactMap(\.receipt)))
-        let failed = Set(batch.messages.compactMap(\.receipt)).subtracting(
-            done.compactMap(\.receipt))
+        let invocation = Invocation(
+            event: batch.event, origins: batch.messages.compactMap(\.origin))
+        let result = invoke(source.function, invocation)
+        let done = Set(
+            batch.done(after: result, takesPartialResponses: source.takesPartialResponses)
+                .compactMap(\.receipt))
+        queue.delete(receipts: done)
+        let failed = Set(batch.messages.compactMap(\.receipt)).subtracting(done)
         handled(
             Handling(
-                function: source.function, queue: batch.queue.name, done: done.compactMap(\.origin),
-                failed: batch.messages.filter { $0.receipt.map(failed.contains) == true }
-                    .compactMap(\.origin)))
+                function: source.function, queue: batch.queue.name,
+                invocation: invocation.requestID,
+                items: batch.messages.compactMap { message in
+                    message.origin.map { origin in
+                        Handling.Item(
+                            origin: origin, record: message.id,
+                            isDone: message.receipt.map(done.contains) == true)
+                    }
+                }))
         guard !failed.isEmpty else { return }
         queue.release(receipts: failed)
         Log.line("SQS: \(batch.queue.name): \(failed.count) of \(batch.messages.count) come again")
