@@ -64,7 +64,8 @@ let package = Package(
         program(
             "emulator",
             [
-                "Warehouse", "Compression", "LocalServer", "Platform", "Formats", "COpenSSL",
+                "Samples", "Senders", "Tracking", "Partners", "Store", "Warehouse", "Secrets",
+                "AWS", "Compression", "LocalServer", "Platform", "Formats", "COpenSSL",
                 "CProcess", "CYAML",
             ]),
         program(

@@ -89,7 +89,7 @@ extension SampleRequest {
         }
 
         /// The header fields that show a body to be signed.
-        func headers(of body: [UInt8]) -> [HTTPField] {
+        package func headers(of body: [UInt8]) -> [HTTPField] {
             guard let content = sender.signedContent(of: body, headers: [], by: rule) else {
                 return []
             }

@@ -7,6 +7,8 @@ struct Options: Equatable {
     var bootstrap: String?
     var parameters: [String: String] = [:]
     var environment: [NamedValue] = []
+    /// Partners' tokens by their names, for samples on the live page.
+    var tokens: [NamedValue] = []
     /// The URL of another SNS than the emulator's own.
     var sns: String?
     var concurrency = 16
@@ -28,6 +30,8 @@ struct Options: Equatable {
           --bootstrap PATH             the program of all functions (default: bootstrap beside this
                                        program, else the one in each function's CodeUri)
           --env NAME=VALUE             a variable for all functions; may be repeated
+          --token NAME=TOKEN           a partner's token, for samples on the live page; may be repeated (the
+                                       emulator also remembers those that it sees in use)
           --sns URL                    publish there, with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
                                        AWS_SESSION_TOKEN of this environment (default: an SNS of its own);
                                        no queue is filled then, and none is polled
@@ -68,8 +72,8 @@ struct Options: Equatable {
     }
 
     private static let names = [
-        "--template", "--parameter", "--port", "--bootstrap", "--env", "--sns", "--concurrency",
-        "--integration-timeout", "--visibility-timeout",
+        "--template", "--parameter", "--port", "--bootstrap", "--env", "--token", "--sns",
+        "--concurrency", "--integration-timeout", "--visibility-timeout",
     ]
 
     private mutating func set(_ option: String, _ value: String) throws(UsageError) {
@@ -83,6 +87,7 @@ struct Options: Equatable {
             let pair = try Self.pair(option, value)
             environment.removeAll { $0.name == pair.name }
             environment.append(pair)
+        case "--token": tokens.append(try Self.pair(option, value))
         case "--port":
             guard let number = UInt16(value) else {
                 throw UsageError(reason: "--port must be a number from 0 to 65535")
@@ -123,7 +128,8 @@ struct Options: Equatable {
     static func == (one: Options, other: Options) -> Bool {
         one.template == other.template && one.port == other.port
             && one.bootstrap == other.bootstrap && one.parameters == other.parameters
-            && one.environment.elementsEqual(other.environment, by: ==) && one.sns == other.sns
+            && one.environment.elementsEqual(other.environment, by: ==)
+            && one.tokens == other.tokens && one.sns == other.sns
             && one.concurrency == other.concurrency
             && one.integrationTimeout == other.integrationTimeout
             && one.visibilityTimeout == other.visibilityTimeout && one.isHelp == other.isHelp

@@ -38,7 +38,7 @@ struct RequestDesk: Sendable {
     /// Sends what the live page asks for, and answers with the new request's id and status.
     private func send(_ asked: LocalRequest) -> LocalResponse {
         do throws(ResendError) {
-            let request = try ResendOrder(asked, recorder).request
+            let request = try ResendOrder(asked, recorder, inspector.samples).request
             let id = RandomText.uuid()
             let reply = record(request, id: id) { explain(front.answer(request, id: $0)) }
             var writer = JSONWriter()
@@ -60,6 +60,7 @@ struct RequestDesk: Sendable {
         recorder.begin(request, id: id, route: front.route(of: request))
         let reply = answer(id)
         recorder.finish(id, reply)
+        if let record = recorder.record(id) { inspector.samples.tokens.learn(from: record) }
         return reply
     }
 

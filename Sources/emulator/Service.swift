@@ -49,6 +49,7 @@ final class Service: Sendable {
         }
         let front = APIFront(
             template, timeout: .seconds(options.integrationTimeout), invoke: invoke)
+        let partners = Self.partners(of: template, settings)
         server = try Self.listen(
             options.port,
             RequestDesk(
@@ -62,7 +63,10 @@ final class Service: Sendable {
                         faults: FaultDesk(
                             sns: options.sns == nil ? faults : nil, registry: registry,
                             readers: pools.filter { settings.registry(of: $0.function) != nil })),
-                    sources: DetailSources(functions: template.functions, queues: queues)),
+                    sources: DetailSources(
+                        functions: template.functions, queues: queues, partners: partners),
+                    samples: SampleDesk(
+                        partners: partners, tokens: TokenMemory(options.tokens))),
                 missing: missing.filter { template.isBehindAPI($0.function) }))
         // Another SNS does not know these queues.
         pollers =
@@ -132,6 +136,16 @@ final class Service: Sendable {
             }
         }
         return queues
+    }
+
+    /// The partners of the first function that has a registry.
+    private static func partners(
+        of template: Template, _ settings: FunctionSettings
+    ) -> KnownPartners? {
+        let function = template.functions.first { settings.registry(of: $0) != nil }
+        return function.flatMap { function in
+            KnownPartners(settings.environment(of: function, runtimeAPI: "", taskRoot: ""))
+        }
     }
 
     private static func template(

@@ -80,6 +80,11 @@ struct MessageChangeTests {
                 "moved kind event", "moved customer.id properties.customer.id", "added timestamp",
                 "dropped flag",
             ])
+        let change = MessageChange.changes(
+            from: try value(#"{"sender":{"id":42}}"#), in: nil,
+            headers: [HTTPField("X-GitHub-Event", "push")],
+            to: try value(#"{"userId":"42","event":"push"}"#), by: "partner")
+        #expect(change.map(\.from) == ["sender.id", "header X-GitHub-Event"])
     }
 
     @Test("an item is found again by its id, or by what it holds, and has what its batch says")

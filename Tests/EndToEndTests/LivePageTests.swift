@@ -3,6 +3,12 @@ import TestSupport
 import Testing
 
 private let key = "wk-live-page-7Rt3"
+private let hubToken = "hub-token-live-page"
+private let partners = #"""
+    [{"name":"web-app","webhook_token":"\#(key)"},
+     {"name":"hub","webhook_token":"\#(hubToken)","validation_config":{"senders":["partner"],
+      "signing":{"scheme":"github","secrets":["hub-old-live-page","hub-new-live-page"]}}}]
+    """#
 
 @Suite("The emulator's live page", .timeLimit(.minutes(60)))
 struct LivePageTests {
@@ -11,12 +17,13 @@ struct LivePageTests {
         .enabled(
             if: Tools.hasBrowser, "it needs Debian's chromium, by scripts/install --tests"))
     func browser() throws {
-        let inlet = try LocalInlet(partners: #"[{"name":"web-app","webhook_token":"\#(key)"}]"#)
+        let inlet = try LocalInlet(partners: partners)
         defer { inlet.stop() }
         try FileManager.default.createDirectory(
             atPath: Tools.screenshots, withIntermediateDirectories: true)
         let browser = try Program(
-            try Tools.python("python"), [Tools.livePage, inlet.url, key, Tools.screenshots],
+            try Tools.python("python"),
+            [Tools.livePage, inlet.url, key, hubToken, Tools.screenshots],
             environment: [
                 "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": Tools.screenshots,
                 "NO_PROXY": "*", "PYTHONDONTWRITEBYTECODE": "1",

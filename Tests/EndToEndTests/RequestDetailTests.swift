@@ -110,6 +110,73 @@ struct RequestDetailTests {
         #expect(relay["counts"]?["failed"]?.int == 1)
     }
 
+    /// The steps as `step ✓` with the reason of the last one.
+    private func steps(
+        _ reply: HTTPResponse, _ inlet: LocalInlet
+    ) throws -> (
+        all: [String], why: String
+    ) {
+        let decision = try detail(reply, inlet)["decision"].map { Array($0.elements) } ?? []
+        let all = decision.map { step in
+            "\(step["step"]?.string ?? "") \(step["isPassed"]?.bool == true ? "✓" : "✗")"
+        }
+        return (all, decision.last?["why"]?.string ?? "")
+    }
+
+    @Test("goes through each step of a decision, and says why the last one did not let it pass")
+    func decision() throws {
+        let inlet = try LocalInlet(partners: partners)
+        defer { inlet.stop() }
+        let call = #"{"event":"Order","userId":"u"}"#
+        let passed = try steps(try inlet.post("/v1/track", call, headers: [basic(key)]), inlet)
+        #expect(
+            passed.all == [
+                "route ✓", "token ✓", "status ✓", "address ✓", "size ✓", "JSON ✓", "rules ✓",
+                "publish ✓",
+            ])
+        let unknown = try steps(try inlet.post("/webhook/v1/nobodys-token", call), inlet)
+        #expect(unknown.all == ["route ✓", "token ✗"] && unknown.why.contains("nobody has"))
+        let other = try steps(
+            try inlet.post("/v1/track", call, headers: [basic("crm-token-detail")]), inlet)
+        #expect(other.all == ["route ✓", "token ✗"])
+        #expect(other.why.contains("crm's, whose senders do not open this route: partner"))
+        let none = try steps(try inlet.post("/v1/track", call), inlet)
+        #expect(none.why.contains("there is none"))
+        let far = try steps(try inlet.post("/webhook/v1/far-token-detail", call), inlet)
+        #expect(far.all == ["route ✓", "token ✓", "status ✓", "address ✗"])
+        #expect(far.why == "127.0.0.1 is in none of the 1 networks of allowed_ips")
+        let broken = try inlet.post("/webhook/v1/crm-token-detail", #"{"id":"x",}"#)
+        #expect(try steps(broken, inlet).all.last == "JSON ✗")
+        let mark = try detail(broken, inlet)["decision"]?.elements.map { $0["mark"] }.last
+        #expect(mark??["start"]?.int == 10)
+        let ruled = try inlet.post("/webhook/v1/crm-token-detail", call)
+        #expect(try steps(ruled, inlet).why == "rejected: 1 × validation_failed")
+        #expect(try steps(try inlet.post("/nowhere", "{}"), inlet).all == ["route ✗"])
+        let guarded = try steps(
+            try inlet.post("/v1/segment", call, headers: [basic("wrong")]), inlet)
+        #expect(guarded.all == ["route ✓", "authorizer ✗"])
+    }
+
+    @Test("says of a signature its scheme and header, how late it is, and which secret made it")
+    func signature() throws {
+        let inlet = try LocalInlet(partners: partners)
+        defer { inlet.stop() }
+        func why(_ secret: String, _ seconds: Int64) throws -> String {
+            let event = event(secret, seconds)
+            let reply = try inlet.post("/webhook/customerio", event.body, headers: event.headers)
+            let decision = try detail(reply, inlet)["decision"]
+            let step = decision?.elements.first { $0["step"]?.string == "signature" }
+            #expect(step?["isPassed"]?.bool == (reply.status == 200))
+            return step?["why"]?.string ?? ""
+        }
+        let made = try why(secrets[1], now)
+        #expect(made.hasPrefix("scheme customerio; header x-cio-signature; signed "))
+        #expect(made.hasSuffix("made by secret 2 of 2"))
+        let late = try why(secrets[0], now - 900)
+        #expect(late.contains("; signed 90") && late.contains("outside of the tolerance"))
+        #expect(try why("another", now).hasSuffix("no secret of the partner made the signature"))
+    }
+
     @Test("a registry that is away is seen as 503 in a process that knows nobody yet")
     func registryAway() throws {
         let inlet = try LocalInlet(partners: partners)

@@ -98,7 +98,7 @@ final class RequestInspectorTests {
         let steps = try detail(line["id"]?.string ?? "")["decision"]?.elements.map { step in
             "\(step["step"]?.string ?? "") \(step["isPassed"]?.bool == true)"
         }
-        #expect(steps == ["route true", "credentials false"])
+        #expect(steps == ["route true", "token true", "signature false"])
         let missing = try inlet.post("/v1/nothing-here", "{}")
         #expect(missing.status == 404)
         #expect(try self.line(of: missing)["code"]?.string == "not_found")

@@ -82,4 +82,6 @@ struct DownstreamDetail {
 struct DetailSources: Sendable {
     var functions: [Template.Function] = []
     var queues: [MessageQueue] = []
+    /// Nil if the functions have no registry.
+    var partners: KnownPartners?
 }

@@ -27,9 +27,11 @@ struct MessageChange: Equatable {
 extension MessageChange {
     /// The changes that made a message of what was sent, those of the message first.
     ///
-    /// `batch` is the request around an item, which gives it what it says for all.
+    /// `batch` is the request around an item, which gives it what it says for all; `headers` came
+    /// with it.
     static func changes(
-        from sent: JSONValue, in batch: JSONValue?, to published: JSONValue, by sender: String?
+        from sent: JSONValue, in batch: JSONValue?, headers: [HTTPField] = [],
+        to published: JSONValue, by sender: String?
     ) -> [MessageChange] {
         let reason = ChangeReason(sent: sent, batch: batch, published: published, sender: sender)
         let before = MessageLeaf.leaves(of: sent)
@@ -38,7 +40,8 @@ extension MessageChange {
         let spellings = Dictionary(before.enumerated().map { ($1.spelling, $0) }) { first, _ in
             first
         }
-        let values = Dictionary(grouping: before.indices) { before[$0].value.raw }
+        // A number that has become text is the same.
+        let values = Dictionary(grouping: before.indices) { before[$0].value.content }
         let kept = Set(after.map(\.name))
         var used: Set<Int> = []
         var changes: [MessageChange] = []
@@ -58,11 +61,16 @@ extension MessageChange {
                         why: reason.renaming(of: leaf, from: before[place])))
             } else if let why = reason.addition(of: leaf) {
                 changes.append(MessageChange(kind: .added, to: leaf.name, why: why))
-            } else if let place = source(of: leaf, values[leaf.value.raw] ?? [], before) {
+            } else if let place = source(of: leaf, values[leaf.value.content] ?? [], before) {
                 used.insert(place)
                 changes.append(
                     MessageChange(
                         kind: .moved, from: before[place].name, to: leaf.name,
+                        why: reason.move(to: leaf)))
+            } else if let header = header(of: leaf, headers) {
+                changes.append(
+                    MessageChange(
+                        kind: .moved, from: "header \(header.name)", to: leaf.name,
                         why: reason.move(to: leaf)))
             } else {
                 changes.append(
@@ -74,6 +82,12 @@ extension MessageChange {
                 MessageChange(kind: .dropped, from: leaf.name, why: reason.drop(of: leaf)))
         }
         return changes
+    }
+
+    /// The header that a field of the message was taken from.
+    private static func header(of leaf: MessageLeaf, _ headers: [HTTPField]) -> HTTPField? {
+        guard leaf.path.count == 1, !leaf.isCommon, let text = leaf.value.string else { return nil }
+        return headers.first { $0.value == text }
     }
 
     /// The value that was sent elsewhere and is this one, of those that are equal.

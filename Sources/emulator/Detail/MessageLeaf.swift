@@ -20,8 +20,7 @@ struct MessageLeaf {
     var isCommon: Bool {
         switch value.kind {
         case .true, .false, .null, .object, .array: true
-        case .number: value.raw.count < 3
-        case .string: value.content.count < 3
+        case .number, .string: value.content.count < 2
         }
     }
 

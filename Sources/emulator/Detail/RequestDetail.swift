@@ -27,7 +27,15 @@ struct RequestDetail {
             writeRequest(to: &writer)
             writer.name("reply")
             writeReply(to: &writer)
-            writer.list("decision", record.decision) { $0.write(to: &$1) }
+            let partners = sources.partners?.reading()
+            let decision = Decision(record: record, shown: shown, partners: partners)
+            writer.list("decision", decision.steps) { $0.write(to: &$1) }
+            writer.name("signing")
+            if let partners, let role = SigningRole(of: record, partners) {
+                role.write(partners, to: &writer)
+            } else {
+                writer.null()
+            }
             writePublished(to: &writer)
             writeRejects(to: &writer)
             writer.list("log", record.lines) { line, writer in
@@ -103,7 +111,8 @@ struct RequestDetail {
         }
         writer.member("sent", String(decoding: sent.raw, as: UTF8.self))
         let changes = MessageChange.changes(
-            from: sent, in: calls?.batch, to: message, by: record.facts.sender)
+            from: sent, in: calls?.batch, headers: record.request.headers, to: message,
+            by: record.facts.sender)
         writer.list("changes", changes) { $0.write(to: &$1) }
     }
 

@@ -6,6 +6,7 @@ struct InspectorDesk: Sendable {
     let recorder: RequestRecorder
     let flow: FlowReport
     let sources: DetailSources
+    let samples: SampleDesk
 
     /// Nil if the path is not one of these.
     func answer(_ request: LocalRequest) -> LocalResponse? {
@@ -19,6 +20,8 @@ struct InspectorDesk: Sendable {
         case ("DELETE", "requests", 2):
             recorder.clear()
             return LocalResponse(status: 204)
+        case ("GET", "partners", 2): return samples.list()
+        case ("POST", "sample", 2): return samples.sample(request)
         case ("GET", "requests", 3): return detail(path[2])
         case ("GET", "events", 2): return RequestEvents(recorder: recorder).answer(request)
         default: return nil

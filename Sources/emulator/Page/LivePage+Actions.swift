@@ -30,11 +30,13 @@ extension LivePage {
           fill(request);
           dialog.returnValue = "";
           dialog.onclose = () => {
+            const token = form.token.value || undefined;
+            form.token.value = "";
             if (dialog.returnValue !== "send") return;
             const lines = form.headers.value.split("\n").filter(line => line.includes(":"));
             const whose = context.choices ? context.choices[form.partner.selectedIndex] : context;
             attempt(() => send({ base: whose.base, partner: whose.partner, sender: whose.sender,
-              token: form.token.value || undefined, sign: form.sign.checked, method: form.method.value,
+              token, sign: form.sign.checked, method: form.method.value,
               target: form.target.value, body: form.body.value, headers: lines.map(line => ({
                 name: line.slice(0, line.indexOf(":")).trim(), value: line.slice(line.indexOf(":") + 1).trim() })) }));
           };

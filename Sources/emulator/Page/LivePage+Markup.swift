@@ -34,7 +34,7 @@ extension LivePage {
             <div class="line"><input name="method" size="7" aria-label="Method">
               <input name="target" aria-label="Path and query"></div>
             <label>Headers, a line each <textarea name="headers" rows="5" spellcheck="false"></textarea></label>
-            <label>Body <textarea name="body" rows="12" spellcheck="false"></textarea></label>
+            <label>Body <textarea name="body" rows="12" spellcheck="false" autofocus></textarea></label>
             <label id="signing" class="line"><input name="sign" type="checkbox"> <span id="scheme"></span></label>
             <div class="line"><button value="send">Send</button>
               <button value="cancel" formnovalidate>Cancel</button></div>

@@ -63,7 +63,7 @@ extension LivePage {
         .card h3 { overflow-wrap: anywhere; } .card p, .steps p { margin: .2rem 0; }
         .changes { border-collapse: collapse; width: 100%; }
         .changes td { padding: .1rem .6rem .1rem 0; vertical-align: top; overflow-wrap: anywhere; }
-        .changes td:first-child { white-space: nowrap; }
+        .changes td:first-child { white-space: nowrap; } .changes code { overflow-wrap: break-word; }
         .steps { list-style: none; padding: 0; } .steps ul { list-style: none; padding: 0; margin: .2rem 0; }
         .steps > li { display: flex; gap: .6rem; padding: .35rem 0; border-bottom: 1px solid var(--line); }
         .steps > li > div { min-width: 0; flex: 1; }

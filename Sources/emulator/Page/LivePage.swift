@@ -9,9 +9,11 @@ enum LivePage {
         headers: [
             HTTPField("Content-Type", "text/html; charset=utf-8"),
             HTTPField("Cache-Control", "no-store"),
+            // Programs that drive a browser for tests evaluate their conditions in the page.
             HTTPField(
                 "Content-Security-Policy",
-                "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+                "default-src 'none'; style-src 'unsafe-inline'; "
+                    + "script-src 'unsafe-inline' 'unsafe-eval'; "
                     + "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
                     + "frame-ancestors 'none'"),
             HTTPField("X-Content-Type-Options", "nosniff"),
