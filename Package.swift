@@ -21,6 +21,11 @@ func settings(of name: String) -> [SwiftSetting] {
     return settings + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
 }
 
+/// The commit that `inlet version` names, if whoever builds says it: `scripts/commit` knows it.
+let commit = Context.environment["INLET_COMMIT", default: "unknown"].filter {
+    $0.isLetter || $0.isNumber || $0 == "-"
+}
+
 /// Targets with a README beside their code, which is no source.
 let documented = ["bootstrap", "emulator", "inlet", "Relay", "Senders", "Store", "Warehouse"]
 
@@ -73,6 +78,7 @@ let package = Package(
             [
                 "Samples", "Senders", "Tracking", "Delivery", "Partners", "Store", "Warehouse",
                 "WarehouseStore", "Secrets", "AWS", "Transport", "Platform", "Signing", "Formats",
+                "CBuild",
             ]),
         // flow
         library(
@@ -143,6 +149,8 @@ let package = Package(
         .systemLibrary(name: "CMalloc", path: "Sources/CMalloc"),
         .target(name: "CProcess"),
         .target(name: "CCrash"),
+        .target(
+            name: "CBuild", cSettings: [.define("INLET_COMMIT", to: "\"\(commit)\"")]),
         .target(name: "CDigest", dependencies: ["COpenSSL"]),
         // tests
         .target(

@@ -52,6 +52,15 @@ struct Arguments {
         if let empty = operands.firstIndex(where: \.isEmpty), empty < command.operands.count {
             throw .usage("\(command.operands[empty].name) is empty", command.words)
         }
+        for (operand, given) in zip(command.operands, operands) {
+            guard case .choice(let choices) = operand.kind, !choices.contains(given) else {
+                continue
+            }
+            let near = Suggestion.nearest(to: given, among: choices)
+            throw .usage(
+                "\(operand.name) is not one of \(choices.joined(separator: ", "))"
+                    + Suggestion.clause(near), command.words)
+        }
         if operands.count > command.operands.count {
             throw .usage(
                 "there are too many arguments after \(command.words.last ?? "")", command.words)
@@ -63,8 +72,10 @@ struct Arguments {
     ) throws(InletError) -> Subject {
         if let command = commands.first(where: { $0.words == words }) { return .command(command) }
         guard commands.contains(where: { $0.words.starts(with: words) }) else {
+            let near = Suggestion.commands(words, among: commands).map { "\"\($0)\"" }
             throw .usage(
-                "there is no command \"\(words.joined(separator: " "))\"", Array(words.dropLast()))
+                "there is no command \"\(words.joined(separator: " "))\"" + Suggestion.clause(near),
+                Array(words.dropLast()))
         }
         return .group(words)
     }
@@ -80,7 +91,9 @@ struct Arguments {
             spelling == "--\(option.name)" || option.letter.map { spelling == "-\($0)" } == true
         }
         guard let option = found else {
-            throw .usage("there is no option \(spelling.prefix(64))", words)
+            let near = Suggestion.nearest(to: spelling, among: known.map { "--\($0.name)" })
+            throw .usage(
+                "there is no option \(spelling.prefix(64))" + Suggestion.clause(near), words)
         }
         var value = equals.map { String(argument[$0...].dropFirst()) }
         if option.value == nil, value != nil { throw .usage("\(spelling) takes no value", words) }
@@ -93,7 +106,9 @@ struct Arguments {
         }
         if let value, !option.choices.isEmpty, !option.choices.contains(value) {
             let choices = option.choices.joined(separator: ", ")
-            throw .usage("\(spelling) is not one of \(choices)", words)
+            let near = Suggestion.nearest(to: value, among: option.choices)
+            throw .usage(
+                "\(spelling) is not one of \(choices)" + Suggestion.clause(near), words)
         }
         values[option.name, default: []].append(value ?? "")
     }

@@ -49,21 +49,24 @@ struct Option: Sendable {
     var value: String?
     let help: String
     var isFile = false
+    /// The group whose `list --quiet` prints what the value may be.
+    var names: String?
     /// All values that are allowed; empty if any value is.
     var choices: [String] = []
     /// True if an empty value has a meaning.
     var mayBeEmpty = false
 
-    static let json = Option(name: "json", help: "print JSON")
+    static let json = Option(name: "json", help: "print JSON, as --output json does")
     static let registry = Option(
         name: "registry", value: "URI",
         help: "where the partners are kept (default: INLET_PARTNERS)")
     static let context = Option(
         name: "context", value: "NAME",
-        help: "the context whose settings to use (default: the one of inlet context use)")
+        help: "the context whose settings to use (default: the one of inlet context use)",
+        names: "context")
     static let quiet = Option(name: "quiet", letter: "q", help: "print names only")
     static let help = Option(name: "help", letter: "h", help: "explain the command")
     static let version = Option(name: "version", help: "print the version")
 
-    static let global = [registry, context, json, help, version]
+    static let global = [registry, context, OutputForm.option, json, help, version]
 }

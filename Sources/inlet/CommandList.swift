@@ -5,7 +5,7 @@ extension Command {
         partnerDeactivate, partnerRotate, partnerRemove, partnerGuide, check, migrate, rejectedList,
         rejectedReplay,
         warehouseMigrate, warehouseStatus, warehouseCheck, contextAdd, contextList, contextShow,
-        contextUse, contextRemove, completion,
+        contextUse, contextRemove, version, completion,
     ]
 
     /// Each group of commands, and what it is about.

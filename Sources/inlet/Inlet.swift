@@ -14,9 +14,11 @@ struct Inlet {
     static func run(
         _ arguments: [String], _ system: System, _ console: Console
     ) -> Int32 {
+        let isJSON = OutputForm.isJSON(arguments)
         do throws(InletError) {
+            let console = isJSON ? console.sayingJSON : console
             let arguments = try Arguments(askedForHelp(arguments), commands: Command.all)
-            let session = Session(arguments, system, console)
+            let session = try Session(arguments, system, console)
             if arguments.has(.version) {
                 try session.print("\(Product.name) \(Product.version)")
                 return 0
@@ -32,8 +34,13 @@ struct Inlet {
             }
             return 0
         } catch {
-            if !error.message.isEmpty { console.note("inlet: \(error.message)") }
-            if let advice = error.advice { console.note(advice) }
+            if isJSON {
+                console.note(error.json)
+            } else {
+                let label = Palette(isTerminal: console.hintsAreOnTerminal, system).error("inlet:")
+                if !error.message.isEmpty { console.note("\(label) \(error.message)") }
+                if let advice = error.advice { console.note(advice) }
+            }
             return error.exitCode
         }
     }

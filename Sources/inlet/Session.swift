@@ -13,6 +13,7 @@ struct Session {
     let arguments: Arguments
     let system: System
     let console: Console
+    let form: OutputForm
     let aws: AWSSettings
     let credentials: CredentialChain
     /// Whose settings the system has; nil without one.
@@ -20,7 +21,8 @@ struct Session {
 
     init(
         _ arguments: Arguments, _ system: System, _ console: Console, in context: Context? = nil
-    ) {
+    ) throws(InletError) {
+        form = try OutputForm(arguments)
         self.arguments = arguments
         self.system = system
         self.console = console
@@ -29,7 +31,8 @@ struct Session {
         credentials = CredentialChain(aws)
     }
 
-    var isJSON: Bool { arguments.has(.json) }
+    var isJSON: Bool { form == .json }
+    var isWide: Bool { form == .wide }
 
     /// An option's value, else an environment variable's.
     func setting(_ option: Option, _ variable: String) -> String? {
@@ -59,6 +62,12 @@ struct Session {
     /// Writes a result and a line break.
     func print(_ text: String) throws(InletError) {
         guard console.write(text + "\n") else { throw .outputFailed }
+    }
+
+    /// Writes a table, in colours if a person looks at it.
+    func print(_ table: Table) throws(InletError) {
+        let palette = Palette(isTerminal: console.isTerminal, system)
+        guard console.write(table.text(in: palette)) else { throw .outputFailed }
     }
 
     func print(json fill: (inout JSONWriter) -> Void) throws(InletError) {

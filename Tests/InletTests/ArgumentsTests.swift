@@ -23,7 +23,7 @@ struct ArgumentsTests {
             (["rejected", "replay", "--all", "--id", "x"], "say which", "replay --help"),
             (["rejected", "replay", "--all", "--type", "x"], "--type is not one of", "--help"),
             (["check", "a", "-", "--sender", "x"], "--sender is not one of", "check --help"),
-            (["completion", "fish"], "must be bash or zsh", "completion --help"),
+            (["completion", "fsh"], "SHELL is not one of bash, zsh, fish", "completion --help"),
         ])
     func usage(arguments: [String], problem: String, help: String) throws {
         let result = try Operator(migrated: false).run(arguments)
@@ -31,6 +31,35 @@ struct ArgumentsTests {
         #expect(result.output.isEmpty)
         #expect(result.errors.contains(problem), "\(result.errors)")
         #expect(result.errors.contains(help), "\(result.errors)")
+    }
+
+    @Test(
+        "what was probably meant is said",
+        arguments: [
+            (["parnter"], #"there is no command "parnter"; did you mean "partner"?"#),
+            (["partner", "lst"], #"did you mean "partner list"?"#),
+            (["partner", "shwo", "x"], #"did you mean "partner show"?"#),
+            (["rotate", "x"], #"there is no command "rotate"; did you mean "partner rotate"?"#),
+            (["add", "x"], #"did you mean "partner add" or "context add"?"#),
+            (["partner", "rotate", "x", "--grcae", "1h"], "--grcae; did you mean --grace?"),
+            (["partner", "rotate", "x", "--Force"], "--Force; did you mean --force?"),
+            (["check", "a", "-", "--sender", "customer-io"], "; did you mean customerio?"),
+            (["completion", "fihs"], "; did you mean fish?"),
+            (["partner", "list", "--output", "jsno"], "; did you mean json?"),
+        ])
+    func meant(arguments: [String], problem: String) throws {
+        let result = try Operator(migrated: false).run(arguments)
+        #expect(result.code == 2)
+        #expect(result.errors.contains("\(problem)\n"), "\(result.errors)")
+    }
+
+    @Test(
+        "nothing is guessed for what is like nothing",
+        arguments: [["xyzzy"], ["partner", "qqqqqq"], ["partner", "list", "--zzzz"]])
+    func notMeant(arguments: [String]) throws {
+        let result = try Operator(migrated: false).run(arguments)
+        #expect(result.code == 2)
+        #expect(!result.errors.contains("did you mean"))
     }
 
     @Test("options stand before the command's words, between and after, with = or a space")

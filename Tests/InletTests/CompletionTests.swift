@@ -23,7 +23,7 @@ struct CompletionTests {
         return program.output
     }
 
-    @Test("both shells take their script", arguments: ["bash", "zsh"])
+    @Test("each shell takes its script", arguments: ["bash", "zsh", "fish"])
     func syntax(name: String) throws { _ = try shell([name, "-n", try script(name)]) }
 
     @Test("zsh loads it, and has a function for inlet")
@@ -46,6 +46,64 @@ struct CompletionTests {
             ])
         #expect(throws: Program.Failure.self) { try shell(["test", "-e", trap]) }
         #expect(try complete("inlet partner show tw", names: list) == ["two\\ words"])
+    }
+
+    @Test("bash shows what commands and options mean when it lists several, and not in the line")
+    func bashMeanings() throws {
+        let list = try person.directory.write("names", "shop\n")
+        let listed = try complete("inlet partner s", names: list, type: 63)
+        #expect(
+            listed == [
+                "show                 (Show everything about a partner.)",
+                "suspend              (Refuse what a partner sends, until it is activated.)",
+            ])
+        #expect(try complete("inlet partner s", names: list) == ["show", "suspend"])
+        #expect(try complete("inlet partner sh", names: list, type: 63) == ["show"])
+        let options = try complete("inlet partner rotate --", names: list, type: 63)
+        #expect(options.contains { $0.hasPrefix("--force ") && $0.contains("(even if ") })
+    }
+
+    @Test("fish completes the same, with what each means", arguments: cases)
+    func fish(line: String, expected: [String]) throws {
+        let list = try person.directory.write("names", "shop\nweb-app\n")
+        let file = try person.directory.write("bin/inlet", "#!/bin/sh\ncat '\(list)'\n")
+        _ = try shell(["chmod", "+x", file])
+        let output = try shell(
+            [
+                "fish", "--no-config", "-c", "source $argv[1]; complete -C $argv[2]",
+                try script("fish"), line,
+            ], path: "\(person.directory.path)/bin:/usr/bin:/bin")
+        let found = output.split(separator: "\n").map { line in
+            String(line.split(separator: "\t")[0])
+        }
+        // For fish, what begins with a hyphen is an option once one is begun.
+        let words = expected.filter { line.contains("-") || !$0.hasPrefix("-") }
+        if words.isEmpty {
+            #expect(found.isEmpty, "\(found)")
+        } else {
+            #expect(Set(words).isSubset(of: found), "\(found)")
+        }
+        if line == "inlet partner re" {
+            #expect(output.contains("remove\tRemove a partner for good: what it sends is refused."))
+        }
+        if line == "inlet partner rotate --fo" { #expect(output.contains("--force\teven if ")) }
+    }
+
+    @Test("zsh itself shows what commands mean")
+    func zshMeanings() throws {
+        let text = #"""
+            zmodload zsh/zpty
+            export TERM=vt100 COLUMNS=120
+            zpty terminal zsh -f -i
+            zpty -w terminal "PS1='> '; autoload -Uz compinit; compinit -u -D; source $1; print ready"
+            zpty -r terminal output '*ready*ready*'
+            zpty -w -n terminal $'inlet partner 	'
+            zpty -r terminal output '*suspend*--*until it is activated*'
+            print -r -- "$output"
+            zpty -d terminal
+            """#
+        let output = try shell(["zsh", "-f", "-c", text, "zsh", try script("zsh")])
+        #expect(output.contains("Refuse what a partner sends, until it is activated"))
     }
 
     /// What is typed, the last word still empty or begun, and some of what is offered.
@@ -91,6 +149,7 @@ struct CompletionTests {
                 [[ $1 == -- ]] && shift
                 print -l -- "$@"
             }
+            _describe() { print -l -- ${${(P)2}%%:*} }
             source "$1"
             words=("${(@s: :)2}") CURRENT=${#words}
             _inlet
@@ -107,11 +166,11 @@ struct CompletionTests {
     }
 
     /// What bash offers at the end of a line, where a program in place of `inlet` lists the names.
-    private func complete(_ line: String, names: String) throws -> [String] {
+    private func complete(_ line: String, names: String, type: Int = 9) throws -> [String] {
         let file = try person.directory.write("bin/inlet", "#!/bin/sh\ncat '\(names)'\n")
         _ = try shell(["chmod", "+x", file])
         let text = #"""
-            source "$1"; line=$2
+            source "$1"; line=$2 COMP_TYPE=$3
             read -ra COMP_WORDS <<<"$line"
             [ "${line% }" = "$line" ] || COMP_WORDS+=('')
             COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
@@ -119,7 +178,7 @@ struct CompletionTests {
             printf '%s\n' "${COMPREPLY[@]}"
             """#
         let output = try shell(
-            ["bash", "-c", text, "bash", try script("bash"), line],
+            ["bash", "-c", text, "bash", try script("bash"), line, "\(type)"],
             path: "\(person.directory.path)/bin:/usr/bin:/bin")
         return output.split(separator: "\n").map { String($0) }
     }

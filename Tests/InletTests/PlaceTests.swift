@@ -33,7 +33,7 @@ struct PlaceTests {
     ) throws -> Session {
         let arguments = try Arguments(["rejected", "list"] + arguments, commands: Command.all)
         let system = System(environment: { environment[$0] })
-        return Session(arguments, system, .standard)
+        return try Session(arguments, system, .standard)
     }
 
     @Test("--url comes before INLET_EMULATOR_URL, and AWS is what is left")

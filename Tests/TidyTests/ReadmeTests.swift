@@ -187,6 +187,17 @@ struct ReadmeTests {
         }
     }
 
+    @Test("every code of inlet's errors is in its table, and no other")
+    func errorCodes() throws {
+        let code = try Repository.text("Sources/inlet/InletError+Code.swift")
+        let codes = Set(code.matches(of: /: "([a-z_]+)"\n/).map { String($0.1) })
+        #expect(codes.count > 20)
+        let page = try Page.named("Sources/inlet/README.md")
+        let table = page.text.components(separatedBy: "| what is wrong | codes |").last ?? ""
+        let rows = table.components(separatedBy: "\n\n")[0]
+        #expect(Set(rows.matches(of: /`([a-z_]+)`/).map { String($0.1) }) == codes)
+    }
+
     @Test("every command of inlet is explained")
     func commands() throws {
         let page = try Page.named("Sources/inlet/README.md")

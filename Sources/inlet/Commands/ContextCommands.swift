@@ -98,7 +98,7 @@ extension Command {
                 context[ContextSetting.regionVariable] ?? "",
                 context[Session.registryVariable] ?? "")
         }
-        try session.printLines(table.text)
+        try session.print(table)
     }
 
     static let contextShow = Command(
@@ -120,7 +120,7 @@ extension Command {
         var table = Table("SETTING", "VALUE")
         for setting in context.settings { table.add(setting.name, setting.value) }
         for token in context.tokens { table.add("token of \(token.name)", token.value) }
-        try session.printLines(table.text)
+        try session.print(table)
     }
 
     static let contextUse = Command(

@@ -99,16 +99,24 @@ extension Session {
         guard !entries.isEmpty || !unreadable.isEmpty else {
             return console.note("There are no partners. Add one: inlet partner add NAME.")
         }
-        var table = Table("NAME", "STATUS", "SENDERS", "SIGNED BY", "CREATED", "DESCRIPTION")
+        let further = isWide ? ["MODIFIED", "ID"] : []
+        let heading = ["NAME", "STATUS", "SENDERS", "SIGNED BY", "CREATED"]
+        var table = Table(heading: heading + further + ["DESCRIPTION"])
         for (entry, problem) in zip(entries, problems) {
-            table.add(
+            let cells = [
                 entry.name, problem == nil ? entry.state : Self.unreadable,
                 SenderName.list(entry.senders),
                 entry["validation_config"]?["signing"]?["scheme"]?.string ?? "",
-                entry.time("created_at"), problem?.reason ?? entry.description ?? "")
+                entry.time("created_at"),
+            ]
+            let details = isWide ? [entry.time("modified_at"), entry["id"]?.string ?? ""] : []
+            table.add(cells + details + [problem?.reason ?? entry.description ?? ""])
         }
-        for problem in unreadable { table.add("", Self.unreadable, "", "", "", problem.reason) }
-        try printLines(table.text)
+        for problem in unreadable {
+            let empty = [String](repeating: "", count: 3 + further.count)
+            table.add(["", Self.unreadable] + empty + [problem.reason])
+        }
+        try print(table)
     }
 
     private static var unreadable: String { "UNREADABLE" }
@@ -139,6 +147,6 @@ extension Session {
         where !entry.time(field).isEmpty {
             table.add(field, entry.time(field))
         }
-        try printLines(table.text)
+        try print(table)
     }
 }

@@ -48,14 +48,20 @@ extension Command {
         }
         guard !entries.isEmpty else { return }
         guard showsBody else {
-            var table = Table("ID", "TIME", "SENDER", "PARTNER", "CODE", "MESSAGE")
+            let further = session.isWide ? ["REQUEST"] : []
+            let heading = ["ID", "TIME", "SENDER", "PARTNER", "CODE"]
+            var table = Table(heading: heading + further + ["MESSAGE"])
             for entry in entries {
-                table.add(
+                let cells = [
                     entry.id, entry.time, entry.content?.sender ?? "",
                     entry.content?.partner ?? "", entry.content?.code ?? "unreadable",
-                    entry.content?.message ?? "This is not a message of the rejected topic.")
+                ]
+                let details = session.isWide ? [entry.content?.requestID ?? ""] : []
+                let message =
+                    entry.content?.message ?? "This is not a message of the rejected topic."
+                table.add(cells + details + [message])
             }
-            return try session.printLines(table.text)
+            return try session.print(table)
         }
         for entry in entries { try session.show(entry) }
     }

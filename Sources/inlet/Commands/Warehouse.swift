@@ -157,7 +157,7 @@ extension Session {
                 one.name, one.newest?.rfc3339 ?? "-",
                 one.lag.map { "\($0) s" } ?? "-")
         }
-        try printLines(table.text)
+        try print(table)
     }
 }
 

@@ -68,7 +68,7 @@ extension Session {
                                 ? dialect.type(column, of: row.table) : "-"
                         })
             }
-            try printLines(table.text)
+            try print(table)
         }
     }
 }

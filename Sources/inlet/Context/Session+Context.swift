@@ -26,7 +26,7 @@ extension Session {
                 console.note("\(setting.name) of the environment is used, and not \(name)'s.")
             }
         }
-        return Session(arguments, system.backed(by: values), console, in: context)
+        return try Session(arguments, system.backed(by: values), console, in: context)
     }
 
     /// What SQS and SNS are called with: an emulator's address, or AWS's own.

@@ -9,6 +9,11 @@ enum ZshCompletion {
             names=(${(f)"$(inlet $1 list --quiet 2>/dev/null)"})
             compadd -a names
         }
+        # Takes word:meaning.
+        _inlet_offer() {
+            local -a items=("$@")
+            _describe inlet items
+        }
         _inlet() {
             local -a given
             local i word skip='' command=''
@@ -23,7 +28,7 @@ enum ZshCompletion {
                 if [[ -n $command ]]; then operands+=1; continue; fi
                 given+=("$word")
                 case "${given[*]}" in
-                    (\(Command.all.map { quoted($0.name) }.joined(separator: "|"))) command="${given[*]}" ;;
+                    (\(Command.all.map { "'\($0.name)'" }.joined(separator: "|"))) command="${given[*]}" ;;
                 esac
             done
             case ${words[CURRENT-1]} in
@@ -54,43 +59,49 @@ enum ZshCompletion {
         """
     }
 
-    private static func quoted(_ text: String) -> String { "'\(text)'" }
-
     private static func indented(_ lines: [String]) -> String {
         lines.map { String(repeating: " ", count: 12) + $0 }.joined(separator: "\n")
     }
 
+    private static func offer(_ words: [CompletionWords.Word]) -> String {
+        let items = words.map { word in
+            CompletionWords.quoted(
+                word.meaning.isEmpty ? word.text : "\(word.text):\(word.meaning)")
+        }
+        return "_inlet_offer \(items.joined(separator: " "))"
+    }
+
+    private static func offer(_ choices: [String]) -> String {
+        offer(choices.map { CompletionWords.Word(text: $0) })
+    }
+
     private static var valued: String {
-        CompletionWords.withValue.flatMap { CompletionWords.options([$0]) }.joined(separator: "|")
+        CompletionWords.withValue.flatMap(CompletionWords.names).joined(separator: "|")
     }
 
     private static var values: String {
         indented(
             CompletionWords.withValue.map { option in
-                let names = CompletionWords.options([option]).joined(separator: "|")
-                let action =
-                    option.isFile
-                    ? "_files; "
-                    : option.choices.isEmpty
-                        ? "" : "compadd \(option.choices.joined(separator: " ")); "
-                return "(\(names)) \(action)return ;;"
+                let names = CompletionWords.names(option).joined(separator: "|")
+                let files = option.isFile ? "_files; " : ""
+                let named = option.names.map { "_inlet_names \($0); " } ?? ""
+                let choices = option.choices.isEmpty ? "" : offer(option.choices) + "; "
+                return "(\(names)) \(files)\(named)\(choices)return ;;"
             })
     }
 
     private static var nextWords: String {
         indented(
             CompletionWords.next.map { next in
-                let words = next.choices + CompletionWords.options(Option.global)
-                return "(\(quoted(next.words.joined(separator: " ")))) "
-                    + "compadd -- \(words.joined(separator: " ")) ;;"
+                "('\(next.words.joined(separator: " "))') "
+                    + offer(next.choices + CompletionWords.options(Option.global)) + " ;;"
             })
     }
 
     private static var options: String {
         indented(
             Command.all.map { command in
-                let words = CompletionWords.options(command.allOptions)
-                return "(\(quoted(command.name))) compadd -- \(words.joined(separator: " ")) ;;"
+                "('\(command.name)') \(offer(CompletionWords.options(command.allOptions))) ;;"
             })
     }
 
@@ -98,16 +109,17 @@ enum ZshCompletion {
         indented(
             Command.all.flatMap { command in
                 command.operands.enumerated().compactMap { index, operand in
-                    let action: String? =
-                        switch operand.kind {
-                        case .partner: "_inlet_names partner"
-                        case .context: "_inlet_names context"
-                        case .file: "_files"
-                        case .choice(let choices): "compadd \(choices.joined(separator: " "))"
-                        case .newName: nil
-                        }
-                    return action.map { "(\(quoted("\(command.name) \(index)"))) \($0) ;;" }
+                    action(operand.kind).map { "('\(command.name) \(index)') \($0) ;;" }
                 }
             })
+    }
+
+    private static func action(_ kind: Operand.Kind) -> String? {
+        if let group = CompletionWords.listed(kind) { return "_inlet_names \(group)" }
+        return switch kind {
+        case .file: "_files"
+        case .choice(let choices): offer(choices)
+        case .newName, .partner, .context: nil
+        }
     }
 }

@@ -7,8 +7,21 @@ enum BashCompletion {
         _inlet_names() {
             local name
             while IFS= read -r name; do
-                [[ $name == "$1"* ]] && COMPREPLY+=("$(printf %q "$name")")
-            done < <(inlet "$2" list --quiet 2>/dev/null)
+                [[ $name == "$current"* ]] && COMPREPLY+=("$(printf %q "$name")")
+            done < <(inlet "$1" list --quiet 2>/dev/null)
+        }
+        # Takes word:meaning. Meanings are shown with a list of several, which is asked for by two tabs.
+        _inlet_offer() {
+            local item
+            local -a found=()
+            for item; do [[ ${item%%:*} == "$current"* ]] && found+=("$item"); done
+            for item in "${found[@]}"; do
+                if [[ ${COMP_TYPE-} == 63 && ${#found[@]} -gt 1 && -n ${item#*:} ]]; then
+                    COMPREPLY+=("$(printf '%-20s (%s)' "${item%%:*}" "${item#*:}")")
+                else
+                    COMPREPLY+=("${item%%:*}")
+                fi
+            done
         }
         _inlet() {
             local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
@@ -56,27 +69,30 @@ enum BashCompletion {
         lines.map { String(repeating: "    ", count: depth) + $0 }.joined(separator: "\n")
     }
 
-    private static func reply(_ words: [String]) -> String {
-        "COMPREPLY=($(compgen -W '\(words.joined(separator: " "))' -- \"$current\"))"
+    private static func offer(_ words: [CompletionWords.Word]) -> String {
+        let items = words.map { CompletionWords.quoted("\($0.text):\($0.meaning)") }
+        return "_inlet_offer \(items.joined(separator: " "))"
+    }
+
+    private static func offer(_ choices: [String]) -> String {
+        offer(choices.map { CompletionWords.Word(text: $0) })
     }
 
     private static let files = #"COMPREPLY=($(compgen -f -- "$current"))"#
-    private static func names(of group: String) -> String {
-        #"_inlet_names "$current" "# + group
-    }
 
     private static var valued: String {
-        let names = CompletionWords.withValue.flatMap { CompletionWords.options([$0]) }
+        let names = CompletionWords.withValue.flatMap(CompletionWords.names)
         return indented(["\(names.joined(separator: " | "))) skip=1; continue ;;"], 3)
     }
 
     private static var values: String {
         indented(
             CompletionWords.withValue.map { option in
-                let names = CompletionWords.options([option]).joined(separator: " | ")
+                let names = CompletionWords.names(option).joined(separator: " | ")
                 let action = option.isFile ? files + "; " : ""
-                let choices = option.choices.isEmpty ? "" : reply(option.choices) + "; "
-                return "\(names)) \(action)\(choices)return ;;"
+                let named = option.names.map { "_inlet_names \($0); " } ?? ""
+                let choices = option.choices.isEmpty ? "" : offer(option.choices) + "; "
+                return "\(names)) \(action)\(named)\(choices)return ;;"
             }, 2)
     }
 
@@ -84,14 +100,14 @@ enum BashCompletion {
         indented(
             CompletionWords.next.map { next in
                 "'\(next.words.joined(separator: " "))') "
-                    + reply(next.choices + CompletionWords.options(Option.global)) + " ;;"
+                    + offer(next.choices + CompletionWords.options(Option.global)) + " ;;"
             }, 3)
     }
 
     private static var options: String {
         indented(
             Command.all.map {
-                "'\($0.name)') \(reply(CompletionWords.options($0.allOptions))) ;;"
+                "'\($0.name)') \(offer(CompletionWords.options($0.allOptions))) ;;"
             }, 4)
     }
 
@@ -99,16 +115,17 @@ enum BashCompletion {
         indented(
             Command.all.flatMap { command in
                 command.operands.enumerated().compactMap { index, operand in
-                    let action: String? =
-                        switch operand.kind {
-                        case .partner: names(of: "partner")
-                        case .context: names(of: "context")
-                        case .file: files
-                        case .choice(let choices): reply(choices)
-                        case .newName: nil
-                        }
-                    return action.map { "'\(command.name) \(index)') \($0) ;;" }
+                    action(operand.kind).map { "'\(command.name) \(index)') \($0) ;;" }
                 }
             }, 2)
+    }
+
+    private static func action(_ kind: Operand.Kind) -> String? {
+        if let group = CompletionWords.listed(kind) { return "_inlet_names \(group)" }
+        return switch kind {
+        case .file: files
+        case .choice(let choices): offer(choices)
+        case .newName, .partner, .context: nil
+        }
     }
 }

@@ -1,4 +1,5 @@
 import AWS
+import Formats
 import Glibc
 import Platform
 
@@ -9,11 +10,14 @@ struct Console: Sendable {
     /// False if that failed.
     let write: @Sendable (String) -> Bool
     /// Writes a hint or an error, with a line break.
-    let note: @Sendable (String) -> Void
+    var note: @Sendable (String) -> Void
     /// All of standard input, up to ``AWS/File/maximumLength``.
     let read: @Sendable () -> Result<[UInt8], FileError>
     /// Asks a question, and returns the line of the answer; nil if nobody is there.
     let ask: @Sendable (String) -> String?
+    /// True if a person reads the results, or hints and errors, on a terminal.
+    var isTerminal = false
+    var hintsAreOnTerminal = false
 
     /// The process's standard input, output and error.
     static let standard = Console(
@@ -30,7 +34,19 @@ struct Console: Sendable {
             guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { return nil }
             _ = Self.write(question, to: STDERR_FILENO)
             return readLine() ?? ""
-        })
+        }, isTerminal: isatty(STDOUT_FILENO) == 1,
+        hintsAreOnTerminal: isatty(STDERR_FILENO) == 1)
+
+    /// The same, whose hints are objects of JSON, one in a line.
+    var sayingJSON: Console {
+        var console = self
+        console.note = { [note] text in
+            var writer = JSONWriter()
+            writer.object { $0.member("note", text) }
+            note(writer.text)
+        }
+        return console
+    }
 
     private static func write(_ text: String, to descriptor: Int32) -> Bool {
         var rest = Array(text.utf8)[...]

@@ -10,14 +10,18 @@ struct Table {
 
     mutating func add(_ cells: [String]) { rows.append(cells.map(printable)) }
 
-    var text: String {
+    /// Without colours.
+    var text: String { text(in: .plain) }
+
+    /// The status words among the cells have the palette's colours.
+    func text(in palette: Palette) -> String {
         let widths = (rows.first ?? []).indices.map { column in
             rows.map { $0[column].count }.max() ?? 0
         }
         return rows.map { row in
             var line = ""
             for (column, cell) in row.enumerated() {
-                line += cell
+                line += palette.status(cell)
                 guard row[(column + 1)...].contains(where: { !$0.isEmpty }) else { break }
                 line += String(repeating: " ", count: widths[column] - cell.count + 2)
             }
