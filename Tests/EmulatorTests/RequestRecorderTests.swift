@@ -88,6 +88,8 @@ struct RequestRecorderTests {
             ("/v1/batch", "{\"batch\":[{\"WriteKey\":\"wk-secret\"}]}"),
             ("/v1/track", "{\"writeKey\": \"wk-secret\", cut off"),
             ("/webhook/v1/wk-secret", "{}"), ("/wk-secret", "{}"), ("/webhook/v1/wksecret/x", "{}"),
+            ("/webhook/v1/a", "{\"type\":\"x\",\"token\":\"wk-secret\"}"),
+            ("/webhook/v1/a", "token=wk-secret&command=%2Fgo"),
         ])
     func credentials(path: String, body: String) {
         let basic = String(decoding: Base64.encode(Array("wk-basic:".utf8)), as: UTF8.self)

@@ -157,6 +157,28 @@ struct RequestDetailTests {
         #expect(guarded.all == ["route ✓", "authorizer ✗"])
     }
 
+    @Test("a pixel's call and a form are read as the calls that they stand for")
+    func otherForms() throws {
+        let inlet = try LocalInlet(partners: partners)
+        defer { inlet.stop() }
+        let call = #"{"writeKey":"\#(key)","event":"Order","userId":"u"}"#
+        let data = String(decoding: Base64.encode(Array(call.utf8)), as: UTF8.self)
+        let pixel = try inlet.send("GET", "/v1/pixel/track?data=\(data)")
+        #expect(pixel.status == 200)
+        let steps = try steps(pixel, inlet)
+        #expect(steps.all.starts(with: ["route ✓", "token ✓"]) && steps.all.last == "publish ✓")
+        let shown = try detail(pixel, inlet)
+        #expect(
+            shown["decision"]?.element(at: 1)?["why"]?.string
+                == "the token in writeKey is web-app's")
+        let sent = shown["published"]?.elements.first?["sent"]?.string
+        #expect(sent == #"{"writeKey":"‹key-2›","event":"Order","userId":"u"}"#)
+        let form = try inlet.post(
+            "/webhook/v1/crm-token-detail", "id=f-1&event=Order&userId=u&data=x")
+        let reject = try detail(form, inlet)["rejects"]?.elements.first
+        #expect(reject?["code"]?.string == "validation_failed")
+    }
+
     @Test("says of a signature its scheme and header, how late it is, and which secret made it")
     func signature() throws {
         let inlet = try LocalInlet(partners: partners)

@@ -95,6 +95,37 @@ struct ResendTests {
         #expect(try isAsked("hub") == false)
     }
 
+    @Test(
+        "partners of every kind of database have samples, and each kind can be away",
+        arguments: PartnerDatabaseKind.allCases)
+    func databases(kind: PartnerDatabaseKind) throws {
+        let database = try kind.make()
+        let person = OperatorProgram(database)
+        try person.run("migrate")
+        let config =
+            #"{"senders":["partner"],"signing":{"scheme":"github","secrets":["kept-secret-1"]}}"#
+        let added = try parse(
+            try person.run(
+                "partner", "add", "hub", "--config", config, "--url", "http://127.0.0.1:1", "--json"
+            ))
+        let token = try #require(added["token"]?.string)
+        let inlet = try LocalInlet(
+            partners: database.source, options: database.options + ["--token", "hub=\(token)"])
+        defer { inlet.stop() }
+        func send() throws -> Int? {
+            let sample = try ask(inlet, "sample", #"{"partner":"hub","sender":"partner"}"#).text
+            #expect(!sample.contains(token))
+            return try ask(inlet, "send", adding(#""sign":true"#, to: sample)).json()["status"]?.int
+        }
+        #expect(try choices(inlet).map { $0["partner"]?.string } == ["hub"])
+        #expect(try send() == 200)
+        #expect(
+            try inlet.send("PUT", "/_inlet/faults", #"{"fault":"registry-away"}"#).status == 200)
+        #expect(try send() == 503)
+        #expect(try inlet.send("PUT", "/_inlet/faults", #"{"fault":null}"#).status == 200)
+        #expect(try send() == 200)
+    }
+
     @Test("an edited request is refused as it is, and accepted once it is signed anew")
     func edited() throws {
         let inlet = try start(tokens.flatMap { ["--token", "\($0)=\($1)"] })

@@ -2,12 +2,12 @@
 internal import Formats
 
 /// Forms that webhook senders post instead of JSON.
-enum FormBody {
+package enum FormBody {
     /// The JSON of a form: what its only field, `payload`, holds, as GitHub and Slack send it, or
     /// else an object of all its fields.
     ///
     /// It has at most six bytes for each of the form's, because names and texts gain quotes.
-    static func json(of bytes: [UInt8]) -> [UInt8] {
+    package static func json(of bytes: [UInt8]) -> [UInt8] {
         var fields = PercentEncoding.pairs(bytes)
         if let only = fields.next(), fields.next() == nil, only.name.elementsEqual("payload".utf8),
             only.value.first(where: { !isSpace($0) }) == UInt8(ascii: "{")
@@ -28,7 +28,7 @@ enum FormBody {
     ///
     /// It is told by its characters, because `curl` calls JSON a form: no JSON text has an equals
     /// sign outside of quotes, and no form has quotes.
-    static func isForm(_ bytes: [UInt8]) -> Bool {
+    package static func isForm(_ bytes: [UInt8]) -> Bool {
         var text = bytes[...]
         while let last = text.last, isSpace(last) { text.removeLast() }
         // A name may have brackets, and not begin with one: that is JSON, if anything.

@@ -1,16 +1,16 @@
-internal import Formats
+package import Formats
 
 /// The call in a pixel's query: Base64 or plain JSON in `data`, or members as dotted names.
 ///
 /// Source: Twilio Segment, "Pixel Tracking API".
-enum PixelQuery {
+package enum PixelQuery {
     /// Dots in one name; more are a part of the last member's name.
     private static let maximumDepth = 8
     /// API Gateway's limits on a URL allow fewer; what comes after them is left out.
     private static let maximumMembers = 1000
 
     /// The bytes of the call, which need not be JSON.
-    static func call(_ query: [NamedValue]) -> [UInt8] {
+    package static func call(_ query: [NamedValue]) -> [UInt8] {
         if let data = query.last(where: { $0.name == "data" })?.value {
             // A form decoder has made spaces of Base64's plus signs.
             let text = data.utf8.map { $0 == 0x20 ? UInt8(ascii: "+") : $0 }

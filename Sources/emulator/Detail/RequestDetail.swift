@@ -83,7 +83,7 @@ struct RequestDetail {
     // MARK: - Messages
 
     private func writePublished(to writer: inout JSONWriter) {
-        let calls = SentCalls(shown.json)
+        let calls = SentCalls(try? JSONText(mask.hide(record.request.calls)))
         let rejected = Set(
             record.messages.filter(\.isReject).compactMap { message in
                 (try? JSONText(Array(message.text.utf8)))?.root["index"]?.int

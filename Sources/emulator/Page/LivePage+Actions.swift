@@ -41,6 +41,7 @@ extension LivePage {
                 name: line.slice(0, line.indexOf(":")).trim(), value: line.slice(line.indexOf(":") + 1).trim() })) }));
           };
           dialog.showModal();
+          if (request.isTokenAsked) form.token.focus();
         }
         function edit() {
           if (!current) return;

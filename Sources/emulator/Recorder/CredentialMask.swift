@@ -13,10 +13,10 @@ struct CredentialMask: Sendable {
     /// Finds the credentials of a request.
     ///
     /// They are in `Authorization` and other headers for credentials, in the path, in the query and
-    /// in members named `writeKey`.
+    /// in members named `writeKey`, or `token`, as Slack has one.
     init(_ request: LocalRequest) {
         var found = Self.inHeaders(of: request) + Self.inQuery(of: request)
-        found += Self.inPath(request.path) + Self.inBody(request.body)
+        found += Self.inPath(request.path) + Self.inCalls(request.calls)
         var seen: Set<[UInt8]> = []
         secrets = found.filter { !$0.isEmpty && seen.insert($0).inserted }
             .sorted { $0.count > $1.count }
@@ -91,12 +91,11 @@ struct CredentialMask: Sendable {
         }
     }
 
-    private static func inBody(_ sent: [UInt8]) -> [[UInt8]] {
-        let body = ShownBody.content(of: sent)
-        guard let root = (try? JSONText(body))?.root else { return inText(body) }
+    private static func inCalls(_ calls: [UInt8]) -> [[UInt8]] {
+        guard let root = (try? JSONText(calls))?.root else { return inText(calls) }
         let items = root["batch"].map { Array($0.elements) } ?? []
-        return ([root] + items).flatMap { $0.members(ignoringCase: "writekey") }
-            .map { Array($0.content) }
+        let keys = ([root] + items).flatMap { $0.members(ignoringCase: "writekey") }
+        return (keys + root.members(ignoringCase: "token")).map { Array($0.content) }
     }
 
     /// The value behind `"writeKey":` in a text that is no JSON.

@@ -28,24 +28,11 @@ struct SentToken: Equatable, Sendable {
     }
 
     private static func inBody(of request: LocalRequest) -> [SentToken] {
-        let body = ShownBody.content(of: request.body)
-        guard let root = (try? JSONText(body))?.root else { return [] }
+        guard let root = (try? JSONText(request.calls))?.root else { return [] }
         let own = root.members(ignoringCase: "writekey").compactMap(\.utf8)
         let items = root["batch"].map { Array($0.elements) } ?? []
         let others = items.flatMap { $0.members(ignoringCase: "writekey") }.compactMap(\.utf8)
         return Set(own).map { SentToken(token: $0, place: "writeKey") }
             + Set(others).subtracting(own).map { SentToken(token: $0, place: "an item's writeKey") }
-    }
-}
-
-extension LocalRequest {
-    /// The sender whose route this is, and the part of the path that the route leaves open.
-    var destination: (sender: any Sender, word: String?)? {
-        let segments = path.split(separator: "/").map { segment in
-            String(decoding: PercentEncoding.decode(segment.utf8.span), as: UTF8.self)
-        }
-        guard case .sender(let sender, let word) = RouteTable.route(method: method, path: segments)
-        else { return nil }
-        return (sender, word)
     }
 }
