@@ -66,6 +66,16 @@ struct RequestRecorderTests {
         #expect(all(recorder).isEmpty && recorder.record("7") == nil)
     }
 
+    @Test("a call that was refused is found by the id that it came with")
+    func refused() {
+        let recorder = RequestRecorder()
+        let body = #"{"batch":[{"messageId":"r-1"},{"message_id":7},{"messageId":""}]}"#
+        recorder.begin(request("/v1/batch", body), id: "a", route: nil)
+        recorder.finish("a", .json(503, #"{"code":"not_accepted","message":"Later."}"#))
+        for id in ["r-1", "7"] { #expect(all(recorder, "messageId=\(id)").map(\.id) == ["a"]) }
+        #expect(recorder.record("a")?.facts.messageIDs == ["r-1", "7"])
+    }
+
     @Test("a reply of API Gateway itself is told apart by its status and code")
     func gateway() throws {
         let recorder = RequestRecorder()

@@ -38,6 +38,15 @@ struct SentCalls {
         }?.element
     }
 
+    /// Bytes of an id; a longer one is none that anybody looks for.
+    private static let longestID = 256
+
+    /// The ids that the calls came with, in order; not all of a very long list.
+    var ids: [String] {
+        items.prefix(RecordedRequest.maximumParts).compactMap(Self.id)
+            .filter { $0.utf8.count <= Self.longestID }
+    }
+
     private static func likeness(of item: JSONValue, to values: Set<ArraySlice<UInt8>>) -> Int {
         MessageLeaf.leaves(of: item).count { values.contains($0.value.raw) }
     }

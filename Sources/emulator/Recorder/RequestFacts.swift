@@ -13,7 +13,8 @@ struct RequestFacts: Sendable, Equatable {
     var reason: String?
     var accepted: Int?
     var rejected: Int?
-    /// Of published messages and of rejects, in the order they were published.
+    /// Of published messages and of rejects, in the order they were published, and then of calls
+    /// that became neither.
     var messageIDs: [String] = []
     /// Published and rejected messages that were seen on topics.
     private(set) var published = 0
@@ -43,8 +44,13 @@ struct RequestFacts: Sendable, Equatable {
         } else {
             published += 1
         }
-        messageIDs += Self.messageIDs(of: message, isReject: isReject)
-            .filter { !messageIDs.contains($0) }
+        take(messageIDs: Self.messageIDs(of: message, isReject: isReject))
+    }
+
+    /// Takes ids by which the request may be looked for.
+    mutating func take(messageIDs ids: [String]) {
+        let known = Set(messageIDs)
+        messageIDs += ids.filter { !known.contains($0) }
     }
 
     /// Takes the reply.
@@ -55,10 +61,7 @@ struct RequestFacts: Sendable, Equatable {
         let items = root?["rejected"].map { Array($0.elements) } ?? []
         rejected = rejected ?? (items.isEmpty ? rejects : items.count)
         outcome = outcome ?? Self.outcome(of: reply.status)
-        for id in ([root] + items).compactMap({ $0?["messageId"]?.string })
-        where !messageIDs.contains(id) {
-            messageIDs.append(id)
-        }
+        take(messageIDs: ([root] + items).compactMap { $0?["messageId"]?.string })
     }
 
     /// The function's word for what a status says, for replies of API Gateway itself.

@@ -52,10 +52,13 @@ final class RequestRecorder: Sendable {
 
     /// Takes the reply to a request, and tells whoever listens.
     func finish(_ id: String, _ reply: LocalResponse) {
+        // Also a call that was refused is looked for by its id.
+        let sent = record(id).flatMap { SentCalls(try? JSONText($0.request.calls)) }?.ids ?? []
         Self.change(state, id) { record, state in
             record.reply = reply
             record.duration = record.start.duration(to: .now)
             record.facts.take(reply)
+            record.facts.take(messageIDs: sent)
             var writer = JSONWriter()
             record.writeSummary(to: &writer)
             state.events.append(writer.bytes)
