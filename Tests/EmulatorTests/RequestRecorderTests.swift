@@ -76,6 +76,18 @@ struct RequestRecorderTests {
         #expect(recorder.record("a")?.facts.messageIDs == ["r-1", "7"])
     }
 
+    @Test("of a message that comes again and again, the last results are kept")
+    func results() {
+        var message = RecordedMessage(
+            id: "s", topic: "t", isReject: false, text: "", attributes: [], handovers: [])
+        for number in 1...60 {
+            message.add(
+                RecordedResult(
+                    function: "f", queue: "q", invocation: "\(number)", record: "r", isDone: false))
+        }
+        #expect(message.results.count == 50 && message.results.last?.invocation == "60")
+    }
+
     @Test("a reply of API Gateway itself is told apart by its status and code")
     func gateway() throws {
         let recorder = RequestRecorder()
@@ -89,6 +101,21 @@ struct RequestRecorderTests {
         #expect(all(recorder, "status=404").count == 1 && all(recorder, "status=4xx").count == 1)
         #expect(all(recorder, "status=200").isEmpty && all(recorder, "limit=0").isEmpty)
         #expect(all(recorder, "outcome=not_found&sender=").count == 1)
+    }
+
+    @Test("a function that ends without a word has decided nothing but the route")
+    func silence() throws {
+        let recorder = RequestRecorder()
+        let route = Template.Route(
+            method: "ANY", path: "/{proxy+}", function: "Ingest", authorizer: nil)
+        recorder.begin(request("/v1/track", #"{"writeKey":"wk"}"#), id: "a", route: route)
+        recorder.finish("a", .json(502, #"{"message":"Internal server error"}"#))
+        let record = try #require(recorder.record("a"))
+        let decision = Decision(
+            record: record, shown: ShownBody(record.request.body, record.mask), partners: nil)
+        #expect(decision.steps.map(\.stage) == [.route, .publish])
+        #expect(decision.steps.map(\.isPassed) == [true, false])
+        #expect(decision.steps.last?.why.contains("Internal server error") == true)
     }
 
     @Test(

@@ -29,6 +29,10 @@ struct Decision {
             return record.messages.isEmpty
                 ? steps : steps + [rules(isPassed: true), publishing(isPassed: true)]
         }
+        // A function that has ended without a word has decided nothing.
+        if refused == .publish, record.facts.sender == nil {
+            return [routing(.route, isPassed: true), plain(.publish)]
+        }
         let sending = Sending(record: record, partners: partners, destination: destination)
         for stage in sending.stages {
             let isPassed = stage != refused

@@ -63,12 +63,14 @@ extension LivePage {
               terms(Object.entries(row.values)))));
         }
         function queue(one) {
+          const before = one.results.length - 3;
           const letter = one.deadLetterQueue ? ` in ${one.deadLetterQueue}` : "";
           const times = one.receives ? `, received ${plural(one.receives, "time")}` : "";
           return make("li", {}, make("b", {}, one.queue), " ", fate(one),
             one.place ? make("p", { class: one.place === "dead_letters" ? "bad" : "soft" },
               (places[one.place] ?? one.place) + letter + times) : null,
-            one.results.length ? make("ul", {}, one.results.map(outcome)) : null);
+            one.results.length ? make("ul", {}, before > 0 ? make("li", { class: "soft" },
+              `${plural(before, "attempt")} before`) : null, one.results.slice(-3).map(outcome)) : null);
         }
         function downstream(one) {
           const all = [...one.published, ...one.rejects];

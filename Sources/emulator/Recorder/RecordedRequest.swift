@@ -57,8 +57,16 @@ struct RecordedMessage: Sendable {
     var text: String
     let attributes: [SNSMessage.Attribute]
     var handovers: [QueueDelivery.Handover]
-    /// What functions made of it, in order.
-    var results: [RecordedResult] = []
+    /// What functions made of it, in order: the last ones, of a message that comes again and again.
+    private(set) var results: [RecordedResult] = []
+
+    /// The most results that are kept.
+    private static let maximumResults = 50
+
+    mutating func add(_ result: RecordedResult) {
+        if results.count == Self.maximumResults { results.removeFirst() }
+        results.append(result)
+    }
 }
 
 /// What a function that polls a queue made of a message.

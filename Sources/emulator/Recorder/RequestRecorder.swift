@@ -112,6 +112,9 @@ final class RequestRecorder: Sendable {
             guard let named, let request = Self.id(of: named, state) else { return }
             state.aliases[id] = request
             state.records[request]?.facts.take(message, isReject: isReject)
+            guard state.records[request]?.messages.count ?? 0 < RecordedRequest.maximumParts else {
+                return
+            }
             state.records[request]?.messages.append(
                 RecordedMessage(
                     id: id, topic: topic.name, isReject: isReject, text: message.text,
@@ -127,7 +130,7 @@ final class RequestRecorder: Sendable {
             Self.change(state, request) { record, _ in
                 guard let place = record.messages.firstIndex(where: { $0.id == item.origin })
                 else { return }
-                record.messages[place].results.append(
+                record.messages[place].add(
                     RecordedResult(
                         function: batch.function, queue: batch.queue,
                         invocation: batch.invocation, record: item.record, isDone: item.isDone))
