@@ -77,6 +77,20 @@ package final class DynamoDBPartners: PartnerStore {
         try write(nil, record, within: budget)
     }
 
+    /// One transaction, which DynamoDB bounds.
+    package func insert(
+        _ records: [PartnerRecord], within budget: TimeBudget
+    ) throws(StoreError) {
+        let changes = records.flatMap { PartnerItems.changes(from: nil, to: $0) }
+        guard changes.count <= DynamoDBTable.maximumWrites else {
+            throw .notAtOnce(
+                source: source,
+                problem: "a transaction has up to \(DynamoDBTable.maximumWrites) items, and these "
+                    + "\(records.count) partners are \(changes.count)")
+        }
+        try write(changes, within: budget)
+    }
+
     package func replace(
         _ old: PartnerRecord, with record: PartnerRecord, within budget: TimeBudget
     ) throws(StoreError) {
@@ -113,7 +127,12 @@ package final class DynamoDBPartners: PartnerStore {
     private func write(
         _ old: PartnerRecord?, _ record: PartnerRecord, within budget: TimeBudget
     ) throws(StoreError) {
-        let changes = PartnerItems.changes(from: old, to: record)
+        try write(PartnerItems.changes(from: old, to: record), within: budget)
+    }
+
+    private func write(
+        _ changes: [PartnerItems.Change], within budget: TimeBudget
+    ) throws(StoreError) {
         let result = try table.write(changes.map(\.write), within: budget)
         guard case .conditionsFailed(let places) = result else { return }
         throw places.first.map { changes[$0].problem } ?? .changedMeanwhile

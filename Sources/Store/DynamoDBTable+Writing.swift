@@ -30,6 +30,9 @@ extension DynamoDBTable {
         case conditionsFailed([Int])
     }
 
+    /// Writes of one transaction.
+    static let maximumWrites = 100
+
     /// How a transaction is tried that conflicts with others on the same items.
     private static let conflicts = RetryPolicy(
         maximumAttempts: 8, pause: .random(upTo: .seconds(1)))

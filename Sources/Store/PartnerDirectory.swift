@@ -61,6 +61,12 @@ package protocol PartnerStore: PartnerDirectory {
     /// Adds a partner, or throws ``StoreError/nameTaken`` or ``StoreError/tokenTaken``.
     func insert(_ record: PartnerRecord, within budget: TimeBudget) throws(StoreError)
 
+    /// Adds several partners, all of them or none.
+    ///
+    /// - Throws: what ``insert(_:within:)`` throws for one of them, and
+    ///   ``StoreError/notAtOnce(source:problem:)`` if the database cannot take so many.
+    func insert(_ records: [PartnerRecord], within budget: TimeBudget) throws(StoreError)
+
     /// Writes a changed record over the one that was read, `old`.
     ///
     /// - Throws: ``StoreError/changedMeanwhile`` when that is no longer there as it was read, and

@@ -6,8 +6,11 @@ extension PartnerRecord {
     ///
     /// What `old` has already stays, even if it would be refused today: it may be why the partner is
     /// being suspended or removed.
-    mutating func normalise(over old: PartnerRecord?) throws(PartnerError) {
-        let place = "partner"
+    ///
+    /// `place` is what mistakes are named by.
+    mutating func normalise(
+        over old: PartnerRecord?, at place: String = "partner"
+    ) throws(PartnerError) {
         var mistakes = MistakeList()
         // Swift calls two spellings of a character equal, and databases do not.
         if old?.name.utf8.elementsEqual(name.utf8) != true {

@@ -35,6 +35,24 @@ package struct PartnerRecord: Sendable {
         version = ""
     }
 
+    init(
+        id: String, name: String, description: String?, token: TokenHash,
+        previousToken: PartnerToken?, status: Partner.Status, validationConfig: [UInt8],
+        createdAt: Timestamp, modifiedAt: Timestamp, deletedAt: Timestamp?
+    ) {
+        self.id = id
+        self.name = name
+        self.description = description
+        self.token = token
+        self.previousToken = previousToken
+        self.status = status
+        self.validationConfig = validationConfig
+        self.createdAt = createdAt
+        self.modifiedAt = modifiedAt
+        self.deletedAt = deletedAt
+        version = ""
+    }
+
     /// Bytes of `validation_config` without white space.
     package static let maximumConfig = 65_536
     /// The same with white space: people indent, and so does PostgreSQL.

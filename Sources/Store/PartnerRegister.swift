@@ -18,9 +18,9 @@ package struct PartnerRegister {
     /// Partners that a list may hold.
     package static let maximumPartners = 100_000
 
-    private let store: any PartnerStore
-    private let system: System
-    private let randomID: () -> UUID
+    let store: any PartnerStore
+    let system: System
+    let randomID: () -> UUID
     private let patience: Duration
 
     /// `patience` is for each call to the database.

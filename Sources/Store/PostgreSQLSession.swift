@@ -6,6 +6,7 @@ final class PostgreSQLSession: SQLSession {
     /// The server ends a statement that takes longer, even if this program is gone by then.
     private static let statementTimeout = Duration.seconds(2)
     private static let migrationTimeout = Duration.seconds(60)
+    private static let bulkTimeout = Duration.seconds(50)
     /// The lock under which one program at a time sets these tables up.
     private static let migrationLock = 5_207_345_120_163_731_809
     private static let versions = "inlet_migrations"
@@ -44,6 +45,13 @@ final class PostgreSQLSession: SQLSession {
     let dialect = SQLDialect(
         timePrefix: "to_char(",
         timeSuffix: #" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"#,
+        list: "json_array_elements($1::json) AS list(value)", memberPrefix: "(value->>'",
+        memberSuffix: "')",
+        types: [
+            "id": "uuid", "status": "webhook_partner_status", "validation_config": "jsonb",
+            "previous_expires_at": "timestamptz", "created_at": "timestamptz",
+            "modified_at": "timestamptz", "deleted_at": "timestamptz",
+        ],
         signingScheme: "(validation_config #>> '{signing,scheme}')")
     var schemaVersion: Int { Self.migrations.count }
     private let uri: String
@@ -88,13 +96,13 @@ final class PostgreSQLSession: SQLSession {
     private func rows(
         of statement: String, _ values: [String?], _ access: SQLAccess, within budget: TimeBudget
     ) throws(PostgreSQLError) -> [[String?]] {
+        let timeout = access == .bulk ? Self.bulkTimeout : Self.statementTimeout
         connection?.check()
         if let kept = connection, kept.isUsable {
             let share = access == .look ? budget.capped(at: budget.left / 2) : budget
             do throws(PostgreSQLError) {
                 return try kept.rows(
-                    statement, values, statementTimeout: Self.statementTimeout,
-                    until: share.deadline)
+                    statement, values, statementTimeout: timeout, until: share.deadline)
             } catch {
                 let isLost = error == .connectionLost || error == .timedOut
                 guard isLost && access == .look || error.mayBeRepeated else { throw error }
@@ -103,7 +111,7 @@ final class PostgreSQLSession: SQLSession {
         connection = nil
         let made = try PostgreSQLConnection(uri, until: budget.deadline)
         let rows = try made.rows(
-            statement, values, statementTimeout: Self.statementTimeout, until: budget.deadline)
+            statement, values, statementTimeout: timeout, until: budget.deadline)
         connection = made
         return rows
     }

@@ -18,6 +18,8 @@ protocol SQLSession: AnyObject {
 
 enum SQLAccess {
     case look, change
+    /// A change of many rows, which may take longer.
+    case bulk
 }
 
 /// What two databases write differently.
@@ -25,10 +27,21 @@ struct SQLDialect {
     /// What a time column stands between to be read as RFC 3339 in UTC.
     var timePrefix = ""
     var timeSuffix = ""
+    /// What makes a table with the column `value` of `$1`, a JSON array of objects.
+    let list: String
+    /// What a member's name stands between to be read from `value` as text.
+    let memberPrefix: String
+    let memberSuffix: String
+    /// The types of columns that are not text.
+    var types: [String: String] = [:]
     /// The scheme that `validation_config` says signatures are made by.
     let signingScheme: String
 
     func time(_ column: String) -> String { timePrefix + column + timeSuffix }
+
+    func member(_ column: String) -> String {
+        memberPrefix + column + memberSuffix + (types[column].map { "::\($0)" } ?? "")
+    }
 }
 
 /// Partners in a table of a database that speaks SQL.
@@ -114,6 +127,29 @@ package final class SQLPartners: PartnerStore {
         _ = try session.rows(
             "INSERT INTO \(Self.table) (\(columns)) VALUES (\(places))", record.values,
             access: .change, within: budget)
+    }
+
+    /// One statement with one value, however many records there are.
+    package func insert(
+        _ records: [PartnerRecord], within budget: TimeBudget
+    ) throws(StoreError) {
+        var list = JSONWriter()
+        list.array { list in
+            for record in records {
+                list.object { row in
+                    for (column, value) in zip(PartnerRecord.columns, record.values) {
+                        row.name(column)
+                        if let value { row.string(value) } else { row.null() }
+                    }
+                }
+            }
+        }
+        let dialect = session.dialect
+        let members = PartnerRecord.columns.map(dialect.member).joined(separator: ", ")
+        _ = try session.rows(
+            "INSERT INTO \(Self.table) (\(PartnerRecord.columns.joined(separator: ", "))) "
+                + "SELECT \(members) FROM \(dialect.list)", [list.text], access: .bulk,
+            within: budget)
     }
 
     package func replace(

@@ -40,6 +40,7 @@ final class SQLiteSession: SQLSession {
 
     let source: String
     let dialect = SQLDialect(
+        list: "json_each($1)", memberPrefix: "json_extract(value, '$.", memberSuffix: "')",
         signingScheme: "json_extract(validation_config, '$.signing.scheme')")
     var schemaVersion: Int { Self.migrations.count }
     private let path: String
@@ -57,7 +58,7 @@ final class SQLiteSession: SQLSession {
     ) throws(StoreError) -> [[String?]] {
         switch access {
         case .look: try rows(statement, values, by: &reading, .read, within: budget)
-        case .change: try rows(statement, values, by: &writing, .write, within: budget)
+        case .change, .bulk: try rows(statement, values, by: &writing, .write, within: budget)
         }
     }
 

@@ -18,6 +18,8 @@ package enum StoreError: Error, Equatable {
     case notMigrated(source: String)
     /// The database's tables are newer than this program.
     case migratedFurther(source: String)
+    /// The database takes no change of this size as one.
+    case notAtOnce(source: String, problem: String)
     /// The partners are JSON, which is changed in its own place.
     case readOnly
     /// Another partner that is not removed has this name.
@@ -51,6 +53,7 @@ package enum StoreError: Error, Equatable {
         case .notMigrated(let source): "\(source): its tables are not set up; run inlet migrate"
         case .migratedFurther(let source):
             "\(source): its tables are newer than this program; use a newer one"
+        case .notAtOnce(let source, let problem): "\(source): \(problem)"
         case .readOnly: "partners kept as JSON are changed in that JSON"
         case .nameTaken: "another partner has this name"
         case .tokenTaken: "a partner has this token already"

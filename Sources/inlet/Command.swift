@@ -8,6 +8,8 @@ struct Command: Sendable {
     var options: [Option] = []
     /// False if it works without the settings of a context.
     var usesContext = true
+    /// False if it shows by itself what it does, or hands the terminal over.
+    var showsProgress = true
     /// Paragraphs below the summary in the help.
     var details = ""
     /// One at least.

@@ -2,8 +2,9 @@ extension Command {
     /// All commands, in the order that help lists them.
     static let all: [Command] = [
         partnerAdd, partnerList, partnerShow, partnerUpdate, partnerSuspend, partnerActivate,
-        partnerDeactivate, partnerRotate, partnerRemove, partnerGuide, check, migrate, rejectedList,
-        rejectedReplay,
+        partnerDeactivate, partnerRotate, partnerEdit, partnerSecretAdd, partnerSecretDrop,
+        partnerRemove, partnerExport, partnerImport, partnerGuide, check, migrate, rejectedList,
+        rejectedReplay, rejectedDrop,
         warehouseMigrate, warehouseStatus, warehouseCheck, contextAdd, contextList, contextShow,
         contextUse, contextRemove, version, completion,
     ]
@@ -11,6 +12,7 @@ extension Command {
     /// Each group of commands, and what it is about.
     static let groups: [(words: [String], summary: String)] = [
         (["partner"], "Who may send, and what was agreed with them."),
+        (["partner", "secret"], "The secrets that a partner may sign by."),
         (["rejected"], "Authentic input that was not valid."),
         (["warehouse"], "Where published messages become rows."),
         (["context"], "Settings that are used together, of a stack or of an emulator."),

@@ -30,6 +30,13 @@ struct Inlet {
                 try session.print(Help.text(of: command))
             case .command(let command):
                 try arguments.check(command)
+                let progress = Progress.of(command, console, isJSON: session.isJSON)
+                defer { progress?.stop() }
+                progress?.start()
+                let shown = try progress.map { progress throws(InletError) in
+                    try Session(arguments, system, progress.over(console))
+                }
+                let session = shown ?? session
                 try command.run(command.usesContext ? try session.inContext() : session)
             }
             return 0
@@ -37,7 +44,7 @@ struct Inlet {
             if isJSON {
                 console.note(error.json)
             } else {
-                let label = Palette(isTerminal: console.hintsAreOnTerminal, system).error("inlet:")
+                let label = Palette(isTerminal: console.hintLine != nil, system).error("inlet:")
                 if !error.message.isEmpty { console.note("\(label) \(error.message)") }
                 if let advice = error.advice { console.note(advice) }
             }

@@ -31,6 +31,13 @@ enum InletError: Error, Equatable {
     /// A sentence that says why.
     case notReplayable(String)
     case warehouse(WarehouseError)
+    /// A partner's configuration says nothing about signing.
+    case noSigning(String)
+    /// There is no such secret, or it is the only one.
+    case noSuchSecret(String)
+    /// What is wrong with a text that was edited.
+    case notEdited(String)
+    case editorFailed(String)
     /// What is wrong with a context, or with the file of them.
     case context(String)
     case noContext(String, names: [String])
@@ -68,6 +75,11 @@ enum InletError: Error, Equatable {
         case .notReplayable(let sentence): sentence
         case .warehouse(let error):
             "the warehouse: \(error.reason)" + (error.code.map { " (\($0))" } ?? "")
+        case .noSigning(let name): "partner \"\(printable(name))\" has no signing"
+        case .noSuchSecret(let name):
+            "partner \"\(printable(name))\" has no such secret, or no other one"
+        case .notEdited(let problem): "the text cannot be used: \(problem)"
+        case .editorFailed(let command): "the editor \(command) failed"
         case .context(let problem): "contexts: \(problem)"
         case .noContext(let name, _): "there is no context \"\(printable(name))\""
         case .outputFailed: "the result could not be written to standard output"
@@ -98,6 +110,8 @@ enum InletError: Error, Equatable {
             "Store it first, or correct the reference. --offline accepts it unread."
         case .notAsked: "Use --yes to go ahead without a question."
         case .partnerNotActive(let name, _): "To change that: inlet partner activate \(name)."
+        case .noSigning: "Say how it signs: inlet partner update --config."
+        case .editorFailed: "Set VISUAL or EDITOR to a program that edits the file it is given."
         case .noContext(_, let names):
             names.isEmpty
                 ? "Add it: inlet context add NAME."
@@ -105,7 +119,7 @@ enum InletError: Error, Equatable {
         case .outputFailed:
             "The command was carried out. If a token was lost, inlet partner rotate gives another."
         case .malformed, .declined, .replyUnreadable, .notReplayable, .warehouse, .context,
-            .negative:
+            .noSuchSecret, .notEdited, .negative:
             nil
         }
     }
@@ -122,6 +136,7 @@ enum InletError: Error, Equatable {
             "Each partner needs a token of its own; a removed partner's cannot be used again."
         case .previousTokenValid:
             "Wait until then, or end it now: inlet partner rotate --force."
+        case .notAtOnce: "Split the file, and import its parts one after another."
         case .noSuchPartner: "inlet partner list shows all names."
         case .changedMeanwhile: "Look at it with inlet partner show, and try again."
         case .secret(.aws):

@@ -40,7 +40,7 @@ struct ArgumentsTests {
             (["partner", "lst"], #"did you mean "partner list"?"#),
             (["partner", "shwo", "x"], #"did you mean "partner show"?"#),
             (["rotate", "x"], #"there is no command "rotate"; did you mean "partner rotate"?"#),
-            (["add", "x"], #"did you mean "partner add" or "context add"?"#),
+            (["drop", "x"], #"did you mean "partner secret drop" or "rejected drop"?"#),
             (["partner", "rotate", "x", "--grcae", "1h"], "--grcae; did you mean --grace?"),
             (["partner", "rotate", "x", "--Force"], "--Force; did you mean --force?"),
             (["check", "a", "-", "--sender", "customer-io"], "; did you mean customerio?"),

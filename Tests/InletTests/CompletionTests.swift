@@ -56,8 +56,9 @@ struct CompletionTests {
             listed == [
                 "show                 (Show everything about a partner.)",
                 "suspend              (Refuse what a partner sends, until it is activated.)",
+                "secret               (The secrets that a partner may sign by.)",
             ])
-        #expect(try complete("inlet partner s", names: list) == ["show", "suspend"])
+        #expect(try complete("inlet partner s", names: list) == ["show", "suspend", "secret"])
         #expect(try complete("inlet partner sh", names: list, type: 63) == ["show"])
         let options = try complete("inlet partner rotate --", names: list, type: 63)
         #expect(options.contains { $0.hasPrefix("--force ") && $0.contains("(even if ") })

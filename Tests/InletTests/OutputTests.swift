@@ -100,7 +100,7 @@ struct OutputTests {
             var console = Console(
                 write: { _ in true }, note: { notes.append($0) }, read: { .success([]) },
                 ask: { _ in nil })
-            console.hintsAreOnTerminal = isTerminal
+            if isTerminal { console.hintLine = { _ in } }
             _ = Inlet.run(["nonsense"], System(environment: { _ in nil }), console)
             return notes.all.first ?? ""
         }

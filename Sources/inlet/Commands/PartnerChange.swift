@@ -95,9 +95,7 @@ extension Command {
             _ = try session.reading(name) { catalog throws(StoreError) in
                 try catalog.register().partner(name: name)
             }
-            let question = "Remove \(printable(name))? It cannot be undone. [y/N] "
-            guard let answer = session.console.ask(question) else { throw .notAsked }
-            guard ["y", "yes"].contains(answer.lowercased()) else { throw .declined }
+            try session.confirm("Remove \(printable(name))? It cannot be undone. [y/N] ")
         }
         let entry = try session.change(name) { register throws(StoreError) in
             try register.remove(name: name)

@@ -3,12 +3,9 @@ import Partners
 import Store
 
 extension Command {
-    private static let removedToo = Option(name: "all", help: "also those that were removed")
-    private static let showSecrets = Option(
-        name: "show-secrets", help: "print signing secrets that the configuration holds itself")
-
     static let partnerList = Command(
-        words: ["partner", "list"], summary: "List the partners.", options: [removedToo, .quiet],
+        words: ["partner", "list"], summary: "List the partners.",
+        options: PartnerFilter.chosen + [PartnerFilter.sort, PartnerFilter.limit, .quiet],
         details: """
             A record that cannot be used, because something else has changed it, is shown as
             UNREADABLE, with the reason. The exit code is then 1.
@@ -16,14 +13,19 @@ extension Command {
         examples: [
             Example("inlet partner list", "the partners that are not removed"),
             Example("inlet partner list --all --quiet", "all names, one in a line"),
+            Example(
+                "inlet partner list --status ACTIVE --sender partner --sort modified --limit 10",
+                "the ten that were changed last"),
         ]
     ) { session throws(InletError) in
         var unreadable: [StoreError] = []
-        let entries = try session.reading(nil) { catalog throws(StoreError) in
-            try catalog.entries(includingRemoved: session.arguments.has(removedToo)) {
-                unreadable.append($0)
-            }
-        }
+        let filter = try PartnerFilter(session.arguments)
+        let entries = filter.apply(
+            to: try session.reading(nil) { catalog throws(StoreError) in
+                try catalog.entries(includingRemoved: filter.includesRemoved) {
+                    unreadable.append($0)
+                }
+            })
         let problems = entries.map(\.problem)
         try session.list(entries, problems, unreadable)
         guard unreadable.isEmpty, problems.allSatisfy({ $0 == nil }) else { throw .negative }
@@ -31,7 +33,7 @@ extension Command {
 
     static let partnerShow = Command(
         words: ["partner", "show"], summary: "Show everything about a partner.",
-        operands: [Operand(name: "NAME", kind: .partner)], options: [showSecrets],
+        operands: [Operand(name: "NAME", kind: .partner)], options: [.showSecrets],
         details: """
             Tokens are shown as their hashes. Secrets in the configuration itself are masked; of those
             kept elsewhere the place is shown. If no partner has the name now, the removed partner
@@ -47,11 +49,16 @@ extension Command {
             try catalog.entries(named: name)
         }
         guard let entry = entries.first else { return }
-        try session.show(entry, showingSecrets: session.arguments.has(showSecrets))
+        try session.show(entry, showingSecrets: session.arguments.has(.showSecrets))
         guard entries.count > 1 else { return }
         session.console.note(
             "\(entries.count - 1) more partners of this name were removed: partner list --all.")
     }
+}
+
+extension Option {
+    static let showSecrets = Option(
+        name: "show-secrets", help: "print signing secrets that the configuration holds itself")
 }
 
 extension Session {
@@ -97,7 +104,7 @@ extension Session {
             return
         }
         guard !entries.isEmpty || !unreadable.isEmpty else {
-            return console.note("There are no partners. Add one: inlet partner add NAME.")
+            return console.note("There are no such partners. Add one: inlet partner add NAME.")
         }
         let further = isWide ? ["MODIFIED", "ID"] : []
         let heading = ["NAME", "STATUS", "SENDERS", "SIGNED BY", "CREATED"]

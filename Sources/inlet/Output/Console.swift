@@ -8,16 +8,17 @@ struct Console: Sendable {
     /// Writes a result as it is, without a line break of its own.
     ///
     /// False if that failed.
-    let write: @Sendable (String) -> Bool
+    var write: @Sendable (String) -> Bool
     /// Writes a hint or an error, with a line break.
     var note: @Sendable (String) -> Void
     /// All of standard input, up to ``AWS/File/maximumLength``.
     let read: @Sendable () -> Result<[UInt8], FileError>
     /// Asks a question, and returns the line of the answer; nil if nobody is there.
-    let ask: @Sendable (String) -> String?
-    /// True if a person reads the results, or hints and errors, on a terminal.
+    var ask: @Sendable (String) -> String?
+    /// True if a person reads the results on a terminal.
     var isTerminal = false
-    var hintsAreOnTerminal = false
+    /// Writes a part of a line beside the hints; nil if they are not on a terminal.
+    var hintLine: (@Sendable (String) -> Void)?
 
     /// The process's standard input, output and error.
     static let standard = Console(
@@ -32,10 +33,13 @@ struct Console: Sendable {
         },
         ask: { question in
             guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { return nil }
-            _ = Self.write(question, to: STDERR_FILENO)
+            Self.hint(question)
             return readLine() ?? ""
         }, isTerminal: isatty(STDOUT_FILENO) == 1,
-        hintsAreOnTerminal: isatty(STDERR_FILENO) == 1)
+        hintLine: isatty(STDERR_FILENO) == 1 ? Self.hint : nil)
+
+    @Sendable
+    private static func hint(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
     /// The same, whose hints are objects of JSON, one in a line.
     var sayingJSON: Console {

@@ -26,7 +26,10 @@ struct RejectedEntry {
     }
 
     /// When the input came, else when it was queued.
-    var time: String { (content?.receivedAt ?? sentAt)?.rfc3339 ?? "" }
+    var moment: Timestamp? { content?.receivedAt ?? sentAt }
+
+    /// The same as text; empty if it is not known.
+    var time: String { moment?.rfc3339 ?? "" }
 }
 
 extension Rejection {

@@ -2,8 +2,6 @@
 struct Sweep {
     static let limit = Option(
         name: "limit", value: "N", help: "how many messages to look at (default: 1000)")
-    static let partner = Option(
-        name: "partner", value: "NAME", help: "only what this partner sent", names: "partner")
     private static let standardLimit = 1000
     /// SQS hides at most 120,000 messages of a queue, and others may read it too.
     private static let maximumLimit = 10_000

@@ -6,8 +6,8 @@ import TestSupport
 /// What the help's examples are run on: a registry, a warehouse, a queue with rejected input, a
 /// stack, a context, files.
 ///
-/// Each example has one of its own. The partners are `web-app`, which uses the tracking API, and
-/// `crm`, which sends webhooks of its own.
+/// Each example has one of its own. The partners are `web-app`, which uses the tracking API, `crm`,
+/// which sends webhooks of its own, and `signed`, whose webhooks are signed.
 struct ExampleGround {
     private let person: Operator
     private let sns: SNSStandIn
@@ -35,6 +35,11 @@ struct ExampleGround {
             ]) { $1 }.merging(try Self.stack.get().environment) { $1 })
         try person.add("web-app")
         try person.add("crm", "--sender", "partner")
+        let secrets = #""secrets":["ssm:/inlet/old","ssm:/inlet/new"]"#
+        try person.add(
+            "signed", "--offline", "--config",
+            #"{"senders":["partner"],"signing":{"scheme":"github",\#(secrets)}}"#)
+        _ = person.run("migrate", "--registry", "sqlite:\(person.directory.path)/copy.sqlite")
         _ = person.run(
             "warehouse", "migrate", "--warehouse",
             "sqlite:\(person.directory.path)/warehouse.sqlite")
@@ -52,6 +57,9 @@ struct ExampleGround {
         "call.json": #"{"event":"Order Shipped","userId":"u-42","properties":{"total":12.50}}"#,
         "rules.json": #"{"senders":["partner"],"signing":{"scheme":"github","#
             + #""secrets":["ssm:/inlet/crm/secret"]}}"#,
+        "secret.txt": "a secret of the examples\n",
+        "partners.jsonl": #"{"name":"shop","webhook_token":"sha256:"#
+            + String(repeating: "0", count: 64) + "\"}\n",
         "write-key.txt": "wk_live_51xQ_of_the_examples\n",
         "messages.jsonl": """
         {"type":"track","messageId":"m-1","userId":"u-42","event":"Order Shipped",\

@@ -26,12 +26,19 @@ enum SecretMask {
         guard let root = try? JSONText(config).root,
             let secrets = root["signing"]?["secrets"]
         else { return }
-        for (index, secret) in secrets.elements.enumerated() where secret.equals(text) {
+        for (index, secret) in secrets.elements.enumerated()
+        where secret.string?.hasPrefix(text) == true {
             throw .masked(place: "validation_config.signing.secrets[\(index)]")
         }
     }
 
-    private static func isPlace(_ secret: JSONValue) -> Bool {
+    /// True for a configuration with a secret of its own.
+    static func isNeeded(_ config: JSONValue?) -> Bool {
+        let secrets = config?["signing"]?.unlessNull?["secrets"]
+        return secrets?.elements.contains { !isPlace($0) } ?? false
+    }
+
+    static func isPlace(_ secret: JSONValue) -> Bool {
         let text = secret.string ?? ""
         return text.hasPrefix("secretsmanager:") || text.hasPrefix("ssm:")
     }
