@@ -12,6 +12,7 @@ struct DeliveryRun {
     private let target: any Destination
     private let policy: RetryPolicy
     private(set) var verdicts: [Verdict]
+    private var effort = DeliveryEffort()
     private var lanes: [Lane] = []
     private var queue = LaneQueue()
 
@@ -59,6 +60,9 @@ struct DeliveryRun {
         return batches
     }
 
+    /// What is known by now.
+    var report: DeliveryReport { DeliveryReport(verdicts: verdicts, effort: effort) }
+
     /// False when every item has its verdict before anything is sent.
     var hasRequests: Bool { !lanes.isEmpty }
 
@@ -101,6 +105,7 @@ struct DeliveryRun {
     ) {
         while fanOut.hasRoom, let due = queue.next(at: now) {
             let items = lanes[due.lane].current
+            effort.countAttempt()
             do throws(TransportError) {
                 try fanOut.start(
                     due.lane, source.request(for: items, body: target.body(of: items)),
@@ -124,6 +129,7 @@ struct DeliveryRun {
         let step = lanes[lane].step(
             after: answer, left: limits.deadline - .now,
             random: answer.isComplete ? 0 : system.random())
+        effort.count(answer, then: step)
         switch step {
         case .next:
             lanes[lane].next()

@@ -163,7 +163,7 @@ extension Collector {
     private static let longestID = 128
 
     private func write(_ record: RequestRecord, _ invocation: Invocation) {
-        log.write(record.level, "request", invocation, record.fields(at: invocation.receivedAt))
+        log.write(record.level, "request", invocation, record.fields, metrics: record.metrics)
     }
 
     /// Without a rejected topic, rejects are only logged.
@@ -193,7 +193,7 @@ extension Collector {
             if case .sender(let sender, _) = RouteTable.route(of: request) {
                 let record = RequestRecord(cutOff: request, of: sender, invocation)
                 log.write(
-                    record.level, "request", invocation, record.fields(at: invocation.receivedAt))
+                    record.level, "request", invocation, record.fields, metrics: record.metrics)
             }
             return .response(
                 Replies.notAccepted().naming(requestID: requestID).encoded(for: request.format))

@@ -1,3 +1,4 @@
+internal import Delivery
 internal import Formats
 internal import Gateway
 internal import LambdaRuntime
@@ -29,6 +30,12 @@ struct RequestRecord {
     private let readTime: Duration
     /// Waiting for SNS.
     private let publishTime: Duration
+    /// All of it, from the event on.
+    private let totalTime: Duration
+    /// What SNS was asked.
+    private let effort: DeliveryEffort
+    /// True for a request whose sender holds back what follows until this one is taken.
+    private let isStall: Bool
     /// For lines of requests that were turned away.
     private let trace: RequestTrace?
 
@@ -37,7 +44,7 @@ struct RequestRecord {
         var received = 0
         var published = 0
         var rejected = 0
-        /// Messages that SNS did not take in time.
+        /// Calls that were neither published nor kept: their sender was told to send them again.
         var failed = 0
         /// Requests that could not be read, and are kept nowhere because their sender is not known.
         var discarded = 0
@@ -63,8 +70,12 @@ struct RequestRecord {
             published: submission.accepted, rejected: submission.rejects.count,
             failed: submission.failed, unreadableTimes: intake.warnings.count)
         bytes = request.body.count
+        let now = Instant.now
         readTime = submission.start - invocation.received
-        publishTime = .now - submission.start
+        publishTime = now - submission.start
+        totalTime = now - invocation.received
+        effort = submission.effort
+        isStall = sender.isStalled(by: status, request)
         trace = nil
     }
 
@@ -79,10 +90,15 @@ struct RequestRecord {
         code = refusal.code
         codes = []
         reason = refusal.reason
-        counts = Counts(discarded: refusal.isOfContent ? 1 : 0)
+        // How many calls there were is not known.
+        counts = Counts(
+            failed: outcome == .notAccepted ? 1 : 0, discarded: refusal.isOfContent ? 1 : 0)
         bytes = request.body.count
-        readTime = .now - invocation.received
+        totalTime = .now - invocation.received
+        readTime = totalTime
         publishTime = .zero
+        effort = DeliveryEffort()
+        isStall = sender.isStalled(by: status, request)
         trace = Self.isTurnedAway(status) ? RequestTrace(request) : nil
     }
 
@@ -120,10 +136,10 @@ struct RequestRecord {
     }
 
     /// How many fields the line of a published request has.
-    private static let usualFields = 12
+    private static let usualFields = 18
 
-    /// The fields of the line, metrics last.
-    func fields(at now: Timestamp) -> [LogField] {
+    /// The fields of the line, those of ``metrics`` among them.
+    var fields: [LogField] {
         var fields: [LogField] = []
         fields.reserveCapacity(Self.usualFields)
         fields.append(LogField("sender", .text(sender.rawValue)))
@@ -135,56 +151,35 @@ struct RequestRecord {
         if !codes.isEmpty { fields.append(LogField("codes", .counts(codes))) }
         if let reason { fields.append(LogField("reason", .text(reason))) }
         fields += [
-            LogField("received", .number(counts.received)),
+            LogField("requests", .number(1)), LogField("received", .number(counts.received)),
             LogField("published", .number(counts.published)),
             LogField("rejected", .number(counts.rejected)),
             LogField("failed", .number(counts.failed)),
+            LogField("attempts", .number(effort.attempts)),
+            LogField("throttled", .number(effort.throttled)),
             LogField("bytes", .number(bytes)), LogField("readMs", .duration(readTime)),
             LogField("publishMs", .duration(publishTime)),
+            LogField("totalMs", .duration(totalTime)),
         ]
+        if effort.retries > 0 { fields.append(LogField("retries", .number(effort.retries))) }
         if let trace { fields += trace.fields }
-        var metrics = [Self.usualMetrics]
-        let occasional = occasional
-        if !occasional.isEmpty {
-            fields += occasional.map { LogField($0.name, .number($0.count)) }
-            // By sender alone: an alarm needs one metric to watch.
-            metrics.append(
-                EmbeddedMetrics(
-                    occasional.map { EmbeddedMetrics.Metric($0.name, .count) }, by: ["sender"]))
-        }
-        fields.append(LogField("_aws", .metrics(metrics, at: now)))
+        fields += occasions.map { LogField($0.name, .number($0.count)) }
         return fields
     }
 
-    /// A metric that only some lines have.
-    private struct Occasion {
-        let name: String
-        let count: Int
+    /// What of the line CloudWatch counts.
+    var metrics: [EmbeddedMetrics] {
+        RequestMetrics.sets(code: code, occasions: occasions.map(\.name))
     }
 
-    /// `unauthorized` counts requests answered with 401: a secret that was rotated wrongly stalls
-    /// Customer.io's stream.
-    private var occasional: [Occasion] {
-        var some: [Occasion] = []
-        if status == 401 { some.append(Occasion(name: "unauthorized", count: 1)) }
-        if counts.discarded > 0 {
-            some.append(Occasion(name: "discarded", count: counts.discarded))
-        }
-        if counts.unreadableTimes > 0 {
-            some.append(
-                Occasion(
-                    name: CallWarning.Code.unreadableTime.rawValue, count: counts.unreadableTimes))
-        }
-        return some
-    }
-
-    /// The metrics of every line.
-    private static let usualMetrics = EmbeddedMetrics(
+    /// What only some lines have.
+    private var occasions: [LogCount] {
         [
-            EmbeddedMetrics.Metric("received", .count),
-            EmbeddedMetrics.Metric("published", .count),
-            EmbeddedMetrics.Metric("rejected", .count),
-            EmbeddedMetrics.Metric("failed", .count),
-            EmbeddedMetrics.Metric("publishMs", .milliseconds),
-        ], by: ["sender", "outcome"])
+            LogCount(RequestMetrics.refused, 400..<500 ~= status ? 1 : 0),
+            LogCount(RequestMetrics.unauthorized, status == 401 ? 1 : 0),
+            LogCount(RequestMetrics.stall, isStall ? 1 : 0),
+            LogCount(RequestMetrics.discarded, counts.discarded),
+            LogCount(RequestMetrics.unreadableTime, counts.unreadableTimes),
+        ].filter { $0.count > 0 }
+    }
 }

@@ -56,13 +56,15 @@ final class ServiceDesk {
             LogField("route", .text(Self.name(of: route))),
             LogField("status", .number(response.status)),
         ]
-        switch response.status {
-        case ..<300: log.write(.info, "request", invocation, fields)
-        case 503: log.write(.warn, "request", invocation, fields)
-        default:
+        let isRefused = 400..<500 ~= response.status
+        fields.append(LogField("requests", .number(1)))
+        if isRefused {
+            fields.append(LogField(RequestMetrics.refused, .number(1)))
             fields += RequestTrace(request).fields
-            log.write(.info, "request", invocation, fields)
         }
+        log.write(
+            response.status == 503 ? .warn : .info, "request", invocation, fields,
+            metrics: RequestMetrics.sets(occasions: isRefused ? [RequestMetrics.refused] : []))
     }
 
     /// What a log line calls a route.

@@ -13,7 +13,11 @@ struct Submission {
     private(set) var rejects: [Reject]
     private(set) var accepted = 0
     /// Messages that SNS did not take in time.
-    private(set) var failed = 0
+    private var unpublished = 0
+    /// Rejects that their topic did not take in time.
+    private var unkept = 0
+    /// What SNS was asked.
+    private(set) var effort = DeliveryEffort()
     /// Why something was not accepted; a phrase for a log line.
     private(set) var failure: String?
 
@@ -60,10 +64,11 @@ struct Submission {
         }
     }
 
-    /// Takes the verdicts of what ``next()`` returned, in the same order.
-    mutating func take(_ verdicts: [Verdict]) {
+    /// Takes what became of what ``next()`` returned, in the same order.
+    mutating func take(_ report: DeliveryReport) {
+        effort += report.effort
         let messages = round == 0 ? intake.messages.count : 0
-        for (place, verdict) in verdicts.enumerated() {
+        for (place, verdict) in report.verdicts.enumerated() {
             switch verdict {
             case .accepted:
                 if place < messages { accepted += 1 }
@@ -73,7 +78,12 @@ struct Submission {
                 lostReject = lostReject ?? .refused
                 failure = failure ?? "the rejected topic refused: \(refusal.code)"
             case .notAccepted(let reason):
-                if place < messages { failed += 1 } else { lostReject = .notAccepted }
+                if place < messages {
+                    unpublished += 1
+                } else {
+                    unkept += 1
+                    lostReject = .notAccepted
+                }
                 failure = failure ?? reason
             }
         }
@@ -88,12 +98,18 @@ struct Submission {
         return intake.messages[0].messageID.text
     }
 
+    /// Calls that the sender must send again.
+    var failed: Int {
+        // A reject that its topic refused is one when the sender is told to send again.
+        outcome == .notAccepted ? max(unpublished + unkept, 1) : 0
+    }
+
     /// The outcome that the sender is told.
     ///
     /// If the rejected topic did not take a reject, the sender must send again. If the topic will
     /// never take it, the sender must do so only if the outcome would otherwise mean success to it.
     var outcome: Outcome {
-        if failed > 0 { return .notAccepted }
+        if unpublished > 0 { return .notAccepted }
         guard accepted == 0, let first = rejects.first else {
             return lostReject == nil ? .published : .notAccepted
         }

@@ -21,42 +21,26 @@ package struct EmbeddedMetrics: Sendable {
         }
     }
 
-    private let metrics: [Metric]
-    private let dimensions: [String]
+    /// The fields that it refers to, without those of every line.
+    private let fields: [String]
+    /// Members of the directive, as JSON: they are the same in every line.
+    private let dimensions: [UInt8]
+    private let metrics: [UInt8]
 
-    package init(_ metrics: [Metric], by dimensions: [String]) {
-        self.metrics = metrics
-        self.dimensions = dimensions
-    }
-
-    /// The name of the stage's dimension, and of the field of a line that holds it.
-    static let stage = "stage"
-
-    /// Writes the value of the line's field `_aws`, with the stage as a dimension if there is one.
-    static func write(
-        _ sets: [EmbeddedMetrics], to line: inout JSONWriter, at now: Timestamp,
-        namespace: String, stage: String?
-    ) {
-        line.object { aws in
-            aws.member("Timestamp", Int(now.milliseconds))
-            aws.name("CloudWatchMetrics")
-            aws.array { directives in
-                for set in sets { directives.object { set.write(to: &$0, namespace, stage) } }
+    /// Each of `dimensions` sorts the metrics once, below stage and function: none at all gives a
+    /// total.
+    package init(_ metrics: [Metric], by dimensions: [[String]]) {
+        fields = metrics.map(\.name) + dimensions.joined()
+        var sets = JSONWriter()
+        sets.array { sets in
+            for names in dimensions {
+                sets.array { set in
+                    for name in LogOrigin.names + names { set.string(name) }
+                }
             }
         }
-    }
-
-    private func write(to directive: inout JSONWriter, _ namespace: String, _ stage: String?) {
-        directive.member("Namespace", namespace)
-        directive.name("Dimensions")
-        directive.array { sets in
-            sets.array { names in
-                if stage != nil { names.string(Self.stage) }
-                for dimension in dimensions { names.string(dimension) }
-            }
-        }
-        directive.name("Metrics")
-        directive.array { list in
+        var list = JSONWriter()
+        list.array { list in
             for metric in metrics {
                 list.object { object in
                     object.member("Name", metric.name)
@@ -64,5 +48,53 @@ package struct EmbeddedMetrics: Sendable {
                 }
             }
         }
+        (self.dimensions, self.metrics) = (sets.bytes, list.bytes)
+    }
+
+    func uses(_ field: String) -> Bool { fields.contains(field) }
+
+    /// Writes the member `_aws` of a line that has the fields of its origin.
+    static func write(
+        _ sets: [EmbeddedMetrics], to line: inout JSONWriter, at now: Timestamp,
+        of origin: LogOrigin
+    ) {
+        line.name("_aws")
+        line.object { aws in
+            aws.member("Timestamp", Int(now.milliseconds))
+            aws.name("CloudWatchMetrics")
+            aws.array { directives in
+                for set in sets {
+                    directives.object { directive in
+                        directive.member("Namespace", origin.namespace)
+                        directive.name("Dimensions")
+                        directive.raw(set.dimensions[...])
+                        directive.name("Metrics")
+                        directive.raw(set.metrics[...])
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whose lines these are: every line says it, and every metric is sorted by it.
+package struct LogOrigin: Sendable {
+    /// The names of its fields, which are the first dimensions of every metric.
+    static let names = ["stage", "function"]
+
+    let stage: String
+    let function: String
+    /// Of the metrics.
+    let namespace: String
+
+    package init(stage: String, function: String, namespace: String) {
+        self.stage = stage
+        self.function = function
+        self.namespace = namespace
+    }
+
+    /// The values of ``names``.
+    var values: [NamedValue] {
+        [NamedValue(Self.names[0], stage), NamedValue(Self.names[1], function)]
     }
 }

@@ -41,8 +41,6 @@ package enum LogValue: Sendable {
     case duration(Duration)
     /// Numbers by name.
     case counts([LogCount])
-    /// What CloudWatch is to make metrics of, left out of text lines.
-    case metrics([EmbeddedMetrics], at: Timestamp)
 }
 
 /// One of several numbers under one name.
@@ -73,24 +71,20 @@ package struct LogField: Sendable {
 package struct Logger: Sendable {
     private let level: LogLevel
     private let format: LogFormat
-    private let stage: String?
-    private let namespace: String?
+    private let origin: LogOrigin?
     private let now: @Sendable () -> Timestamp
     private let output: Int32
 
     /// Writes lines from `level` on.
     ///
-    /// Each line, and each metric, says the stage if there is one. Metrics belong to `namespace`;
-    /// without one there are none.
+    /// Without an origin, lines do not say whose they are, and there are no metrics.
     package init(
-        level: LogLevel, format: LogFormat, stage: String? = nil, namespace: String? = nil,
-        output: Int32 = 1,
+        level: LogLevel, format: LogFormat, origin: LogOrigin? = nil, output: Int32 = 1,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.level = level
         self.format = format
-        self.stage = stage
-        self.namespace = namespace
+        self.origin = origin
         self.output = output
         self.now = now
     }
@@ -101,34 +95,75 @@ package struct Logger: Sendable {
         _ fields: @autoclosure () -> [LogField] = []
     ) {
         guard level >= self.level else { return }
-        let fields = fields()
-        let time = now().rfc3339 ?? ""
-        var line =
-            switch format {
-            case .json: json(time, level, message, invocation, fields)
-            case .text: text(time, level, message, invocation, fields)
+        switch format {
+        case .json: write(json(level, message, invocation, fields(), nil))
+        case .text: write(text(level, message, invocation, fields()))
+        }
+    }
+
+    /// Writes a line of which some fields are metrics.
+    ///
+    /// They are told even if the line is not, because of its level, or cannot hold them, as text:
+    /// then they have a line of their own.
+    package func write(
+        _ level: LogLevel, _ message: String, _ invocation: Invocation, _ fields: [LogField],
+        metrics: [EmbeddedMetrics]
+    ) {
+        let metrics = origin.map { Measurement(metrics, invocation.receivedAt, $0) }
+        let isWritten = level >= self.level
+        if isWritten, format == .json {
+            return write(json(level, message, invocation, fields, metrics))
+        }
+        if isWritten { write(text(level, message, invocation, fields)) }
+        if let metrics { write(line(of: metrics, fields)) }
+    }
+
+    /// Metrics, when they were taken and of whom.
+    private struct Measurement {
+        let sets: [EmbeddedMetrics]
+        let time: Timestamp
+        let origin: LogOrigin
+
+        init(_ sets: [EmbeddedMetrics], _ time: Timestamp, _ origin: LogOrigin) {
+            (self.sets, self.time, self.origin) = (sets, time, origin)
+        }
+
+        func write(to line: inout JSONWriter) {
+            EmbeddedMetrics.write(sets, to: &line, at: time, of: origin)
+        }
+    }
+
+    /// A line with nothing but metrics, and what they are sorted by.
+    private func line(of metrics: Measurement, _ fields: [LogField]) -> [UInt8] {
+        var writer = JSONWriter(reserving: Self.usualLine)
+        writer.object { object in
+            metrics.write(to: &object)
+            for value in metrics.origin.values { object.member(value.name, value.value) }
+            for field in fields where metrics.sets.contains(where: { $0.uses(field.name) }) {
+                write(field, to: &object)
             }
-        line.append(0x0A)
-        write(line)
+        }
+        return writer.bytes
     }
 
     /// Bytes of a line with metrics.
     private static let usualLine = 1024
 
     private func json(
-        _ time: String, _ level: LogLevel, _ message: String, _ invocation: Invocation?,
-        _ fields: [LogField]
+        _ level: LogLevel, _ message: String, _ invocation: Invocation?, _ fields: [LogField],
+        _ metrics: Measurement?
     ) -> [UInt8] {
         var writer = JSONWriter(reserving: Self.usualLine)
         writer.object { object in
-            object.member("timestamp", time)
+            object.member("timestamp", now().rfc3339 ?? "")
             object.member("level", level.name)
             object.member("message", message)
-            if let stage { object.member(EmbeddedMetrics.stage, stage) }
+            for value in origin?.values ?? [] { object.member(value.name, value.value) }
             if let invocation { Self.write(idsOf: invocation, to: &object) }
             if let traceID = invocation?.traceID { object.member("traceId", traceID) }
             if let tenantID = invocation?.tenantID { object.member("tenantId", tenantID) }
             for field in fields { write(field, to: &object) }
+            metrics?.write(to: &object)
         }
         return writer.bytes
     }
@@ -154,24 +189,19 @@ package struct Logger: Sendable {
         case .counts(let counts):
             object.name(name)
             object.object { for one in counts { $0.member(one.name, one.count) } }
-        case .metrics(let sets, let time):
-            guard let namespace else { return }
-            object.name(name)
-            EmbeddedMetrics.write(
-                sets, to: &object, at: time, namespace: namespace, stage: stage)
         }
     }
 
     private func text(
-        _ time: String, _ level: LogLevel, _ message: String, _ invocation: Invocation?,
-        _ fields: [LogField]
+        _ level: LogLevel, _ message: String, _ invocation: Invocation?, _ fields: [LogField]
     ) -> [UInt8] {
+        let time = now().rfc3339 ?? ""
         let id = invocation.map { $0.frontRequestID ?? $0.requestID } ?? "-"
         var line = "\(time)\t\(id)\t\(level.name)\t\(message)"
         if let front = invocation?.frontRequestID, let own = invocation?.requestID, front != own {
             line += " lambdaRequestId=\(own)"
         }
-        if let stage { line += " \(EmbeddedMetrics.stage)=\(stage)" }
+        for value in origin?.values ?? [] { line += " \(value.name)=\(value.value)" }
         for field in fields {
             let name = field.name
             switch field.value {
@@ -181,7 +211,6 @@ package struct Logger: Sendable {
             case .duration(let duration): line += " \(name)=\(Self.milliseconds(duration))"
             case .counts(let counts):
                 for one in counts { line += " \(name).\(one.name)=\(one.count)" }
-            case .metrics: continue
             }
         }
         // A line break inside would begin another event in CloudWatch.
@@ -196,7 +225,9 @@ package struct Logger: Sendable {
     }
 
     /// A log that nobody reads must not stop an event: what cannot be written is given up.
-    private func write(_ line: [UInt8]) {
+    private func write(_ text: consuming [UInt8]) {
+        text.append(0x0A)
+        let line = text
         var at = 0
         while at < line.count {
             let count = unsafe line[at...].withUnsafeBytes { bytes in

@@ -12,6 +12,20 @@ enum QueueAnswer {
         let participle: String
     }
 
+    /// The answer of a handler to an event; one that is no queue's is logged.
+    static func answer(
+        to invocation: Invocation, _ log: Logger, handler: (QueueEvent) -> Answer
+    ) -> Answer {
+        do throws(QueueEventError) {
+            return handler(try QueueEvent(invocation.event))
+        } catch {
+            log.write(
+                .error, "the event cannot be read", invocation,
+                [LogField("reason", .text(error.reason))])
+            return malformed(error, invocation)
+        }
+    }
+
     /// The answer when the records with these ids must come again.
     static func answer(to event: QueueEvent, failed ids: [String], _ task: Task) -> Answer {
         guard event.source == .sns, !ids.isEmpty else {
@@ -35,7 +49,7 @@ enum QueueAnswer {
     }
 
     /// The answer to an event whose records cannot be told apart.
-    static func malformed(_ error: QueueEventError, _ invocation: Invocation) -> Answer {
+    private static func malformed(_ error: QueueEventError, _ invocation: Invocation) -> Answer {
         switch error {
         case .notJSON, .unreadable:
             .failure(Failure(.function, "MalformedEvent", message: error.reason))

@@ -38,6 +38,11 @@ package protocol Sender: Sendable {
     /// The status code for what became of a request.
     func status(for outcome: Outcome) -> Int
 
+    /// True if an answer with this status has the sender hold back all that follows the request.
+    ///
+    /// Anybody can send a request without a signature, which stalls nobody.
+    func isStalled(by status: Int, _ request: Request) -> Bool
+
     /// Authenticates a request and reads its calls.
     func receive(_ inbound: InboundRequest, _ access: Access) throws(Refusal) -> Intake
 
@@ -53,6 +58,8 @@ extension Sender {
     package var unreadableBody: Outcome { .invalid }
 
     package var usualAuthentication: Origin.Authentication { .key }
+
+    package func isStalled(by status: Int, _ request: Request) -> Bool { false }
 
     package func hint(about partner: Partner) -> String? { nil }
 

@@ -55,8 +55,8 @@ enum Bootstrap {
             if loops == 1 { ProcessControl.shareMemory() }
             let log = Logger(
                 level: try Settings.logLevel(system),
-                format: Settings.logFormat(system), stage: try Settings.stage(system),
-                namespace: "Inlet", now: System.wallClock)
+                format: Settings.logFormat(system), origin: try settings.logOrigin(),
+                now: System.wallClock)
             if try settings.wantsShutdownNotice(),
                 let problem = ShutdownNotice.register(authority: authority)
             {

@@ -49,8 +49,14 @@ struct Settings {
         system["AWS_LAMBDA_LOG_FORMAT"]?.lowercased() == "text" ? .text : .json
     }
 
-    /// What every line of the log and every metric says, so that stages are told apart.
-    static func stage(_ system: System) throws(Failure) -> String? {
+    /// What every line of the log and every metric says, so that stages and stacks are told apart.
+    func logOrigin() throws(Failure) -> LogOrigin {
+        LogOrigin(
+            stage: try stage() ?? "none",
+            function: system["AWS_LAMBDA_FUNCTION_NAME"] ?? handler.rawValue, namespace: "Inlet")
+    }
+
+    private func stage() throws(Failure) -> String? {
         let variable = "INLET_STAGE"
         guard let stage = system[variable] else { return nil }
         let isName = stage.utf8.allSatisfy { byte in
@@ -61,8 +67,9 @@ struct Settings {
             default: false
             }
         }
-        guard isName, stage.utf8.count <= maximumStage else {
-            throw invalid(variable, expected: "up to \(maximumStage) letters, digits, - and _")
+        guard isName, stage.utf8.count <= Self.maximumStage else {
+            throw Self.invalid(
+                variable, expected: "up to \(Self.maximumStage) letters, digits, - and _")
         }
         return stage
     }

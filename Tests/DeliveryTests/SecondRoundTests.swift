@@ -49,7 +49,8 @@ private struct Kept {
         }
         return publisher.publish(
             publications, within: TimeBudget(now: Self.now, deadline: .now + .seconds(600)),
-            traceID: nil)
+            traceID: nil
+        ).verdicts
     }
 }
 
@@ -194,7 +195,8 @@ struct SecondRoundTests {
         let message = try #require(Message(published: text, from: origin))
         let verdicts = kept.publisher.publish(
             [Publication(message, to: topic, requestID: "r-1")],
-            within: TimeBudget(now: Kept.now, deadline: .now + .milliseconds(900)), traceID: nil)
+            within: TimeBudget(now: Kept.now, deadline: .now + .milliseconds(900)), traceID: nil
+        ).verdicts
         #expect(verdicts != accepted(1))
         #expect(sns.calls.isEmpty)
         #expect(try kept.publish(0..<1) == accepted(1))

@@ -26,7 +26,8 @@ private func send(
     return try SegmentPublisher(endpoint, system: system)
         .send(
             items, writeKey: Array(key.utf8),
-            within: TimeBudget(now: System.wallClock(), deadline: .now + budget))
+            within: TimeBudget(now: System.wallClock(), deadline: .now + budget)
+        ).verdicts
 }
 
 extension Verdict {

@@ -64,7 +64,8 @@ private func publish(
         credentials: CredentialChain(settings), attemptTimeout: .seconds(600))
     return publisher.publish(
         publications, within: TimeBudget(now: System.wallClock(), deadline: .now + budget),
-        traceID: traceID)
+        traceID: traceID
+    ).verdicts
 }
 
 @Suite("Publishing")

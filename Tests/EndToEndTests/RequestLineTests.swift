@@ -32,16 +32,15 @@ struct RequestLineTests {
             .filter { $0["message"]?.string == "request" }
     }
 
-    /// The metrics by sender alone, by their names.
-    private func counted(_ line: JSONValue) -> [String?] {
-        let sets = line["_aws"]?["CloudWatchMetrics"].map { Array($0.elements) } ?? []
-        let bySender = sets.filter {
-            $0["Dimensions"]?.elements.first.map { Array($0.elements).map(\.string) }
-                == ["stage", "sender"]
-        }
-        return bySender.flatMap { set in
-            set["Metrics"].map { Array($0.elements) } ?? []
-        }.map { $0["Name"]?.string }
+    /// The metrics that only some lines have, by their names.
+    private func counted(_ line: JSONValue) throws -> [String] {
+        let usual = [
+            "requests", "received", "published", "rejected", "failed", "attempts", "throttled",
+            "publishMs", "totalMs",
+        ]
+        return try EmbeddedMetric.all(in: line)
+            .filter { $0.dimensions == ["stage", "function", "sender"] }
+            .map(\.name).filter { !usual.contains($0) }
     }
 
     @Test("times that cannot be read, and what nobody can be told to have sent, are counted")
@@ -59,6 +58,8 @@ struct RequestLineTests {
         #expect(lines.map { $0["discarded"]?.int } == [nil, nil, nil, 1])
         #expect(lines.map { $0["rejected"]?.int } == [0, 0, 1, 0])
         #expect(lines.map { $0["partner"]?.string } == ["web-app", "web-app", "web-app", nil])
-        #expect(lines.map(counted) == [["unreadable_time"], [], [], ["discarded"]])
+        #expect(
+            try lines.map(counted)
+                == [["unreadable_time"], [], ["refused"], ["refused", "discarded"]])
     }
 }

@@ -70,8 +70,9 @@ struct RequestIDTests {
     func cutOff() throws {
         let log = try LogFile()
         let logger = Logger(
-            level: .info, format: .json, namespace: "Inlet", output: log.descriptor,
-            now: { Harness.now })
+            level: .info, format: .json,
+            origin: LogOrigin(stage: "test", function: "ingest", namespace: "Inlet"),
+            output: log.descriptor, now: { Harness.now })
         let event = ProxyEvent("/v1/track", "{}").rest
         guard
             case .response(let bytes) = Collector.unanswered(try Harness.invocation(event), logger)
@@ -87,6 +88,9 @@ struct RequestIDTests {
         #expect(line["outcome"]?.string == "not_accepted")
         #expect(line["code"]?.string == "not_accepted")
         #expect(line["level"]?.string == "ERROR")
-        #expect(line["_aws"] != nil)
+        #expect(line["failed"]?.int == 1)
+        let failed = try EmbeddedMetric.all(in: line).filter { $0.name == "failed" }
+        #expect(
+            failed.map(\.dimensions) == [["stage", "function"], ["stage", "function", "sender"]])
     }
 }

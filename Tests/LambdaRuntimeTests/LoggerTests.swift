@@ -1,25 +1,25 @@
 import Formats
 import Foundation
 import Glibc
-import LambdaRuntime
+import Platform
 import TestSupport
 import Testing
+
+@testable import LambdaRuntime
+@testable import Transport
 
 private let now = Timestamp(milliseconds: 1_767_607_200_500)
 
 /// What a logger wrote while `body` ran.
 private func written(
-    _ level: LogLevel, _ format: LogFormat, stage: String? = nil, namespace: String? = "Test",
-    _ body: (Logger) -> Void
+    _ level: LogLevel, _ format: LogFormat, origin: LogOrigin? = nil, _ body: (Logger) -> Void
 ) throws -> String {
     let directory = try TemporaryDirectory()
     let path = try directory.write("log", "")
     let file = unsafe open(path, O_WRONLY)
     defer { close(file) }
     body(
-        Logger(
-            level: level, format: format, stage: stage, namespace: namespace, output: file,
-            now: { now }))
+        Logger(level: level, format: format, origin: origin, output: file, now: { now }))
     return try String(contentsOfFile: path, encoding: .utf8)
 }
 
@@ -46,49 +46,75 @@ struct LoggerTests {
         #expect(root["b"]?.bool == true)
     }
 
-    @Test("a stage is a field of every line and the first dimension of every metric")
-    func stage() throws {
-        let sets = [
-            EmbeddedMetrics([EmbeddedMetrics.Metric("n", .count)], by: ["sender"]),
-            EmbeddedMetrics([EmbeddedMetrics.Metric("n", .count)], by: []),
-        ]
-        let write = { (log: Logger) in
-            log.write(
-                .info, "m", nil,
-                [LogField("n", .number(1)), LogField("_aws", .metrics(sets, at: now))])
-        }
-        for (stage, dimensions) in [
-            (nil, [#"[["sender"]]"#, "[[]]"]),
-            ("staging", [#"[["stage","sender"]]"#, #"[["stage"]]"#]),
-        ] {
-            let text = try written(.info, .json, stage: stage, write)
-            let root = try JSONText(Array(text.utf8.dropLast())).root
-            #expect(root["stage"]?.string == stage)
-            let directives = root["_aws"]?["CloudWatchMetrics"].map { Array($0.elements) } ?? []
-            #expect(
-                directives.map { String(decoding: $0["Dimensions"]?.raw ?? [], as: UTF8.self) }
-                    == dimensions)
-        }
-        let text = try written(.info, .text, stage: "staging", write)
-        #expect(text == "2026-01-05T10:00:00.500Z\t-\tINFO\tm stage=staging n=1\n")
+    private static let origin = LogOrigin(
+        stage: "staging", function: "f", namespace: "Test")
+
+    private static let sets = [
+        EmbeddedMetrics([EmbeddedMetrics.Metric("n", .count)], by: [[], ["sender"]]),
+        EmbeddedMetrics([EmbeddedMetrics.Metric("ms", .milliseconds)], by: [["code"]]),
+    ]
+
+    private func invocation() throws -> Invocation {
+        var headers = HTTPFieldLines()
+        headers.append(line: Array("lambda-runtime-aws-request-id: r-1".utf8))
+        return try Invocation(
+            HTTPResponse(status: 200, headers: headers, body: []), receivedAt: now, received: .now)
     }
 
-    @Test("metrics belong to the namespace that the program gives, and without one there are none")
-    func namespace() throws {
-        let write = { (log: Logger) in
-            let sets = [EmbeddedMetrics([EmbeddedMetrics.Metric("n", .count)], by: [])]
+    private func measured(
+        _ level: LogLevel, _ format: LogFormat, _ origin: LogOrigin?, from lowest: LogLevel = .info
+    ) throws -> [String] {
+        let invocation = try invocation()
+        return try written(lowest, format, origin: origin) { log in
             log.write(
-                .info, "m", nil,
-                [LogField("n", .number(1)), LogField("_aws", .metrics(sets, at: now))])
-        }
-        for namespace in ["Program", nil] {
-            let text = try written(.info, .json, namespace: namespace, write)
-            let root = try JSONText(Array(text.utf8.dropLast())).root
-            let directive = root["_aws"]?["CloudWatchMetrics"]?.elements.first
-            #expect(directive?["Namespace"]?.string == namespace)
-            #expect((root["_aws"] != nil) == (namespace != nil))
-            #expect(root["n"]?.int == 1)
-        }
+                level, "m", invocation,
+                [
+                    LogField("sender", .text("s")), LogField("n", .number(1)),
+                    LogField("code", .text("c")), LogField("ms", .duration(.milliseconds(2))),
+                    LogField("other", .text("x")),
+                ], metrics: Self.sets)
+        }.split(separator: "\n").map(String.init)
+    }
+
+    private static let directives = """
+        [{"Namespace":"Test","Dimensions":[["stage","function"],["stage","function","sender"]],\
+        "Metrics":[{"Name":"n","Unit":"Count"}]},\
+        {"Namespace":"Test","Dimensions":[["stage","function","code"]],\
+        "Metrics":[{"Name":"ms","Unit":"Milliseconds"}]}]
+        """
+
+    @Test("every line says whose it is, and every metric is sorted by that first")
+    func origin() throws {
+        let lines = try measured(.info, .json, Self.origin)
+        try #require(lines.count == 1)
+        let root = try JSONText(Array(lines[0].utf8)).root
+        #expect(root["stage"]?.string == "staging")
+        #expect(root["function"]?.string == "f")
+        #expect(root["other"]?.string == "x")
+        let directives = root["_aws"]?["CloudWatchMetrics"]?.raw ?? []
+        #expect(String(decoding: directives, as: UTF8.self) == Self.directives)
+        #expect(root["_aws"]?["Timestamp"]?.int == Int(now.milliseconds))
+        let other = try written(.info, .json, origin: Self.origin) { $0.write(.info, "m") }
+        #expect(other.contains(#""stage":"staging","function":"f""#))
+        let without = try measured(.info, .json, nil)
+        try #require(without.count == 1)
+        #expect(!without[0].contains("_aws"))
+        #expect(!without[0].contains("stage"))
+    }
+
+    @Test("metrics outlive the level and the text format, in a line of their own")
+    func metricsAlone() throws {
+        let alone = """
+            {"_aws":{"Timestamp":\(now.milliseconds),"CloudWatchMetrics":\(Self.directives)},\
+            "stage":"staging","function":"f","sender":"s","n":1,"code":"c","ms":2.000}
+            """
+        #expect(try measured(.info, .json, Self.origin, from: .warn) == [alone])
+        let text =
+            "2026-01-05T10:00:00.500Z\tr-1\tINFO\tm stage=staging function=f sender=s n=1 "
+            + "code=c ms=2.000 other=x"
+        #expect(try measured(.info, .text, Self.origin) == [text, alone])
+        #expect(try measured(.info, .text, Self.origin, from: .fatal) == [alone])
+        #expect(try measured(.info, .text, nil, from: .fatal).isEmpty)
     }
 
     @Test("text lines stay on one line")

@@ -29,8 +29,9 @@ private final class LoaderHarness {
         loader = Loader(
             warehouse,
             log: Logger(
-                level: .trace, format: .json, namespace: "Inlet", output: log.descriptor,
-                now: { Harness.now }), slot: EventSlot())
+                level: .trace, format: .json,
+                origin: LogOrigin(stage: "test", function: "loader", namespace: "Inlet"),
+                output: log.descriptor, now: { Harness.now }), slot: EventSlot())
     }
 
     func answer(_ event: [UInt8], limit: Duration? = nil) throws -> Answer {

@@ -10,7 +10,9 @@ extension TopicPublisher {
     package func inquire(
         about topic: Topic, within budget: TimeBudget, traceID: String?
     ) -> String? {
-        switch deliver(to: TopicInquiry(topic: topic), within: budget, traceID: traceID)[0] {
+        let report = deliver(
+            to: TopicInquiry(topic: topic), within: budget, traceID: traceID)
+        return switch report.verdicts[0] {
         case .accepted: nil
         case .refused(let refusal): refusal.code
         case .notAccepted(let reason): reason

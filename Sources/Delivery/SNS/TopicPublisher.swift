@@ -45,24 +45,24 @@ package final class TopicPublisher {
 
     /// Publishes and waits, until every publication has its verdict or the budget is spent.
     ///
-    /// Verdicts are in the order of the publications. `traceID` goes with the requests, unsigned.
+    /// `traceID` goes with the requests, unsigned.
     package func publish(
         _ publications: [Publication], within budget: TimeBudget, traceID: String?
-    ) -> [Verdict] {
+    ) -> DeliveryReport {
         deliver(to: Publications(items: publications), within: budget, traceID: traceID)
     }
 
     func deliver(
         to target: any TopicDestination, within budget: TimeBudget, traceID: String?
-    ) -> [Verdict] {
+    ) -> DeliveryReport {
         var run = DeliveryRun(to: target, policy: policy)
-        guard run.hasRequests else { return run.verdicts }
+        guard run.hasRequests else { return run.report }
         let current: Credentials
         do throws(AWSError) {
             current = try credentials.credentials(within: budget)
         } catch {
             run.abandon(reason: error.reason)
-            return run.verdicts
+            return run.report
         }
         var requests = TopicRequests(
             publisher: self, target: target, budget: budget, traceID: traceID,
@@ -72,7 +72,7 @@ package final class TopicPublisher {
             within: DeliveryLimits(
                 deadline: budget.deadline, attempt: attemptTimeout, maximumReply: Self.maximumReply),
             system: settings.system)
-        return run.verdicts
+        return run.report
     }
 
     /// Where a topic is reached, which must be one that init was given.

@@ -38,13 +38,11 @@ package final class SegmentPublisher {
     }
 
     /// Sends and waits, until every item has its verdict or the budget is spent.
-    ///
-    /// Verdicts are in the order of the items.
     package func send(
         _ items: [SegmentItem], writeKey: [UInt8], within budget: TimeBudget
-    ) -> [Verdict] {
+    ) -> DeliveryReport {
         var run = DeliveryRun(to: SegmentBatch(items: items), policy: Self.policy)
-        guard run.hasRequests else { return run.verdicts }
+        guard run.hasRequests else { return run.report }
         let user = Base64.encode(writeKey + [UInt8(ascii: ":")])
         let headers = [
             HTTPField("Authorization", "Basic \(String(decoding: user, as: UTF8.self))"),
@@ -58,7 +56,7 @@ package final class SegmentPublisher {
                 attempt: min(Self.attemptTimeout, budget.left / Self.attemptsInBudget),
                 maximumReply: Self.maximumReply),
             system: system)
-        return run.verdicts
+        return run.report
     }
 }
 

@@ -39,15 +39,7 @@ package final class Forwarder {
     }
 
     package func answer(_ invocation: Invocation) -> Answer {
-        do throws(QueueEventError) {
-            let event = try QueueEvent(invocation.event)
-            return relay(event, invocation)
-        } catch {
-            log.write(
-                .error, "the event cannot be read", invocation,
-                [LogField("reason", .text(error.reason))])
-            return QueueAnswer.malformed(error, invocation)
-        }
+        QueueAnswer.answer(to: invocation, log) { event in relay(event, invocation) }
     }
 
     /// The answer to an event that the forwarder has not answered in time: all of it comes again.
@@ -99,7 +91,7 @@ package final class Forwarder {
             return items.map { _ in .notAccepted(reason: "the secret holds no write key") }
         }
         slot.wait = .segment
-        return segment.send(items, writeKey: key, within: budget)
+        return segment.send(items, writeKey: key, within: budget).verdicts
     }
 
     /// Hands what Segment will never take to the rejected topic; without one it stays in the queue.
@@ -125,9 +117,9 @@ package final class Forwarder {
                     LogField("record", .text(outcome.id(of: reject))),
                 ])
         }
-        let verdicts = publisher.publish(
+        let report = publisher.publish(
             publications, within: budget, traceID: invocation.traceID)
-        for (reject, verdict) in zip(rejects, verdicts) { outcome.take(verdict, on: reject) }
+        for (reject, verdict) in zip(rejects, report.verdicts) { outcome.take(verdict, on: reject) }
     }
 
     private func log(
@@ -154,6 +146,6 @@ package final class Forwarder {
             failed: outcome.count { $0 == .failed }, bytes: invocation.event.count,
             readTime: start - invocation.received, sendTime: .now - start, reason: outcome.failure)
         log.write(
-            report.level, "relay", invocation, report.fields(at: invocation.receivedAt))
+            report.level, "relay", invocation, report.fields, metrics: [RelayReport.metrics])
     }
 }

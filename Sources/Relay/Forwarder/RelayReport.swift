@@ -23,8 +23,8 @@ struct RelayReport {
 
     var level: LogLevel { failed > 0 ? .error : rejected > 0 ? .warn : .info }
 
-    /// The fields of the line, metrics last.
-    func fields(at now: Timestamp) -> [LogField] {
+    /// The fields of the line, those of ``metrics`` among them.
+    var fields: [LogField] {
         var fields: [LogField] = [
             LogField("destination", .text("segment")), LogField("source", .text(source)),
         ]
@@ -34,16 +34,15 @@ struct RelayReport {
             LogField("dropped", .number(dropped)), LogField("rejected", .number(rejected)),
             LogField("failed", .number(failed)), LogField("bytes", .number(bytes)),
             LogField("readMs", .duration(readTime)), LogField("sendMs", .duration(sendTime)),
-            LogField("_aws", .metrics([Self.metrics], at: now)),
         ]
         return fields
     }
 
-    private static let metrics = EmbeddedMetrics(
+    static let metrics = EmbeddedMetrics(
         [
             EmbeddedMetrics.Metric("received", .count), EmbeddedMetrics.Metric("forwarded", .count),
             EmbeddedMetrics.Metric("dropped", .count),
             EmbeddedMetrics.Metric("rejected", .count), EmbeddedMetrics.Metric("failed", .count),
             EmbeddedMetrics.Metric("sendMs", .milliseconds),
-        ], by: ["destination"])
+        ], by: [[]])
 }

@@ -22,8 +22,8 @@ struct LoadReport {
 
     var level: LogLevel { failed > 0 ? .error : outcome.rejected > 0 ? .warn : .info }
 
-    /// The fields of the line, metrics last.
-    func fields(at now: Timestamp) -> [LogField] {
+    /// The fields of the line, those of ``metrics`` among them.
+    var fields: [LogField] {
         var fields: [LogField] = [LogField("warehouse", .text(warehouse))]
         if let failure = outcome.failure {
             fields.append(LogField("reason", .text(failure.reason)))
@@ -41,16 +41,15 @@ struct LoadReport {
         }
         return fields + [
             LogField("mapMs", .duration(mapTime)), LogField("loadMs", .duration(loadTime)),
-            LogField("_aws", .metrics([Self.metrics], at: now)),
         ]
     }
 
-    private static let metrics = EmbeddedMetrics(
+    static let metrics = EmbeddedMetrics(
         [
             EmbeddedMetrics.Metric("received", .count), EmbeddedMetrics.Metric("stored", .count),
             EmbeddedMetrics.Metric("repeated", .count),
             EmbeddedMetrics.Metric("discarded", .count),
             EmbeddedMetrics.Metric("rejected", .count), EmbeddedMetrics.Metric("failed", .count),
             EmbeddedMetrics.Metric("loadMs", .milliseconds),
-        ], by: ["warehouse"])
+        ], by: [[]])
 }

@@ -30,14 +30,7 @@ package final class Loader {
     }
 
     package func answer(_ invocation: Invocation) -> Answer {
-        do throws(QueueEventError) {
-            return load(try QueueEvent(invocation.event), invocation)
-        } catch {
-            log.write(
-                .error, "the event cannot be read", invocation,
-                [LogField("reason", .text(error.reason))])
-            return QueueAnswer.malformed(error, invocation)
-        }
+        QueueAnswer.answer(to: invocation, log) { event in load(event, invocation) }
     }
 
     /// The answer to an event that the loader has not answered in time: all of it comes again.
@@ -64,7 +57,7 @@ package final class Loader {
             failed: failed.count, bytes: invocation.event.count, mapTime: mapTime,
             loadTime: .now - start - mapTime)
         log.write(
-            report.level, "load", invocation, report.fields(at: invocation.receivedAt))
+            report.level, "load", invocation, report.fields, metrics: [LoadReport.metrics])
         return QueueAnswer.answer(
             to: event, failed: failed.sorted().map { event.records[$0].id }, Self.task)
     }

@@ -1,5 +1,5 @@
 internal import Formats
-internal import Gateway
+package import Gateway
 package import Partners
 package import Tracking
 
@@ -26,6 +26,11 @@ package struct CustomerIO: Sender {
         // Not among the codes that wait an hour before the first retry.
         case .notAccepted: 503
         }
+    }
+
+    package func isStalled(by status: Int, _ request: Request) -> Bool {
+        !(200..<300).contains(status)
+            && request.headers[SignatureRecipe.customerio.header]?.isEmpty == false
     }
 
     /// What cannot be read cannot be verified.

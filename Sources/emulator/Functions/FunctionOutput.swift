@@ -16,6 +16,9 @@ final class FunctionOutput: Sendable {
     /// A longer line is passed on in pieces.
     private static let longestLine = 64 << 10
 
+    /// How a line begins that holds nothing but metrics: CloudWatch reads it, and people do not.
+    private static let metricsAlone = Array(#"{"_aws":"#.utf8)
+
     private struct State {
         /// The beginning of a line whose end has not come.
         var pending: [UInt8] = []
@@ -85,8 +88,11 @@ final class FunctionOutput: Sendable {
     private func pass(_ state: inout State, upTo end: Int) {
         let bytes = Array(state.pending[..<end])
         state.pending.removeFirst(end)
-        Log.write(bytes, to: STDERR_FILENO)
+        let isEnd = bytes.last == 0x0A
         for line in bytes.split(separator: 0x0A) {
+            if !line.starts(with: Self.metricsAlone) {
+                Log.write(Array(line) + (isEnd ? [0x0A] : []), to: STDERR_FILENO)
+            }
             tell(
                 FunctionLine(
                     function: function, invocation: state.invocation,

@@ -100,6 +100,8 @@ struct TemplateScope: Sendable {
         case ("AWS::SQS::Queue", "Ref"), ("AWS::SQS::Queue", "QueueUrl"):
             let queue = try resourceName("QueueName", of: resource, called: name)
             return "https://sqs.\(region).amazonaws.com/\(Self.accountID)/\(queue)"
+        case ("AWS::Logs::LogGroup", "Ref"):
+            return try resourceName("LogGroupName", of: resource, called: name)
         case ("AWS::Serverless::Api", "Ref"), ("AWS::Serverless::Api", "RestApiId"):
             return Self.apiID(of: name)
         default:

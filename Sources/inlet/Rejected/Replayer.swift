@@ -70,11 +70,11 @@ final class Replayer {
 
     /// `requestID` is the id of the request that brought the messages.
     private func publish(_ messages: [Message], requestID: String) -> Outcome {
-        let verdicts = publisher.publish(
+        let report = publisher.publish(
             messages.map { Publication($0, to: topic, requestID: requestID) },
             within: TimeBudget(
                 now: System.wallClock(), deadline: .now + Session.patience), traceID: nil)
-        for verdict in verdicts {
+        for verdict in report.verdicts {
             switch verdict {
             case .accepted: continue
             case .refused(let refusal):
