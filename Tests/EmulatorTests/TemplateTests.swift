@@ -172,7 +172,9 @@ struct TemplateTests {
                 "INLET_BUILD", "INLET_LOG_LEVEL", "INLET_PARTNERS", "INLET_PARTNERS_CACHE_SECONDS",
                 "INLET_REJECTED_TOPIC_ARN", "INLET_STAGE", "INLET_TOPIC_ARN",
             ])
-        #expect(template.topics.map(\.logicalID) == ["Messages", "Rejected"])
+        #expect(
+            template.topics.map(\.logicalID)
+                == ["Messages", "Rejected", "PageTopic", "TicketTopic"])
         let api = try #require(template.apis.first)
         #expect(api.binaryTypes == ["*/*"])
         #expect(api.authorizers.first?.sources == [.header("Authorization")])

@@ -18,6 +18,7 @@ private final class Deployer {
         let place = URL(filePath: try #require(directory).path)
         for (file, from) in [
             ("template.yaml", Tools.template), ("scripts/deploy", Tools.script("deploy")),
+            ("scripts/commit", Tools.script("commit")),
             ("scripts/samconfig.toml", Tools.script("samconfig.toml")),
             // Some program of this machine: SAM only packs it.
             (".build/lambda/bootstrap", "/bin/true"),
@@ -39,6 +40,23 @@ private final class Deployer {
         let config = try String(contentsOf: file, encoding: .utf8)
         try #require(config.contains(text))
         try config.replacing(text, with: other).write(to: file, atomically: true, encoding: .utf8)
+    }
+
+    /// Makes the copy a repository with one commit of this name.
+    func commit(tag: String) async throws {
+        let place = try #require(directory).path
+        for arguments in [
+            ["init", "--quiet"], ["add", "template.yaml"],
+            [
+                "-c", "user.name=Test", "-c", "user.email=test@example.org", "commit", "--quiet",
+                "--message", "Test",
+            ], ["tag", tag],
+        ] {
+            let git = try Program(
+                "/usr/bin/git", ["-C", place] + arguments,
+                environment: ["PATH": "/usr/bin:/bin", "HOME": place])
+            guard try await git.ended() == .status(0) else { throw git.failure("git failed") }
+        }
     }
 
     /// Runs it to its end.
@@ -79,7 +97,7 @@ struct DeployTests {
             let program = try await deployer.run(
                 Self.staging + ["--packaged"], environment: Self.access)
             #expect(try program.end() == .status(0), "\(program.errors)")
-            #expect(program.output.contains(#"{"status":"healthy"}"#))
+            #expect(program.output.contains(#"{"status":"healthy","build":"v0-before"}"#))
             #expect(
                 program.output.contains("INLET_PARTNERS=dynamodb:inlet-staging-partners-staging"))
         }
@@ -87,7 +105,8 @@ struct DeployTests {
         #expect(
             done.map { $0["did"]?.string } == [
                 "CreateChangeSet", "ExecuteChangeSet", "GET /prod/health", "GET /prod/ready",
-                "CreateChangeSet", "GET /prod/health", "GET /prod/ready",
+                // What is there before is asked for its build.
+                "GET /prod/health", "CreateChangeSet", "GET /prod/health", "GET /prod/ready",
             ])
         #expect(done[0]["stack"]?.string == "inlet-staging")
         let parameters = try #require(done[0]["parameters"])
@@ -95,7 +114,8 @@ struct DeployTests {
         #expect(parameters["Stage"]?.string == "staging")
         #expect(["x86_64", "arm64"].contains(parameters["Architecture"]?.string))
         #expect(done[0]["capabilities"]?.written == #"["CAPABILITY_IAM"]"#)
-        #expect(done.map { $0["type"]?.string } == ["CREATE", nil, nil, nil, "UPDATE", nil, nil])
+        #expect(
+            done.map { $0["type"]?.string } == ["CREATE", nil, nil, nil, nil, "UPDATE", nil, nil])
     }
 
     @Test("a creation that fails is an error, and not in the way of the next")
@@ -131,6 +151,97 @@ struct DeployTests {
         #expect(program.output.contains(#""Stage=staging""#))
         #expect(program.output.contains("Not here: SAM"))
         #expect(try deployer.done().isEmpty)
+    }
+
+    @Test("two regions are deployed one after the other: the second reads the first one's table")
+    func regions() async throws {
+        let deployer = try Deployer()
+        let dry = try await deployer.run(
+            ["--stage", "production", "--regions", "eu-west-1,us-east-1", "--dry-run"],
+            tools: "/nowhere")
+        #expect(try dry.end() == .status(0), "\(dry.errors)")
+        let lines = dry.output.split(separator: "\n").map(String.init)
+        let steps = lines.filter { $0.hasPrefix("parameter ") || $0.contains(" deploy --config") }
+        try #require(steps.count == 4)
+        #expect(steps[0] == #"parameter ReplicaRegion: "us-east-1""#)
+        #expect(steps[1].contains("--config-env production --region eu-west-1"))
+        #expect(steps[2] == #"parameter PartnersTableName: "<PartnersTableName>""#)
+        #expect(steps[3].contains("--config-env production --region us-east-1"))
+        #expect(lines.filter { $0.hasPrefix("+ curl") }.count == 4)
+
+        let program = try await deployer.run(
+            ["--stage", "staging", "--regions", "eu-west-1,us-east-1", "--packaged"],
+            environment: Self.access)
+        #expect(try program.end() == .status(0), "\(program.output)\(program.errors)")
+        let parameters = try deployer.done().compactMap { $0["parameters"] }
+        #expect(parameters.map { $0["ReplicaRegion"]?.string } == ["us-east-1", nil])
+        #expect(
+            parameters.map { $0["PartnersTableName"]?.string }
+                == [nil, "inlet-staging-partners-staging"])
+    }
+
+    @Test("with a key for probes, an event must be published")
+    func probe() async throws {
+        let deployer = try Deployer()
+        var access = Self.access
+        access["INLET_PROBE_KEY"] = "planted-key"
+        let program = try await deployer.run(Self.staging + ["--packaged"], environment: access)
+        #expect(try program.end() == .status(0), "\(program.output)\(program.errors)")
+        #expect(!program.output.contains("planted"))
+        #expect(!program.errors.contains("planted"))
+        let probe = try #require(try deployer.done().last)
+        #expect(probe["did"]?.string == "POST /prod/v1/track")
+        #expect(probe["user"]?.string == "planted-key:")
+        #expect(probe["body"]?["event"]?.string == "Inlet Probe")
+        let refusing = try Deployer("refuse-probes")
+        let failed = try await refusing.run(Self.staging + ["--packaged"], environment: access)
+        #expect(try failed.end() == .status(1))
+        #expect(failed.errors.contains("the API did not publish an event"))
+    }
+
+    @Test("what was there before is remembered, and can be brought back")
+    func rollBack() async throws {
+        let deployer = try Deployer()
+        let back = Self.staging + ["--roll-back", "--dry-run"]
+        let unknown = try await deployer.run(back)
+        #expect(try unknown.end() == .status(1))
+        #expect(unknown.errors.contains("nothing is known of what was there before"))
+        for _ in 0..<2 {
+            let program = try await deployer.run(
+                Self.staging + ["--packaged"], environment: Self.access)
+            #expect(try program.end() == .status(0), "\(program.errors)")
+        }
+        // The stand-in says that it was built of this.
+        try await deployer.commit(tag: "v0-before")
+        let program = try await deployer.run(back)
+        #expect(try program.end() == .status(0), "\(program.errors)")
+        #expect(program.output.contains("back to v0-before in eu-west-1"))
+        #expect(
+            program.output.contains(
+                "+ .build/before-v0-before/scripts/deploy --stage staging --region eu-west-1"))
+    }
+
+    @Test("a section for a region stands in the place of the stage's there")
+    func sectionOfRegion() async throws {
+        let deployer = try Deployer()
+        try deployer.configure(
+            "[production.deploy.parameters]",
+            with: """
+                [staging-us-east-1.deploy.parameters]
+                stack_name = "inlet-far"
+                parameter_overrides = ["file://.build/deploy.yaml", "Stage=staging"]
+
+                [production.deploy.parameters]
+                """)
+        let program = try await deployer.run(
+            ["--stage", "staging", "--regions", "eu-west-1,us-east-1", "--dry-run"])
+        #expect(try program.end() == .status(0), "\(program.errors)")
+        #expect(program.output.contains("stack inlet-staging in eu-west-1"))
+        #expect(program.output.contains("stack inlet-far in us-east-1"))
+        #expect(program.output.contains("--config-env staging-us-east-1 --region us-east-1"))
+        let unknown = try await deployer.run(
+            ["--stage", "staging-us-east-1", "--region", "us-east-1", "--dry-run"])
+        #expect(unknown.errors.contains("which has: staging production"))
     }
 
     @Test(
@@ -173,6 +284,19 @@ struct DeployTests {
             (["--stage", "test", "--region", "eu-west-1"], "which has: staging production"),
             (["--stage", "staging"], "--region, or AWS_REGION, is needed"),
             (["--stage", "staging", "--region", "Ireland"], "Ireland is no region"),
+            (
+                ["--stage", "staging", "--region", "eu-west-1,us-east-1"],
+                "--region takes one region"
+            ),
+            (["--stage", "staging", "--regions", "eu-west-1,"], "--regions takes two regions"),
+            (
+                ["--stage", "staging", "--regions", "eu-west-1,eu-west-1"],
+                "--regions takes two different regions"
+            ),
+            (
+                ["--stage", "staging", "--regions", "eu-west-1,us-east-1,us-west-2"],
+                "--regions takes two regions"
+            ),
             (["--stage"], "--stage needs a value"), (["--now"], "there is no option --now"),
             (
                 [

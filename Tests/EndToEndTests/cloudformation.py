@@ -1,9 +1,11 @@
 """Plays CloudFormation and S3 for `sam deploy`, and the API that is deployed, on one port.
 
 Prints its URL, and then a line of JSON for what is done to the stack. With `fail-once` the first
-creation is rolled back; with `slow` the API is not there at the first two requests.
+creation is rolled back; with `slow` the API is not there at the first two requests; with
+`refuse-probes` it takes no event.
 """
 
+import base64
 import json
 import sys
 import threading
@@ -152,9 +154,21 @@ class Handler(BaseHTTPRequestHandler):
                 modes.discard("slow")
                 return self.answer(503, "{}", "application/json")
             say(did=f"GET {self.path}")
-        self.answer(200, '{"status":"healthy"}', "application/json")
+        self.answer(200, '{"status":"healthy","build":"v0-before"}', "application/json")
+
+    def take(self):
+        """An event for the API that was deployed."""
+        body = json.loads(self.body())
+        kind, _, credentials = self.headers.get("Authorization", "").partition(" ")
+        user = base64.b64decode(credentials).decode() if kind == "Basic" else None
+        say(did=f"POST {self.path}", user=user, body=body)
+        if "refuse-probes" in modes:
+            return self.answer(401, '{"code":"unknown_source"}', "application/json")
+        self.answer(200, '{"success":true,"accepted":1}', "application/json")
 
     def do_POST(self):
+        if self.path.startswith("/prod/"):
+            return self.take()
         form = dict(urllib.parse.parse_qsl(self.body().decode()))
         action = form.get("Action")
         actions = {

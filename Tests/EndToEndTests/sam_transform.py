@@ -2,13 +2,19 @@
 
 sam_transform.py lint TEMPLATE [VARIANT…]   what cfn-lint finds in these variants, else in all
 sam_transform.py print TEMPLATE VARIANT     that variant as JSON
+sam_transform.py policies TEMPLATE CHECKOV  what checkov, a program, finds in all variants but what
+                                            the template's Metadata leave out with a reason
 
 `sam validate --lint` sees neither what SAM makes of the template nor what a condition leaves of it.
 """
 
+import itertools
 import json
+import pathlib
 import re
+import subprocess
 import sys
+import tempfile
 
 import boto3
 from cfnlint.api import lint
@@ -60,6 +66,62 @@ VARIANTS = {
         "VpcSecurityGroupIds": "sg-0e3f4a5b",
     },
 }
+REGISTRIES = {
+    "dynamodb": {},
+    "postgresql": VARIANTS["owner-secret"],
+    "secret": {"PartnersSecretArn": SECRET % "partners"},
+}
+CONSUMERS = {
+    "none": {},
+    "relay": VARIANTS["relay"],
+    "loader": VARIANTS["warehouse-databricks"],
+    "both": VARIANTS["relay"] | VARIANTS["warehouse-databricks"],
+}
+VARIANTS |= {
+    f"{registry}-{consumer}": REGISTRIES[registry] | CONSUMERS[consumer]
+    for registry, consumer in itertools.product(REGISTRIES, CONSUMERS)
+}
+DOMAIN = {
+    "DomainName": "events.example.org",
+    "CertificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/0b8f4f0e-6f0a-4a55-8a6e-0d4be1c1f0aa",
+}
+VARIANTS |= {
+    "domain": DOMAIN,
+    "first-region": DOMAIN | {"HostedZoneId": "Z0123456789ABCDEFGHIJ", "ReplicaRegion": "us-east-1"},
+    "second-region": DOMAIN
+    | {"HostedZoneId": "Z0123456789ABCDEFGHIJ", "PartnersTableName": "inlet-partners-production"},
+    "mutual-tls": DOMAIN
+    | {"HostedZoneId": "Z0123456789ABCDEFGHIJ", "TruststoreUri": "s3://bucket/authorities.pem"},
+    "firewall": {"Firewall": "on"},
+    "firewall-networks": {
+        "Firewall": "on",
+        "FirewallDefault": "block",
+        "SegmentNetworks": "192.0.2.0/25,192.0.2.128/26",
+        "CustomerIoNetworks": "198.51.100.0/24",
+        "OwnNetworks": "203.0.113.0/24",
+    },
+}
+# Every parameter that operators are asked about, given.
+HARDENED = {
+    "KmsKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/0b8f4f0e-6f0a-4a55-8a6e-0d4be1c1f0aa",
+    "AccessLog": "on",
+    "Tracing": "Active",
+    "IngestConcurrency": "50",
+    "AuthorizerConcurrency": "20",
+    "AlarmEmail": "on-call@example.org",
+    "ExpectTraffic": "true",
+    "MonthlyBudget": "500",
+    "LogRetentionDays": "365",
+}
+VARIANTS |= {
+    "hardened": HARDENED | CONSUMERS["both"] | VARIANTS["archive"],
+    "quiet": {"Alarms": "off"} | CONSUMERS["both"],
+    "own-alarm-topics": {
+        "PageTopicArn": "arn:aws:sns:eu-west-1:123456789012:page",
+        "TicketTopicArn": "arn:aws:sns:eu-west-1:123456789012:ticket",
+        "AlarmEmail": "on-call@example.org",
+    },
+}
 PSEUDO = {
     "AWS::AccountId": "123456789012",
     "AWS::Partition": "aws",
@@ -75,9 +137,13 @@ class Invalid(Exception):
     """A template, or a parameter's value, that CloudFormation would not take."""
 
 
-def translated(path):
+def read(path):
     with open(path, encoding="utf-8") as file:
-        template = yaml_parse(file.read())
+        return yaml_parse(file.read())
+
+
+def translated(path):
+    template = read(path)
     # The translator takes no directory: `sam package` puts its address in S3 here.
     template.setdefault("Globals", {}).setdefault("Function", {})["CodeUri"] = "s3://bucket/key"
     defaults = {
@@ -197,8 +263,42 @@ def findings(template, given):
     ]
 
 
+def policies(path, template, checkov):
+    """Runs checkov over all variants; over the hardened one with what parameters can mend."""
+    skipped = read(path)["Metadata"]["checkov"]["skip"]
+    for one in skipped:
+        if not one.get("comment"):
+            raise Invalid(f"{one['id']} is skipped without a reason")
+        if one.get("parameter", "AccessLog") not in HARDENED:
+            raise Invalid(f"{one['id']} does not hold by {one['parameter']}")
+    always = [one["id"] for one in skipped if "parameter" not in one]
+    # Relay, loader and migrators are bounded otherwise.
+    always_hardened = always + ["CKV_AWS_115"]
+    failed = False
+    for name, variants, skips in (
+        ("all", [one for one in VARIANTS if one != "hardened"], [one["id"] for one in skipped]),
+        ("hardened", ["hardened"], always_hardened),
+    ):
+        with tempfile.TemporaryDirectory() as directory:
+            for variant in variants:
+                resolved = Resolver(template, VARIANTS[variant]).resolved()
+                file = pathlib.Path(directory, f"{variant}.json")
+                file.write_text(json.dumps(resolved, indent=1))
+            arguments = [checkov, "--directory", directory, "--framework", "cloudformation"]
+            arguments += ["--quiet", "--compact", "--skip-check", ",".join(skips)]
+            # It would fetch guidelines otherwise.
+            arguments += ["--skip-download"]
+            environment = {"PATH": "/usr/bin:/bin", "BC_SKIP_MAPPING": "TRUE", "HOME": directory}
+            run = subprocess.run(arguments, check=False, env=environment)
+            failed |= run.returncode != 0
+        print(f"checkov: {name}: {len(variants)} variants, without {', '.join(skips)}")
+    return 1 if failed else 0
+
+
 def main(command, path, *variants):
     template = translated(path)
+    if command == "policies":
+        return policies(path, template, *variants)
     if command == "print":
         (variant,) = variants
         print(json.dumps(Resolver(template, VARIANTS[variant]).resolved()))
@@ -206,7 +306,9 @@ def main(command, path, *variants):
     if command != "lint":
         sys.exit(__doc__)
     count = 0
-    for variant in variants or VARIANTS:
+    # Some variants are one under two names.
+    different = {json.dumps(given): name for name, given in reversed(VARIANTS.items())}
+    for variant in variants or reversed(different.values()):
         found = findings(template, VARIANTS[variant])
         print(f"{variant}: {len(found) or 'nothing'} found")
         for line in found:

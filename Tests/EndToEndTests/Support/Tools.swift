@@ -16,6 +16,18 @@ enum Tools {
     /// A program of the Python environment.
     static func python(_ name: String) throws -> String { try PythonTools.program(name) }
 
+    /// A program that checks templates or workflows, of a Python environment of its own.
+    static func check(_ name: String) throws -> String {
+        try PythonTools.existing(package.appending(path: ".build/venv-checks/bin/\(name)").path)
+    }
+
+    /// The files of a directory of the package, with this suffix.
+    static func files(in directory: String, suffix: String) throws -> [String] {
+        let place = package.appending(path: directory).path
+        return try FileManager.default.contentsOfDirectory(atPath: place).sorted()
+            .filter { $0.hasSuffix(suffix) }.map { "\(place)/\($0)" }
+    }
+
     /// The Python packages that have a client of Segment's API: Segment's own, and two made of it.
     static let libraries = ["segment", "rudderstack", "customerio"]
 
