@@ -40,7 +40,8 @@ package final class AWSClient {
         ]
         return try send(
             Call(to: try settings.endpoint(of: service, region: region), headers, body),
-            within: budget, read: { try? JSONText($0) },
+            // An operation without a result may have an empty body.
+            within: budget, read: { try? JSONText($0.isEmpty ? Array("{}".utf8) : $0) },
             fail: { AWSFailure(json: $0, at: $1) })
     }
 

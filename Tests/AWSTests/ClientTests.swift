@@ -131,6 +131,13 @@ struct ClientTests {
         #expect(waits.all == [.milliseconds(250), .milliseconds(500)])
     }
 
+    @Test("a success without a body is a reply without members, as SQS answers DeleteMessage")
+    func empty() throws {
+        let server = try SocketServer { _ in .text(200, "") }
+        #expect(try call(client(server)).root.members.isEmpty)
+        #expect(server.requests.count == 1)
+    }
+
     @Test("the last failure is told when attempts are used up")
     func givesUp() throws {
         let server = try SocketServer { _ in Self.failure("ThrottlingException") }
