@@ -167,8 +167,8 @@ let package = Package(
                 "Transport", "Platform", "Formats", "TestSupport",
             ],
             exclude: [
-                "cloudformation.py", "live_page.py", "real_client.py", "sam_transform.py",
-                "standard_webhooks.py",
+                "cloudformation.py", "live_page.py", "local_aws.py", "real_client.py",
+                "sam_transform.py", "standard_webhooks.py",
             ],
             swiftSettings: settings),
         tests(

@@ -48,6 +48,7 @@ struct Options: Equatable {
           GET /_inlet/messages[?topic=NAME]             what was published, as JSON lines, newest last
           GET /_inlet/queues                            how many messages each queue holds, as JSON lines
           GET /_inlet/queues?queue=NAME                 the messages in a queue, dead letters as well
+          POST /_aws                                    SQS and SNS, as AWS_ENDPOINT_URL
 
         It answers only to localhost, 127.0.0.1 and [::1] with its port. The region is AWS_REGION, else
         AWS_DEFAULT_REGION, else us-east-1.

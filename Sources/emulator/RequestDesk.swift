@@ -5,6 +5,8 @@ import LocalServer
 struct RequestDesk: Sendable {
     let front: APIFront
     let lambda: InvokeAPI
+    /// Nil if messages go to another SNS.
+    let aws: AWSDesk?
     let store: MessageStore
     let queues: QueueReport
     let recorder: RequestRecorder
@@ -19,8 +21,10 @@ struct RequestDesk: Sendable {
         }
         guard !isTooLarge else {
             guard !lambda.takes(request) else { return InvokeAPI.tooLarge }
+            guard !AWSDesk.takes(request) else { return LocalResponse(status: 413) }
             return record(request) { front.refuseTooLarge(id: $0) }
         }
+        if AWSDesk.takes(request) { return aws?.answer(request) ?? Self.elsewhere }
         switch (request.method, request.path) {
         case ("GET", "/_inlet/messages"): return messages(request)
         case ("GET", "/_inlet/queues"): return queues.answer(request)
@@ -29,6 +33,9 @@ struct RequestDesk: Sendable {
             return inspector.answer(request) ?? lambda.answer(request) ?? call(request)
         }
     }
+
+    private static let elsewhere = LocalResponse.error(
+        404, "no_aws_here", "With --sns the topics and queues are at that address.")
 
     /// Answers a request to the API.
     func call(_ request: LocalRequest) -> LocalResponse {

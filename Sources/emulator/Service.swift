@@ -9,17 +9,20 @@ final class Service: Sendable {
     private let sns: LocalServer?
     private let pools: [FunctionPool]
     private let pollers: [QueuePoller]
+    private let queues: QueueBook
     private let recorder: RequestRecorder
-    private let ownsTopics: Bool
+    /// Nil if messages go to another SNS.
+    private let access: FunctionSettings.Credentials?
     private let missing: [MissingService]
 
     init(_ options: Options, environment: System) throws(StartError) {
         let region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? "us-east-1"
         let template = try Self.template(options, region: region)
         self.template = template
-        ownsTopics = options.sns == nil
-        let queues = Self.queues(of: template, options)
-        let delivery = QueueDelivery(subscriptions: template.subscriptions, queues: queues)
+        let queues = QueueBook(Self.queues(of: template, options), region: region)
+        self.queues = queues
+        let subscriptions = SubscriptionBook(template.subscriptions)
+        let delivery = QueueDelivery(subscriptions: subscriptions, queues: queues)
         let recorder = RequestRecorder()
         self.recorder = recorder
         let store = MessageStore { message, id, topic, now in
@@ -27,8 +30,13 @@ final class Service: Sendable {
             recorder.published(message, id: id, topic: topic, handovers)
         }
         let access = try Self.access(options, environment)
+        self.access = options.sns == nil ? access : nil
         let faults = SNSFaults()
-        sns = try options.sns == nil ? Self.topics(of: template, access, store, faults) : nil
+        let topics = SNSEndpoint(
+            topics: template.topics,
+            check: SignatureCheck(credentials: access, region: region, service: "sns"),
+            store: store, subscriptions: subscriptions, faults: faults)
+        sns = try options.sns == nil ? Self.listen(topics) : nil
         let registry = RegistrySwitch()
         let settings = FunctionSettings(
             region: region, credentials: access,
@@ -54,6 +62,13 @@ final class Service: Sendable {
             options.port,
             RequestDesk(
                 front: front, lambda: InvokeAPI(functions: template.functions, invoke: invoke),
+                aws: options.sns == nil
+                    ? AWSDesk(
+                        sqs: SQSEndpoint(
+                            queues: queues,
+                            check: SignatureCheck(
+                                credentials: access, region: region, service: "sqs")),
+                        sns: topics) : nil,
                 store: store, queues: QueueReport(queues: queues),
                 recorder: recorder,
                 inspector: InspectorDesk(
@@ -73,42 +88,21 @@ final class Service: Sendable {
             options.sns != nil
             ? []
             : Self.pollers(
-                of: template, queues: queues, region: region, recorder: recorder, invoke: invoke)
+                of: template, queues: queues.all, region: region, recorder: recorder,
+                invoke: invoke)
     }
 
     /// What is printed once the emulator serves.
     var greeting: String {
-        var lines = ["Inlet emulator listening on http://\(server.authority)"]
-        for api in template.apis {
-            for route in api.routes {
-                let method = route.method
-                let padding = String(repeating: " ", count: max(0, 7 - method.count))
-                let authorizer = route.authorizer.map { " (authorizer \($0))" } ?? ""
-                lines.append(
-                    "  \(method)\(padding) \(route.path) -> \(route.function)\(authorizer)")
-            }
-        }
-        for topic in template.topics { lines.append("  topic   \(topic.arn)") }
-        for subscription in template.subscriptions where ownsTopics {
-            lines.append("  queue   \(subscription.queue) <- \(subscription.topic)")
-        }
-        for source in template.eventSources where ownsTopics {
-            lines.append("  poller  \(source.queue) -> \(source.function)")
-        }
-        if !ownsTopics, !template.subscriptions.isEmpty {
-            lines.append("  With --sns no queue is filled and none is polled:")
-            for source in template.eventSources {
-                lines.append("  \(source.function) does not run by \(source.queue)")
-            }
-        }
-        for one in missing { lines.append("  \(one.advice)") }
-        return lines.joined(separator: "\n")
+        Greeting(authority: server.authority, template: template, access: access, missing: missing)
+            .text
     }
 
     /// Asks all processes to end, and kills them after half a second.
     func stop() {
         let deadline = ContinuousClock.now + .milliseconds(500)
         for poller in pollers { poller.stop() }
+        queues.stop()
         let stopping = Monitor(pools.count)
         for pool in pools {
             BackgroundThread {
@@ -212,17 +206,10 @@ final class Service: Sendable {
         }
     }
 
-    /// An SNS of the emulator's own, on a port of its own.
-    private static func topics(
-        of template: Template, _ access: FunctionSettings.Credentials, _ store: MessageStore,
-        _ faults: SNSFaults
-    ) throws(StartError) -> LocalServer {
-        let endpoint = SNSEndpoint(
-            topics: template.topics,
-            check: SignatureCheck(credentials: access, region: template.region, service: "sns"),
-            store: store, faults: faults)
+    /// An SNS of the emulator's own for the functions, on a port of its own.
+    private static func listen(_ topics: SNSEndpoint) throws(StartError) -> LocalServer {
         do throws(LocalServerError) {
-            return try LocalServer(forProgramsWith: 4 << 20, handler: { endpoint.answer($0) })
+            return try LocalServer(forProgramsWith: 4 << 20, handler: { topics.answer($0) })
         } catch {
             throw StartError(message: "no port is free for SNS")
         }

@@ -193,7 +193,7 @@ struct SNSEndpointTests {
             ("TopicArn", "arn:aws:sns:eu-west-1:123456789012:plain"), ("Message", "m"),
         ]
         #expect(try code(call([("Action", "Publish")] + version + elsewhere)) == "InvalidParameter")
-        #expect(try code(call([("Action", "Subscribe")] + version)) == "InvalidAction")
+        #expect(try code(call([("Action", "CreateTopic")] + version)) == "InvalidAction")
         #expect(try code(call(version)) == "MissingAction")
         let unsigned = endpoint.answer(LocalRequest(method: "POST", path: "/"))
         #expect(unsigned.status == 403)

@@ -51,7 +51,12 @@ package final class Program: Sendable {
             switch name {
             // It shows a token once, to whoever has asked for one.
             case "inlet": watch.keepTokens(in: String(decoding: state.output, as: UTF8.self))
-            case "bootstrap", "emulator": watch.look(in: state.output, of: "the log of \(name)")
+            // It shows the access to its own topics and queues once, to whoever has started it.
+            case "emulator":
+                let rest = state.output.split(separator: 0x0A)
+                    .filter { !$0.starts(with: "  export AWS_ENDPOINT_URL=".utf8) }
+                watch.look(in: Array(rest.joined(separator: [0x0A])), of: "the log of emulator")
+            case "bootstrap": watch.look(in: state.output, of: "the log of bootstrap")
             default: break
             }
         }

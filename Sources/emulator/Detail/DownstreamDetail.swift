@@ -35,7 +35,7 @@ struct DownstreamDetail {
     private func writePlace(in handover: QueueDelivery.Handover, to writer: inout JSONWriter) {
         guard case .taken = handover.fate else { return }
         let now = ContinuousClock.now
-        for queue in sources.queues {
+        for queue in sources.queues?.all ?? [] {
             let isOwn = queue.queue.name == handover.queue
             let found = queue.messages.first { held in
                 held.origin == message.id
@@ -43,7 +43,7 @@ struct DownstreamDetail {
             }
             guard let found else { continue }
             writer.member(
-                "place", !isOwn ? "dead_letters" : found.isInFlight(at: now) ? "hidden" : "waiting")
+                "place", !isOwn ? "dead_letters" : found.isHidden(at: now) ? "hidden" : "waiting")
             if !isOwn { writer.member("deadLetterQueue", queue.queue.name) }
             return writer.member("receives", found.receives)
         }
@@ -81,7 +81,8 @@ struct DownstreamDetail {
 /// What a detail is made of beside the request.
 struct DetailSources: Sendable {
     var functions: [Template.Function] = []
-    var queues: [MessageQueue] = []
+    /// Nil if there are none.
+    var queues: QueueBook?
     /// Nil if the functions have no registry.
     var partners: KnownPartners?
 }

@@ -6,6 +6,13 @@ import Platform
 enum Log {
     static func line(_ text: String) { write(text, to: STDERR_FILENO) }
 
+    /// What a service refuses, and why.
+    ///
+    /// Only the first line of the message: the others repeat the request with its session token.
+    static func refusal(by service: String, _ status: Int, _ code: String, _ message: String) {
+        line("\(service): \(status) \(code): \(message.prefix { !$0.isNewline })")
+    }
+
     /// In one call, so that lines of different threads and processes do not mix.
     static func write(_ text: String, to descriptor: Int32) {
         write(Array("\(text)\n".utf8), to: descriptor)

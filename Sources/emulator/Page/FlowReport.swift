@@ -5,7 +5,7 @@ import LocalServer
 struct FlowReport: Sendable {
     let recorder: RequestRecorder
     let functions: [Template.Function]
-    let queues: [MessageQueue]
+    let queues: QueueBook
     let faults: FaultDesk
 
     func answer() -> LocalResponse {
@@ -22,7 +22,7 @@ struct FlowReport: Sendable {
                     writer.member("invocations", flow.functions[function.name] ?? 0)
                 }
             }
-            writer.list("queues", queues) { queue, writer in
+            writer.list("queues", queues.all) { queue, writer in
                 let depths = queue.depths
                 writer.object { writer in
                     writer.member("queue", queue.queue.name)

@@ -11,6 +11,13 @@ enum Digest {
         return digest
     }
 
+    static func md5(_ bytes: [UInt8]) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: 16)
+        let done = unsafe EVP_Digest(bytes, bytes.count, &digest, nil, EVP_md5(), nil)
+        precondition(done == 1)
+        return digest
+    }
+
     static func hmacSHA256(key: [UInt8], _ text: String) -> [UInt8] {
         let bytes = Array(text.utf8)
         var digest = [UInt8](repeating: 0, count: 32)

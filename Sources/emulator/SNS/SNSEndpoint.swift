@@ -2,11 +2,12 @@ import Formats
 import LocalServer
 import Platform
 
-/// SNS's query API for `Publish` and `PublishBatch`.
+/// SNS's query API: publishing, and the subscriptions of queues.
 struct SNSEndpoint: Sendable {
     let topics: [Template.Topic]
     let check: SignatureCheck
     let store: MessageStore
+    var subscriptions = SubscriptionBook([])
     var faults = SNSFaults()
 
     static let maximumEntries = 10
@@ -17,41 +18,55 @@ struct SNSEndpoint: Sendable {
         do throws(SNSError) {
             if let refusal = check.refusal(of: request, at: now) { throw refusal }
             try faults.apply()
-            let result = try perform(request, at: now)
+            let form = try form(request)
+            guard let action = form["Action"] else {
+                throw SNSError(400, "MissingAction", "The request must contain an Action")
+            }
+            let xml = try perform(action, form, at: now)
             return SNSReply.xml(
                 200,
-                "<\(result.action)Response xmlns=\"\(SNSReply.namespace)\">"
-                    + "<\(result.action)Result>\(result.xml)</\(result.action)Result>"
+                "<\(action)Response xmlns=\"\(SNSReply.namespace)\">"
+                    + (xml.isEmpty ? "" : "<\(action)Result>\(xml)</\(action)Result>")
                     + "<ResponseMetadata><RequestId>\(requestID)</RequestId></ResponseMetadata>"
-                    + "</\(result.action)Response>",
+                    + "</\(action)Response>",
                 requestID: requestID)
         } catch {
-            Log.line("SNS: \(error.status) \(error.code): \(error.message)")
+            Log.refusal(by: "SNS", error.status, error.code, error.message)
             return error.response(requestID: requestID)
         }
     }
 
-    private func perform(
-        _ request: LocalRequest, at now: Timestamp
-    ) throws(SNSError) -> (action: String, xml: String) {
+    private func form(_ request: LocalRequest) throws(SNSError) -> SNSForm {
         guard request.method == "POST" || request.method == "GET" else {
             throw SNSError(400, "InvalidAction", "Only GET and POST are served")
         }
         let form = try SNSForm(request)
-        switch form["Action"] {
-        case "Publish": return ("Publish", try publish(form, at: now))
-        case "PublishBatch": return ("PublishBatch", try publishBatch(form, at: now))
-        case "GetTopicAttributes": return ("GetTopicAttributes", try attributes(form))
-        case nil: throw SNSError(400, "MissingAction", "The request must contain an Action")
-        case let action?:
-            throw SNSError(400, "InvalidAction", "The action \(action) is not emulated")
+        guard form["Action"] == nil || form["Version"] == "2010-03-31" else {
+            throw SNSError(400, "InvalidAction", "Could not find operation for that version")
+        }
+        return form
+    }
+
+    private func perform(
+        _ action: String, _ form: SNSForm, at now: Timestamp
+    ) throws(SNSError) -> String {
+        switch action {
+        case "Publish": return try publish(form, at: now)
+        case "PublishBatch": return try publishBatch(form, at: now)
+        case "GetTopicAttributes": return try attributes(form)
+        case "ListTopics": return listTopics()
+        case "Subscribe": return try subscribe(form)
+        case "Unsubscribe": return try unsubscribe(form)
+        case "ListSubscriptions": return list(subscriptions.all)
+        case "ListSubscriptionsByTopic":
+            return list(subscriptions.of(topic: try topic(form).arn))
+        case "GetSubscriptionAttributes": return try subscriptionAttributes(form)
+        case "SetSubscriptionAttributes": return try setSubscriptionAttribute(form)
+        default: throw SNSError(400, "InvalidAction", "The action \(action) is not emulated")
         }
     }
 
-    private func topic(_ form: SNSForm) throws(SNSError) -> Template.Topic {
-        guard form["Version"] == "2010-03-31" else {
-            throw SNSError(400, "InvalidAction", "Could not find operation for that version")
-        }
+    func topic(_ form: SNSForm) throws(SNSError) -> Template.Topic {
         let targets = [form["TopicArn"], form["TargetArn"]].compactMap { $0 }
         guard targets.count == 1, form["PhoneNumber"] == nil else {
             throw .invalidParameter("TopicArn or TargetArn Reason: exactly one is required")
@@ -154,7 +169,8 @@ struct SNSEndpoint: Sendable {
         return "<MessageId>\(receipt.messageID)</MessageId>\(sequence ?? "")"
     }
 
-    private static func isValid(entryID: String) -> Bool {
+    /// By the rule for ids that SNS and SQS share.
+    static func isValid(entryID: String) -> Bool {
         (1...80).contains(entryID.utf8.count)
             && entryID.utf8.allSatisfy { byte in
                 byte &- 0x30 < 10 || (byte | 0x20) &- 0x61 < 26 || "_-".utf8.contains(byte)

@@ -122,7 +122,8 @@ extension SNSMessage.Attribute {
         SNSError(400, "ParameterValueInvalid", message)
     }
 
-    private static func isValid(name: String) -> Bool {
+    /// By the rule for names that SNS and SQS share.
+    static func isValid(name: String) -> Bool {
         let lower = name.lowercased()
         return (1...256).contains(name.utf8.count)
             && name.utf8.allSatisfy { byte in

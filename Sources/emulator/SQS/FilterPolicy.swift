@@ -24,7 +24,7 @@ struct FilterPolicy: Sendable {
     }
 
     let scope: Scope
-    /// As it was written, in JSON; empty for a part of a policy.
+    /// As it was written, in JSON.
     let json: [UInt8]
     private let members: [Member]
 
@@ -38,15 +38,12 @@ struct FilterPolicy: Sendable {
         members = try Self.members(of: root, scope: scope)
     }
 
-    private init(_ members: [Member], scope: Scope) {
-        self.members = members
-        self.scope = scope
-        json = []
-    }
+    /// The same as text.
+    var text: String { String(decoding: json, as: UTF8.self) }
 
     /// The first key that keeps a message out; nil if the policy takes it.
     func obstacle(to message: SNSMessage) -> String? {
-        for member in members where !FilterPolicy([member], scope: scope).matches(message) {
+        for member in members where !matches(message, [member]) {
             switch member {
             case .key(let name, _): return name
             case .either: return "$or"
@@ -55,7 +52,9 @@ struct FilterPolicy: Sendable {
         return nil
     }
 
-    func matches(_ message: SNSMessage) -> Bool {
+    func matches(_ message: SNSMessage) -> Bool { matches(message, members) }
+
+    private func matches(_ message: SNSMessage, _ members: [Member]) -> Bool {
         switch scope {
         case .attributes:
             // Not even {"exists": false} takes a message without attributes.

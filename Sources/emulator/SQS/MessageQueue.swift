@@ -15,25 +15,45 @@ final class MessageQueue: Sendable {
     struct Depths: Equatable {
         var visible = 0
         var inFlight = 0
+        /// Not to be received yet, for the first time.
+        var delayed = 0
         /// Deleted after they were received.
         var done = 0
     }
 
-    private struct State {
+    /// Where messages go that were received too often.
+    struct Redrive: Sendable {
+        let arn: String
+        /// Nil if it is no queue of the emulator.
+        let queue: MessageQueue?
+        let maximumReceives: Int
+    }
+
+    /// What became of a message that was sent.
+    struct Placed: Sendable, Equatable {
+        let id: String
+        /// In a FIFO queue.
+        let sequenceNumber: String?
+    }
+
+    struct State {
         /// In the order they came.
         var messages: [QueueMessage] = []
         var sequence: UInt64 = 18_000_000_000_000_000_000
         /// By deduplication id, of the last five minutes.
-        var recent: [String: Timestamp] = [:]
+        var recent: [String: (placed: Placed, until: Timestamp)] = [:]
         var done = 0
         var isStopped = false
+        var settings = QueueSettings()
+        var redrive: Redrive?
+        var tags: [String: String] = [:]
     }
 
     let queue: Template.Queue
+    let created = System.wallClock()
     /// How long a message that a function did not take stays hidden; replaces the queue's timeout.
     private let retryDelay: Duration?
-    private let deadLetterQueue: MessageQueue?
-    private let state = Monitor(State())
+    let state = Monitor(State())
 
     /// `retryDelay` replaces the queue's timeout once a batch has failed.
     init(
@@ -42,27 +62,46 @@ final class MessageQueue: Sendable {
     ) {
         self.queue = queue
         self.retryDelay = retryDelay
-        self.deadLetterQueue = deadLetterQueue
+        state.sync { state in
+            state.settings.visibilityTimeout = queue.visibilityTimeout
+            state.settings.deduplicatesByContent = queue.deduplicatesByContent
+            state.redrive = queue.redrive.map { redrive in
+                Redrive(
+                    arn: redrive.deadLetterQueue, queue: deadLetterQueue,
+                    maximumReceives: redrive.maximumReceives)
+            }
+        }
     }
 
     /// Adds a message; false if the queue is full.
     ///
     /// A message whose deduplication id is known counts as added and is dropped.
-    func send(_ message: QueueMessage, at now: Timestamp) -> Bool {
+    func send(_ message: QueueMessage, at now: Timestamp) -> Bool { place(message, at: now) != nil }
+
+    /// Adds a message; nil if the queue is full.
+    ///
+    /// Of a message whose deduplication id is known, the first one counts. `delay` holds the message
+    /// back; without it, it is the queue's.
+    func place(_ message: QueueMessage, at now: Timestamp, delay: Duration? = nil) -> Placed? {
         state.sync { state in
-            guard state.messages.count < Self.capacity else { return false }
+            guard state.messages.count < Self.capacity else { return nil }
             var message = message
+            var placed = Placed(id: message.id, sequenceNumber: nil)
             if queue.isFIFO {
                 let id =
                     message.deduplicationID ?? Hex.encode(Digest.sha256(Array(message.body.utf8)))
-                state.recent = state.recent.filter { $0.value > now }
-                guard state.recent[id] == nil else { return true }
-                state.recent[id] = Timestamp(microseconds: now.microseconds + 300_000_000)
+                state.recent = state.recent.filter { $0.value.until > now }
+                if let known = state.recent[id] { return known.placed }
                 state.sequence += 1
                 message.number(state.sequence)
+                placed = Placed(id: message.id, sequenceNumber: message.sequenceNumber)
+                let until = Timestamp(microseconds: now.microseconds + 300_000_000)
+                state.recent[id] = (placed, until)
             }
+            let delay = delay ?? state.settings.delay
+            if delay > .zero { message.hide(until: .now + delay) }
             state.messages.append(message)
-            return true
+            return placed
         }
     }
 
@@ -106,14 +145,16 @@ final class MessageQueue: Sendable {
     var depths: Depths {
         let now = ContinuousClock.now
         return state.sync { state in
-            let inFlight = state.messages.count { $0.isInFlight(at: now) }
+            let hidden = state.messages.filter { $0.isHidden(at: now) }
+            let delayed = hidden.count { $0.receives == 0 }
             return Depths(
-                visible: state.messages.count - inFlight, inFlight: inFlight, done: state.done)
+                visible: state.messages.count - hidden.count, inFlight: hidden.count - delayed,
+                delayed: delayed, done: state.done)
         }
     }
 
     /// Waits until that many could be received, or until the deadline; false once stopped.
-    private func wait(for count: Int, until deadline: ContinuousClock.Instant?) -> Bool {
+    func wait(for count: Int, until deadline: ContinuousClock.Instant?) -> Bool {
         while true {
             let next = state.sync { Self.nextVisible($0) }
             let wake = [next, deadline].compactMap(\.self).min()
@@ -145,7 +186,7 @@ final class MessageQueue: Sendable {
 
     /// The places of messages that can be received now.
     ///
-    /// Of a group, nothing can be received behind a message that is in flight.
+    /// Of a group, nothing can be received behind a message that is hidden.
     private static func receivable(_ state: State, upTo count: Int) -> [Int] {
         let now = ContinuousClock.now
         var places: [Int] = []
@@ -153,7 +194,7 @@ final class MessageQueue: Sendable {
         for (place, message) in state.messages.enumerated() where places.count < count {
             let group = message.sequenceNumber == nil ? nil : message.groupID
             if let group, blocked.contains(group) { continue }
-            if message.isInFlight(at: now) {
+            if message.isHidden(at: now) {
                 if let group { blocked.insert(group) }
             } else {
                 places.append(place)
@@ -162,16 +203,19 @@ final class MessageQueue: Sendable {
         return places
     }
 
-    private func take(_ count: Int) -> [QueueMessage] {
+    /// Receives messages, and hides them for that time; else for the queue's own.
+    ///
+    /// What has been received too often goes to the dead-letter queue instead.
+    func take(_ count: Int, hiddenFor time: Duration? = nil) -> [QueueMessage] {
         let now = System.wallClock()
-        // At least the queue's own timeout, which is at least the function's. So no message is
-        // received a second time while its batch is in flight.
-        let timeout = max(queue.visibilityTimeout, retryDelay ?? .zero)
-        let (received, dead) = state.sync { state in
+        let (received, dead, redrive) = state.sync { state in
+            // At least the queue's own timeout, which is at least the function's. So no message is
+            // received a second time while its batch is in flight.
+            let timeout = time ?? max(state.settings.visibilityTimeout, retryDelay ?? .zero)
             var received: [QueueMessage] = []
             var dead: [Int] = []
             for place in Self.receivable(state, upTo: count) {
-                if let redrive = queue.redrive,
+                if let redrive = state.redrive,
                     state.messages[place].receives >= redrive.maximumReceives
                 {
                     dead.append(place)
@@ -183,12 +227,12 @@ final class MessageQueue: Sendable {
             }
             let gone = dead.map { state.messages[$0] }
             for place in dead.reversed() { state.messages.remove(at: place) }
-            return (received, gone)
+            return (received, gone, state.redrive)
         }
         for var message in dead {
             message.redrive(from: queue.arn)
             Log.line("SQS: \(queue.name): \(message.id) goes to the dead-letter queue")
-            _ = deadLetterQueue?.send(message, at: now)
+            _ = redrive?.queue?.send(message, at: now)
         }
         return received
     }

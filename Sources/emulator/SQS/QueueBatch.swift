@@ -27,24 +27,15 @@ struct QueueBatch {
         writer.member("body", message.body)
         writer.name("attributes")
         writer.object { writer in
-            writer.member("ApproximateReceiveCount", String(message.receives))
-            writer.member("SentTimestamp", String(message.sent.milliseconds))
-            writer.member("SenderId", "AIDAINLETEMULATOR000")
-            writer.member(
-                "ApproximateFirstReceiveTimestamp",
-                String((message.firstReceived ?? message.sent).milliseconds))
-            if let number = message.sequenceNumber { writer.member("SequenceNumber", number) }
-            if let group = message.groupID { writer.member("MessageGroupId", group) }
-            if let id = message.deduplicationID { writer.member("MessageDeduplicationId", id) }
-            if let source = message.source { writer.member("DeadLetterQueueSourceArn", source) }
+            for value in message.systemAttributes { writer.member(value.name, value.value) }
         }
         writer.name("messageAttributes")
         writer.object { writer in
             for attribute in message.attributes {
                 writer.name(attribute.name)
                 writer.object { writer in
-                    let isBinary = attribute.type == "Binary"
-                    writer.member(isBinary ? "binaryValue" : "stringValue", attribute.value)
+                    writer.member(
+                        attribute.isBinary ? "binaryValue" : "stringValue", attribute.value)
                     for list in ["stringListValues", "binaryListValues"] {
                         writer.name(list)
                         writer.array { _ in }

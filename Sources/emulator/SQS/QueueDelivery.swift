@@ -5,8 +5,8 @@ struct QueueDelivery: Sendable {
     /// The most attributes with raw delivery; SNS drops a message that has more.
     private static let maximumAttributes = 10
 
-    let subscriptions: [Template.Subscription]
-    let queues: [MessageQueue]
+    let subscriptions: SubscriptionBook
+    let queues: QueueBook
 
     /// What became of a message at one subscription.
     struct Handover: Sendable, Equatable {
@@ -29,10 +29,8 @@ struct QueueDelivery: Sendable {
     func deliver(
         _ message: SNSMessage, id: String, topic: Template.Topic, at now: Timestamp
     ) -> [Handover] {
-        subscriptions.filter { $0.topic == topic.arn }.compactMap { subscription in
-            guard let queue = queues.first(where: { $0.queue.arn == subscription.queue }) else {
-                return nil
-            }
+        subscriptions.of(topic: topic.arn).compactMap { subscription in
+            guard let queue = queues.queue(arn: subscription.queue) else { return nil }
             let name = queue.queue.name
             let policy = subscription.filter.map { String(decoding: $0.json, as: UTF8.self) }
             if let key = subscription.filter?.obstacle(to: message) {

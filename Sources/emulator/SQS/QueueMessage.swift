@@ -17,6 +17,8 @@ struct QueueMessage: Sendable {
     fileprivate(set) var receives = 0
     /// Set once it has come from another queue's redrive.
     fileprivate(set) var source: String?
+    /// Bytes of a receipt, which is written in hex.
+    private static let receiptBytes = 24
     /// Of the last receive, which alone may delete it.
     fileprivate(set) var receipt: String?
     fileprivate var visibleAgain: ContinuousClock.Instant?
@@ -33,7 +35,8 @@ struct QueueMessage: Sendable {
         self.origin = origin
     }
 
-    func isInFlight(at now: ContinuousClock.Instant) -> Bool {
+    /// True while it cannot be received: it is in flight, or held back.
+    func isHidden(at now: ContinuousClock.Instant) -> Bool {
         visibleAgain.map { $0 > now } == true
     }
 
@@ -45,7 +48,7 @@ struct QueueMessage: Sendable {
     mutating func receive(at now: Timestamp, invisibleUntil end: ContinuousClock.Instant) {
         receives += 1
         firstReceived = firstReceived ?? now
-        receipt = RandomText.hex(bytes: 24)
+        receipt = RandomText.hex(bytes: Self.receiptBytes)
         visibleAgain = end
     }
 
@@ -57,5 +60,30 @@ struct QueueMessage: Sendable {
         receipt = nil
         visibleAgain = nil
         receives = 0
+    }
+
+    /// True for a text that can be the receipt of a message.
+    static func isReceipt(_ text: String) -> Bool {
+        text.utf8.count == 2 * receiptBytes
+            && text.utf8.allSatisfy { $0 &- 0x30 < 10 || $0 &- 0x61 < 6 }
+    }
+
+    /// What SQS says of a message by itself.
+    var systemAttributes: [NamedValue] {
+        var values = [
+            NamedValue("ApproximateReceiveCount", String(receives)),
+            NamedValue("SentTimestamp", String(sent.milliseconds)),
+            NamedValue("SenderId", "AIDAINLETEMULATOR000"),
+            NamedValue(
+                "ApproximateFirstReceiveTimestamp",
+                String((firstReceived ?? sent).milliseconds)),
+        ]
+        if let sequenceNumber { values.append(NamedValue("SequenceNumber", sequenceNumber)) }
+        if let groupID { values.append(NamedValue("MessageGroupId", groupID)) }
+        if let deduplicationID {
+            values.append(NamedValue("MessageDeduplicationId", deduplicationID))
+        }
+        if let source { values.append(NamedValue("DeadLetterQueueSourceArn", source)) }
+        return values
     }
 }

@@ -3,7 +3,7 @@ import LocalServer
 
 /// `GET /_inlet/queues`: the contents of the queues, as JSON lines.
 struct QueueReport: Sendable {
-    let queues: [MessageQueue]
+    let queues: QueueBook
 
     /// A line per queue; with `?queue=NAME`, a line per message in it, the oldest first.
     func answer(_ request: LocalRequest) -> LocalResponse {
@@ -11,7 +11,7 @@ struct QueueReport: Sendable {
             .first { $0.name == Array("queue".utf8) }
             .map { String(decoding: $0.value, as: UTF8.self) }
         var lines: [UInt8] = []
-        for queue in queues {
+        for queue in queues.all {
             guard let name else {
                 lines += Self.line(queue) + [UInt8(ascii: "\n")]
                 continue

@@ -74,6 +74,28 @@ final class LocalInlet: Sendable {
         }
     }
 
+    /// The variables that it prints for AWS's programs.
+    func aws() throws -> [String: String] {
+        let line = try program.line(with: "export AWS_ENDPOINT_URL=")
+        var variables: [String: String] = [
+            "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            "AWS_EC2_METADATA_DISABLED": "true", "NO_PROXY": "*",
+        ]
+        for word in line.split(separator: " ").dropFirst() {
+            let pair = word.split(separator: "=", maxSplits: 1)
+            variables[String(pair[0])] = pair.count == 2 ? String(pair[1]) : ""
+        }
+        return variables
+    }
+
+    /// The URL of one of the template's queues.
+    func queue(_ name: String) -> String { "\(url)/_aws/123456789012/inlet-\(name)" }
+
+    /// The ARN of one of the template's topics.
+    static func topic(_ name: String) -> String {
+        "arn:aws:sns:us-east-1:123456789012:inlet-\(name)"
+    }
+
     /// The processes that it has started and that run now.
     var children: [Int32] {
         let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []

@@ -77,6 +77,9 @@ enum Tools {
     static func script(_ name: String) -> String {
         package.appending(path: "scripts/\(name)").path
     }
+    static var localAWS: String {
+        package.appending(path: "Tests/EndToEndTests/local_aws.py").path
+    }
     static var livePage: String {
         package.appending(path: "Tests/EndToEndTests/live_page.py").path
     }
