@@ -78,7 +78,7 @@ let package = Package(
             [
                 "Samples", "Senders", "Tracking", "Delivery", "Partners", "Store", "Warehouse",
                 "WarehouseStore", "Secrets", "AWS", "Transport", "Platform", "Signing", "Formats",
-                "CBuild",
+                "CBuild", "CProcess",
             ]),
         // flow
         library(

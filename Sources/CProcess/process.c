@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 int cprocess_pipe(int *input, int *output) {
@@ -73,20 +74,32 @@ int cprocess_wait(pid_t process) {
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-int cprocess_hold_stop_signals(void) {
+static sigset_t stop_signals(void) {
     sigset_t stop;
     sigemptyset(&stop);
     sigaddset(&stop, SIGINT);
     sigaddset(&stop, SIGTERM);
+    // What nohup has started outlives its terminal.
+    struct sigaction hangup;
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN) sigaddset(&stop, SIGHUP);
+    return stop;
+}
+
+int cprocess_hold_stop_signals(void) {
+    const sigset_t stop = stop_signals();
     signal(SIGPIPE, SIG_IGN);
     return pthread_sigmask(SIG_BLOCK, &stop, NULL);
 }
 
 void cprocess_wait_for_stop(void) {
-    sigset_t stop;
+    const sigset_t stop = stop_signals();
     int number;
-    sigemptyset(&stop);
-    sigaddset(&stop, SIGINT);
-    sigaddset(&stop, SIGTERM);
     while (sigwait(&stop, &number) != 0) {}
+}
+
+int cprocess_wait_for_stop_up_to(long milliseconds) {
+    const sigset_t stop = stop_signals();
+    const struct timespec time = {milliseconds / 1000, milliseconds % 1000 * 1000000};
+    const int number = sigtimedwait(&stop, NULL, &time);
+    return number > 0 ? number : 0;
 }

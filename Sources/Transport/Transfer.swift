@@ -115,6 +115,12 @@ final class Transfer {
         return HTTPResponse(status: status, headers: headers, body: body)
     }
 
+    /// What has come since the last time; the limit is then for what comes next.
+    func takeBody() -> [UInt8] {
+        defer { body = [] }
+        return body
+    }
+
     /// The same, as a value.
     func result(_ code: CURLcode) -> Result<HTTPResponse, TransportError> {
         do throws(TransportError) {

@@ -4,7 +4,7 @@ extension Command {
         partnerAdd, partnerList, partnerShow, partnerUpdate, partnerSuspend, partnerActivate,
         partnerDeactivate, partnerRotate, partnerEdit, partnerSecretAdd, partnerSecretDrop,
         partnerRemove, partnerExport, partnerImport, partnerGuide, check, migrate, rejectedList,
-        rejectedReplay, rejectedDrop,
+        rejectedReplay, rejectedDrop, tail,
         warehouseMigrate, warehouseStatus, warehouseCheck, contextAdd, contextList, contextShow,
         contextUse, contextRemove, version, completion,
     ]

@@ -10,6 +10,7 @@ extension InletError {
         case .malformed: "malformed_setting"
         case .store(let error, _): Self.code(error)
         case .aws: "aws_failed"
+        case .emulator: "emulator_failed"
         case .file: "file_failed"
         case .token: "malformed_token"
         case .masked: "masked_secret"

@@ -3,6 +3,7 @@ import Partners
 import Platform
 import Secrets
 import Store
+import Transport
 import WarehouseStore
 
 /// Why a command did not do what it was asked; no case holds a token, a secret or a payload.
@@ -16,6 +17,8 @@ enum InletError: Error, Equatable {
     /// `about` is a partner's name.
     case store(StoreError, about: String?)
     case aws(String, AWSError)
+    /// An emulator by its URL.
+    case emulator(String, TransportError)
     case file(path: String, FileError)
     /// A token that was given cannot be one.
     case token(String)
@@ -63,6 +66,7 @@ enum InletError: Error, Equatable {
         case .store(let error, let about):
             about.map { "partner \"\(printable($0))\": \(Self.text(error))" } ?? Self.text(error)
         case .aws(let what, let error): "\(what): \(error.reason)"
+        case .emulator(let url, let error): "the emulator at \(printable(url)): \(error.reason)"
         case .file(let path, let error): "\(printable(path)): \(error.reason)"
         case .token(let problem): "the token \(problem)"
         case .secretMissing(let error): Self.text(.partner(error))
@@ -102,6 +106,7 @@ enum InletError: Error, Equatable {
         case .settingMissing(let option, let variable):
             "Give --\(option), or set \(variable) as the functions have it."
         case .store(let error, _): Self.advice(error)
+        case .emulator: "Start it with scripts/dev, or give the URL that it prints."
         case .aws: "Check region, credentials and permissions (AWS_REGION, AWS_PROFILE, …)."
         case .file: nil
         case .token: "Leave it out: inlet then makes one."

@@ -48,6 +48,17 @@ struct Session {
 
     static let registryVariable = "INLET_PARTNERS"
 
+    /// The topic that an option or a variable names.
+    func topic(_ option: Option, _ variable: String) throws(InletError) -> Topic {
+        guard let topic = Topic(arn: try required(option, variable)) else {
+            throw .malformed(
+                "--\(option.name) or \(variable)",
+                expected:
+                    "the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:123456789012:messages")
+        }
+        return topic
+    }
+
     /// The partners, wherever they are kept.
     func catalog() throws(InletError) -> PartnerCatalog {
         let text = try required(.registry, Self.registryVariable)

@@ -4,6 +4,9 @@
     real_client.py send MOTO EMULATOR KEY LIBRARY
                                             sends with a library, reads all back, compares
     real_client.py receive MOTO QUEUE       prints what a queue holds, as JSON lines
+    real_client.py tails MOTO               prints which queues and subscriptions of inlet tail there are
+    real_client.py remove MOTO QUEUE        deletes a queue
+    real_client.py leave MOTO NAME HOURS    makes a queue as inlet tail would have left it so long ago
 
 Exits with 0 only when all is as it should be, and otherwise says what is not.
 """
@@ -99,6 +102,31 @@ def drain(moto, queue, expected=0):
 def receive(moto, queue):
     for body, attributes in drain(moto, queue):
         print(json.dumps({"body": body, "attributes": attributes}))
+
+
+def tails(moto):
+    """How many queues of `inlet tail` there are, and subscriptions of such, of queues that are gone too."""
+    sqs, sns = (boto3.client(service, endpoint_url=moto, region_name=REGION) for service in ("sqs", "sns"))
+    queues = sqs.list_queues(QueueNamePrefix="inlet-tail-").get("QueueUrls", [])
+    endpoints = [one["Endpoint"] for one in sns.list_subscriptions()["Subscriptions"]]
+    subscribed = [endpoint for endpoint in endpoints if ":inlet-tail-" in endpoint]
+    print(*sorted(url.split("/")[-1] for url in queues))
+    print(*sorted(endpoint.split(":")[-1] for endpoint in subscribed))
+
+
+def remove(moto, queue):
+    sqs = boto3.client("sqs", endpoint_url=moto, region_name=REGION)
+    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=queue)["QueueUrl"])
+
+
+def leave(moto, name, hours):
+    sqs, sns = (boto3.client(service, endpoint_url=moto, region_name=REGION) for service in ("sqs", "sns"))
+    topic = next(one["TopicArn"] for one in sns.list_topics()["Topics"] if one["TopicArn"].endswith(":inlet-Messages"))
+    start = datetime.now(timezone.utc) - timedelta(hours=float(hours))
+    tags = {"inlet-tail-started": start.strftime("%Y-%m-%dT%H:%M:%S.000Z"), "inlet-tail-topic-0": topic}
+    url = sqs.create_queue(QueueName=name, tags=tags)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
 
 
 # ---- what is sent ------------------------------------------------------------------------------
@@ -327,7 +355,7 @@ def show(call, field):
     return text if len(text) <= 300 else f"{text[:300]}\u2026 ({len(text)} characters)"
 
 
-COMMANDS = {"prepare": prepare, "send": send, "receive": receive}
+COMMANDS = {"prepare": prepare, "send": send, "receive": receive, "tails": tails, "remove": remove, "leave": leave}
 
 if __name__ == "__main__":
     COMMANDS[sys.argv[1]](*sys.argv[2:])

@@ -24,7 +24,7 @@ struct ExampleTests {
             let ground = try ExampleGround()
             let shell = try Program(
                 "/bin/sh", ["-c", "cd \"$GROUND\" && \(example.line)"],
-                environment: ground.environment)
+                environment: ground.environment(of: command))
             #expect(try shell.end() == .status(0), "\(example.line)\n\(shell.errors)")
             let isSilent = shell.output.isEmpty && shell.errors.isEmpty
             #expect(!isSilent || example.line.contains(" >"), "\(example.line)")

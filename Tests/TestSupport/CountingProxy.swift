@@ -10,13 +10,15 @@ package final class CountingProxy: @unchecked Sendable {
     private var trips = 0
     private var isWaiting = false
     private var tripsUntilLoss: Int?
+    private var isCut = false
 
     package init(to target: UInt16) throws {
         self.target = target
         (listener, port) = try Socket.listen()
         Thread.detachNewThread { [self] in
             while let client = Socket.accept(from: listener) {
-                guard let server = try? Socket.connect(to: target) else {
+                guard !lock.withLock({ isCut }), let server = try? Socket.connect(to: target)
+                else {
                     Socket.close(client)
                     continue
                 }
@@ -34,6 +36,18 @@ package final class CountingProxy: @unchecked Sendable {
         Socket.shutDown(listener)
         for socket in lock.withLock({ sockets }) { Socket.shutDown(socket) }
     }
+
+    /// Ends all connections, and every new one at once, until ``mend()``.
+    package func cut() {
+        let open = lock.withLock {
+            isCut = true
+            return sockets
+        }
+        for socket in open { Socket.shutDown(socket) }
+    }
+
+    /// Passes connections on again.
+    package func mend() { lock.withLock { isCut = false } }
 
     /// Times that the client sent something after an answer, or first, since the last call.
     package func takeTrips() -> Int {

@@ -19,10 +19,15 @@ int cprocess_pipe(int *input, int *output);
 /// Waits for a process to end: its exit status, or the negated number of the signal that ended it.
 int cprocess_wait(pid_t process);
 
-/// Keeps SIGINT and SIGTERM pending for cprocess_wait_for_stop, in this and all later threads.
+/// Keeps SIGINT, SIGTERM and SIGHUP pending for the functions below, in this and all later threads;
+/// SIGHUP only if the process was not started to ignore it. A write to a closed pipe fails from then on,
+/// and does not end the process.
 int cprocess_hold_stop_signals(void);
 
-/// Returns when SIGINT or SIGTERM has come.
+/// Returns when a held signal has come.
 void cprocess_wait_for_stop(void);
+
+/// Waits for a held signal for so long at most; returns its number, or 0 when none has come.
+int cprocess_wait_for_stop_up_to(long milliseconds);
 
 #endif

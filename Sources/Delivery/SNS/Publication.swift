@@ -84,7 +84,7 @@ package struct Publication: Sendable {
     static let attributeType = "String"
 
     /// What stands before the hash of an id that cannot be an attribute itself.
-    private static let hashPrefix = "sha256:"
+    package static let hashPrefix = "sha256:"
 
     /// The characters as they were written; nil if SNS would not deliver them.
     private static func delivered(_ text: CallText) -> String? {

@@ -6,6 +6,9 @@ struct ContextSetting {
     var mayHoldSecret = false
 
     static let rejectedTopic = "INLET_REJECTED_TOPIC_ARN"
+    static let rejectedTopicOption = Option(
+        name: "rejected-topic", value: "ARN",
+        help: "the topic of rejected input (default: \(rejectedTopic))")
     static let logGroup = "INLET_LOG_GROUP"
     static let regionVariable = "AWS_REGION"
     static let region = Option(name: "region", value: "REGION", help: "the stack's region")
@@ -17,10 +20,7 @@ struct ContextSetting {
             variable: Session.registryVariable, option: .registry, mayHoldSecret: true),
         ContextSetting(variable: RejectedQueue.variable, option: RejectedQueue.option),
         ContextSetting(variable: Replayer.variable, option: Replayer.topic),
-        ContextSetting(
-            variable: rejectedTopic,
-            option: Option(
-                name: "rejected-topic", value: "ARN", help: "the topic of rejected input")),
+        ContextSetting(variable: rejectedTopic, option: rejectedTopicOption),
         ContextSetting(
             variable: logGroup,
             option: Option(

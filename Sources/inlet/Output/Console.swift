@@ -19,6 +19,8 @@ struct Console: Sendable {
     var isTerminal = false
     /// Writes a part of a line beside the hints; nil if they are not on a terminal.
     var hintLine: (@Sendable (String) -> Void)?
+    /// True once nobody reads what is written, though nothing is.
+    var isClosed: @Sendable () -> Bool = { false }
 
     /// The process's standard input, output and error.
     static let standard = Console(
@@ -36,7 +38,13 @@ struct Console: Sendable {
             Self.hint(question)
             return readLine() ?? ""
         }, isTerminal: isatty(STDOUT_FILENO) == 1,
-        hintLine: isatty(STDERR_FILENO) == 1 ? Self.hint : nil)
+        hintLine: isatty(STDERR_FILENO) == 1 ? Self.hint : nil,
+        isClosed: {
+            // Without an event to wait for, these two are reported all the same.
+            var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+            guard unsafe poll(&output, 1, 0) > 0 else { return false }
+            return Int32(output.revents) & (POLLERR | POLLHUP) != 0
+        })
 
     @Sendable
     private static func hint(_ text: String) { _ = write(text, to: STDERR_FILENO) }

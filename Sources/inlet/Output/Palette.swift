@@ -25,7 +25,7 @@ struct Palette {
     private static let words: [String: Colour] = [
         "ACTIVE": .green, "replayed": .green, "dropped": .green, "ok": .green,
         "INACTIVE": .yellow, "SUSPENDED": .yellow, "kept": .yellow, "warning": .yellow,
-        "REMOVED": .red, "UNREADABLE": .red, "failed": .red,
+        "REMOVED": .red, "UNREADABLE": .red, "REJECTED": .red, "failed": .red,
     ]
 
     /// A word in the colour of what it says; any other text as it is.

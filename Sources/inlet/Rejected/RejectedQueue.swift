@@ -1,7 +1,4 @@
-import AWS
 import Formats
-import Platform
-import Transport
 
 /// The queue behind the rejected topic, by SQS's JSON protocol.
 ///
@@ -17,8 +14,7 @@ struct RejectedQueue {
     private static let wait = 1
 
     private let url: String
-    private let region: String?
-    private let client: AWSClient
+    private let service: QueueService
 
     init(_ session: Session) throws(InletError) {
         url = try session.required(Self.option, Self.variable)
@@ -27,9 +23,8 @@ struct RejectedQueue {
                 "--queue or \(Self.variable)",
                 expected: "a URL such as https://sqs.eu-west-1.amazonaws.com/123456789012/rejected")
         }
-        region = Self.region(of: url)
-        let settings = try session.messaging()
-        client = AWSClient(settings, credentials: CredentialChain(settings))
+        service = try QueueService(
+            session, "the queue of rejected input", region: Self.region(of: url))
     }
 
     /// Receives up to `limit` messages, and hides them from other readers for so many seconds.
@@ -46,7 +41,7 @@ struct RejectedQueue {
         }
         var entries: [RejectedEntry] = []
         for message in reply["Messages"].map({ Array($0.elements) }) ?? [] {
-            guard let entry = RejectedEntry(message: message) else { throw unreadable }
+            guard let entry = RejectedEntry(message: message) else { throw service.unreadable }
             entries.append(entry)
         }
         return entries
@@ -82,23 +77,12 @@ struct RejectedQueue {
         }
     }
 
-    private var unreadable: InletError { .replyUnreadable("the queue") }
-
     private func call(
         _ operation: String, _ fill: (inout JSONWriter) -> Void
     ) throws(InletError) -> JSONValue {
-        var writer = JSONWriter()
-        writer.object { body in
+        try service.call(operation) { body in
             body.member("QueueUrl", url)
             fill(&body)
-        }
-        do throws(AWSError) {
-            return try client.call(
-                .sqs, region: region, target: "AmazonSQS.\(operation)", body: writer.bytes,
-                within: client.system.budget(of: Session.patience)
-            ).root
-        } catch {
-            throw .aws("the queue of rejected input (\(operation))", error)
         }
     }
 

@@ -34,14 +34,7 @@ final class Replayer {
         self.session = session
         self.type = type
         catalog = try session.catalog()
-        let arn = try session.required(Self.topic, Self.variable)
-        guard let topic = Topic(arn: arn) else {
-            throw .malformed(
-                "--topic or \(Self.variable)",
-                expected:
-                    "the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:123456789012:messages")
-        }
-        self.topic = topic
+        topic = try session.topic(Self.topic, Self.variable)
         let settings = try session.messaging()
         do throws(AWSError) {
             publisher = try TopicPublisher(

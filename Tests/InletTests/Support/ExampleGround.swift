@@ -14,18 +14,26 @@ struct ExampleGround {
     private let home: TemporaryDirectory
     /// One for all, because moto has one of a name.
     private static let stack = Result { try TestStack("inlet-production") }
+    private let emulator: SocketServer
 
     /// `GROUND` is the directory of the files, and `inlet` is the one just built.
-    var environment: [String: String] {
-        person.environment.merging(
+    ///
+    /// What goes on by itself follows an emulator, through which one message goes.
+    func environment(of command: Command) -> [String: String] {
+        let own = command.name == "tail" ? ["INLET_EMULATOR_URL": emulator.url] : [:]
+        return person.environment.merging(
             ["PATH": "\(Self.programs):/usr/bin:/bin", "GROUND": person.directory.path]
-        ) { $1 }
+        ) { $1 }.merging(own) { $1 }
     }
 
     init() throws {
         let queue = try TestQueue()
         sns = try SNSStandIn()
         home = try TemporaryDirectory()
+        emulator = try SocketServer { request in
+            request.target == "/_inlet/events"
+                ? .text(200, "event: request\ndata: {\"id\":\"1\"}\n\n") : .text(200, Self.detail)
+        }
         person = try Operator(
             queue.environment.merging([
                 "INLET_PUBLIC_URL": "https://in.example.com/prod",
@@ -48,6 +56,10 @@ struct ExampleGround {
         for (name, text) in Self.files { _ = try person.directory.write(name, text) }
     }
 
+    private static let detail = #"""
+        {"published":[{"message":"{\"type\":\"track\",\"messageId\":\"m-1\",\"event\":\"E\"}",
+          "attributes":{"type":"track","partner":"web-app"}}],"rejects":[]}
+        """#
     private static let webhook =
         #"{"event_type":"Order Paid","event_id":"e-1","timestamp":"2026-01-05T10:00:00.000Z","#
         + #""data":{"user_id":"u-42","total":12.50}}"#
