@@ -5,6 +5,13 @@ package enum File {
     /// Larger ones are refused: what this module and its callers read is written by hand.
     package static let maximumLength = 16 * 1024 * 1024
 
+    /// A path as it is from everywhere; one that begins with a slash stays as it is.
+    package static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let directory = unsafe getcwd(nil, 0) else { return path }
+        defer { unsafe free(directory) }
+        return "\(unsafe String(cString: directory))/\(path)"
+    }
+
     /// Reads a regular file or a pipe to its end.
     package static func read(_ path: String) throws(FileError) -> [UInt8] {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)

@@ -32,14 +32,14 @@ struct ContextTests {
     @Test("one is added, listed, used, shown and removed")
     func story() throws {
         #expect(person.run("context", "list").errors.contains("inlet context add NAME"))
-        let first = person.run("context", "add", "one", "--registry", "sqlite:one.sqlite")
+        let first = person.run("context", "add", "one", "--registry", "sqlite:/one.sqlite")
         #expect(first.output == "Added one. one is in use.\n")
         let second = person.run("context", "add", "two", "--url", "https://h/prod")
         #expect(second.output == "Added two.\n")
         #expect(
             person.run("context", "list").output == """
                    NAME  URL             REGION  PARTNERS
-                *  one                           sqlite:one.sqlite
+                *  one                           sqlite:/one.sqlite
                    two   https://h/prod
 
                 """)
@@ -54,7 +54,7 @@ struct ContextTests {
                 INLET_PUBLIC_URL  https://h/prod
 
                 """)
-        #expect(person.run("context", "show", "one").output.contains("sqlite:one.sqlite"))
+        #expect(person.run("context", "show", "one").output.contains("sqlite:/one.sqlite"))
         let removed = person.run("context", "remove", "two")
         #expect(removed.code == 0 && removed.errors == "No context is in use now.\n")
         #expect(person.run("context", "show").code == 1)
@@ -148,6 +148,17 @@ struct ContextTests {
         for registry in ["postgresql://u@h/d?sslmode=verify-full", "secretsmanager:inlet/db"] {
             #expect(person.run("context", "add", "a", "--registry", registry).code == 0)
         }
+    }
+
+    @Test("a file is named by its absolute path, so that the context works in any directory")
+    func paths() throws {
+        let added = person.run(
+            "context", "add", "a", "--registry", "sqlite:some.sqlite", "--token", "crm=file:token",
+            "--json")
+        let json = try added.json()
+        let directory = FileManager.default.currentDirectoryPath
+        #expect(json["settings"]?["INLET_PARTNERS"]?.string == "sqlite:\(directory)/some.sqlite")
+        #expect(json["tokens"]?["crm"]?.string == "file:\(directory)/token")
     }
 
     @Test("nothing given, and a name that is none, are wrong usage")

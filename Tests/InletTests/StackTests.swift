@@ -39,8 +39,8 @@ struct StackTests {
         ]
         #expect(try settings(of: "inlet-all", stack) == expected)
         let given = try settings(
-            of: "inlet-all", stack, "--registry", "sqlite:x", "--log-group", "/other")
-        #expect(given["INLET_PARTNERS"] == "sqlite:x")
+            of: "inlet-all", stack, "--registry", "sqlite:/x", "--log-group", "/other")
+        #expect(given["INLET_PARTNERS"] == "sqlite:/x")
         #expect(given["INLET_LOG_GROUP"] == "/other")
     }
 
@@ -77,7 +77,8 @@ struct StackTests {
         let person = try Operator(
             stack.environment.merging(["HOME": home.path]) { $1 }, migrated: false)
         for (name, problem) in [
-            ("inlet-nowhere", "ValidationError"), ("something-else", "no outputs ApiUrl"),
+            ("inlet-nowhere", "there is no stack inlet-nowhere"),
+            ("something-else", "no outputs ApiUrl"),
         ] {
             let result = person.run("context", "add", "a", "--stack", name, "--region", "eu-west-1")
             #expect(result.code == 1)

@@ -1,5 +1,6 @@
 import AWS
 import Formats
+import Platform
 
 extension Command {
     private static let named = [Operand(name: "NAME", kind: .context)]
@@ -58,7 +59,8 @@ extension Command {
                 throw .usage("--token takes NAME=PLACE", ["context", "add"])
             }
             try context.setToken(
-                of: String(pair[..<equals]), at: String(pair[equals...].dropFirst()))
+                of: String(pair[..<equals]),
+                at: Session.fromEverywhere(String(pair[equals...].dropFirst())))
         }
         try file.put(context)
         if arguments.has(using) { try file.use(name) }
@@ -173,9 +175,17 @@ extension Session {
             {
                 continue
             }
-            given.append(NamedValue(setting.variable, value))
+            given.append(NamedValue(setting.variable, Self.fromEverywhere(value)))
         }
         return given
+    }
+
+    /// A value that names a file, with the file's absolute path: a context is used in any directory.
+    fileprivate static func fromEverywhere(_ value: String) -> String {
+        for scheme in ["sqlite:", "file:"] where value.hasPrefix(scheme) {
+            return scheme + File.absolute(String(value.dropFirst(scheme.count)))
+        }
+        return value
     }
 
     fileprivate func print(

@@ -23,6 +23,10 @@ struct StackReader {
                 version: Self.version, action: "DescribeStacks", [NamedValue("StackName", name)],
                 within: client.system.budget(of: Session.patience))
         } catch {
+            // CloudFormation's only word for a stack that is not there.
+            if case .failed(let failure) = error, failure.code == "ValidationError" {
+                throw .context("there is no stack \(printable(name)) in this region")
+            }
             throw .aws("the stack \(printable(name))", error)
         }
         guard let stack = reply["DescribeStacksResult"]?["Stacks"]?["member"] else {
