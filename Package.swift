@@ -156,6 +156,10 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Signing", "Formats"], path: "Tests/TestSupport",
             swiftSettings: settings),
+        .target(
+            name: "StandIns",
+            dependencies: ["emulator", "LocalServer", "Platform", "Formats", "TestSupport"],
+            path: "Tests/StandIns", swiftSettings: settings),
         .executableTarget(
             name: "fragile-runtime",
             dependencies: ["LambdaRuntime", "Transport", "Platform", "Formats"],
@@ -163,8 +167,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "bootstrap", "emulator", "inlet", "Partners", "Store", "Warehouse", "AWS",
-                "Transport", "Platform", "Formats", "TestSupport",
+                "bootstrap", "emulator", "inlet", "Samples", "Senders", "Partners", "Secrets",
+                "Store", "Warehouse", "AWS", "Transport", "Platform", "Formats", "StandIns",
+                "TestSupport",
             ],
             exclude: [
                 "cloudformation.py", "live_page.py", "local_aws.py", "real_client.py",
@@ -175,7 +180,7 @@ let package = Package(
             "InletTests",
             [
                 "inlet", "Senders", "Partners", "Secrets", "SQLite", "AWS", "Transport", "Platform",
-                "Signing", "Formats", "TestSupport",
+                "Signing", "Formats", "StandIns", "TestSupport",
             ]),
         tests("EmulatorTests", ["emulator", "LocalServer", "Platform", "Formats"]),
         tests(

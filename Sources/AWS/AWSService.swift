@@ -27,6 +27,7 @@ package struct AWSService: Sendable, Equatable {
 
     package static let cloudFormation = AWSService("cloudformation")
     package static let dynamoDB = AWSService("dynamodb")
+    package static let logs = AWSService("logs", variable: "CLOUDWATCH_LOGS")
     package static let secretsManager = AWSService(
         "secretsmanager", variable: "SECRETS_MANAGER", hasPlainGovernmentFIPS: false,
         isPlainDualStack: true)

@@ -3,8 +3,8 @@ extension Command {
     static let all: [Command] = [
         partnerAdd, partnerList, partnerShow, partnerUpdate, partnerSuspend, partnerActivate,
         partnerDeactivate, partnerRotate, partnerEdit, partnerSecretAdd, partnerSecretDrop,
-        partnerRemove, partnerExport, partnerImport, partnerGuide, check, migrate, rejectedList,
-        rejectedReplay, rejectedDrop, tail,
+        partnerRemove, partnerExport, partnerImport, partnerGuide, check, send, verify, find,
+        doctor, migrate, rejectedList, rejectedReplay, rejectedDrop, tail,
         warehouseMigrate, warehouseStatus, warehouseCheck, contextAdd, contextList, contextShow,
         contextUse, contextRemove, version, completion,
     ]

@@ -1,4 +1,5 @@
 import Formats
+import Samples
 import Store
 
 extension InletError {
@@ -27,6 +28,14 @@ extension InletError {
         case .editorFailed: "editor_failed"
         case .context: "bad_context"
         case .noContext: "no_such_context"
+        case .noSample: "no_sample"
+        case .sample(.tokenMissing): "token_missing"
+        case .sample, .notSendable: "not_sendable"
+        case .tokenIsHash: "malformed_token"
+        case .signingKey: "secret_unreadable"
+        case .headerLine: "malformed_header"
+        case .unreachable: "unreachable"
+        case .searchEnded: "search_failed"
         case .outputFailed: "output_failed"
         case .negative: "not_passed"
         }

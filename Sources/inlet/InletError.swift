@@ -1,6 +1,7 @@
 import AWS
 import Partners
 import Platform
+import Samples
 import Secrets
 import Store
 import Transport
@@ -45,12 +46,27 @@ enum InletError: Error, Equatable {
     case context(String)
     case noContext(String, names: [String])
     case outputFailed
+    /// No sample passes a partner's rules.
+    case noSample(String)
+    case sample(SampleError)
+    /// A sentence that says why a request cannot be made.
+    case notSendable(String)
+    /// A file has a token's hash in place of the token.
+    case tokenIsHash(place: String)
+    /// No signing secret of a partner can be read.
+    case signingKey(reason: String)
+    /// Something that is no header, in an option or in a file.
+    case headerLine(String)
+    case unreachable(TransportError)
+    /// A search in the logs has not come to its end.
+    case searchEnded(String)
     /// The input did not pass its check or its replay; the command has printed why.
     case negative
 
     var exitCode: Int32 {
         switch self {
-        case .usage, .settingMissing, .malformed, .store(.malformedSource, _),
+        case .usage, .settingMissing, .malformed, .headerLine, .sample(.tokenMissing),
+            .store(.malformedSource, _),
             .store(.sqliteWithoutFile, _), .noContext:
             2
         default: 1
@@ -86,6 +102,15 @@ enum InletError: Error, Equatable {
         case .editorFailed(let command): "the editor \(command) failed"
         case .context(let problem): "contexts: \(problem)"
         case .noContext(let name, _): "there is no context \"\(printable(name))\""
+        case .noSample(let name):
+            "the rules of partner \"\(printable(name))\" are too special for a sample"
+        case .sample(let error): error.reason
+        case .notSendable(let sentence): sentence
+        case .tokenIsHash(let place): "\(printable(place)) holds a token's hash, and not the token"
+        case .signingKey(let reason): "no signing secret can be read: \(reason)"
+        case .headerLine(let place): "\(printable(place)) is not a header: Name: value"
+        case .unreachable(let error): "there is no answer: \(error.reason)"
+        case .searchEnded(let status): "the search in the logs has ended: \(printable(status))"
         case .outputFailed: "the result could not be written to standard output"
         case .negative: ""
         }
@@ -123,8 +148,15 @@ enum InletError: Error, Equatable {
                 : "There are: \(names.joined(separator: ", "))."
         case .outputFailed:
             "The command was carried out. If a token was lost, inlet partner rotate gives another."
-        case .malformed, .declined, .replyUnreadable, .notReplayable, .warehouse, .context,
-            .noSuchSecret, .notEdited, .negative:
+        case .noSample: "Give a body by --file."
+        case .sample(.tokenMissing): "Give it by --token-file: a database has only its hash."
+        case .tokenIsHash:
+            "Only who was given the token has it; inlet partner rotate makes another."
+        case .signingKey: "Store it, or let these credentials read it: inlet doctor."
+        case .unreachable: "Check the URL, and that the API or the emulator runs."
+        case .searchEnded: "Try again with a shorter --since."
+        case .sample, .notSendable, .headerLine, .malformed, .declined, .replyUnreadable,
+            .notReplayable, .warehouse, .context, .noSuchSecret, .notEdited, .negative:
             nil
         }
     }

@@ -46,8 +46,6 @@ struct Session {
         return value
     }
 
-    static let registryVariable = "INLET_PARTNERS"
-
     /// The topic that an option or a variable names.
     func topic(_ option: Option, _ variable: String) throws(InletError) -> Topic {
         guard let topic = Topic(arn: try required(option, variable)) else {
@@ -58,6 +56,8 @@ struct Session {
         }
         return topic
     }
+
+    static let registryVariable = "INLET_PARTNERS"
 
     /// The partners, wherever they are kept.
     func catalog() throws(InletError) -> PartnerCatalog {

@@ -228,4 +228,67 @@ struct GuideTests {
         #expect(json["guide"]?.string == String(result.output.dropLast()))
         #expect(json["url"]?.string == "https://HOST/webhook/v1/YOUR-TOKEN")
     }
+
+    @Test(
+        "a vendor's user is told where to click, and where the secret is",
+        arguments: [
+            (
+                "customerio", "customerio", "Customer.io",
+                ["Reporting Webhooks", "Webhook Endpoint"]
+            ),
+            ("segment-destination", "segment", "Segment", ["Webhooks (Actions)", "shared secret"]),
+            ("partner", "github", "GitHub", ["Settings → Webhooks", "Payload URL", "**Secret**"]),
+            ("partner", "stripe", "Stripe", ["Workbench → Webhooks", "signing secret"]),
+            ("partner", "shopify", "Shopify", ["Settings → Notifications → Webhooks", "key"]),
+            ("partner", "slack", "Slack", ["Event Subscriptions", "Signing Secret"]),
+            ("partner", "standard-webhooks", "Svix", ["Endpoint URL", "Signing Secret"]),
+        ])
+    func vendors(sender: String, scheme: String, vendor: String, words: [String]) throws {
+        let secret =
+            scheme == "standard-webhooks" ? "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" : "s-e-c"
+        let guide = try guide(
+            #"{"signing":{"scheme":"\#(scheme)","secrets":["\#(secret)"]}}"#, sender: sender)
+        #expect(guide.contains("## Where to click in \(vendor)\n\n1. "))
+        for word in words { #expect(guide.contains(word), "\(word)") }
+        #expect(!guide.contains("- Required:") && !guide.contains("- Optional:"))
+    }
+
+    @Test("a webhook of Segment's that is not signed asks for no shared secret")
+    func unsignedSegment() throws {
+        let guide = try guide("{}", sender: "segment-destination")
+        #expect(guide.contains("Where to click in Segment") && !guide.contains("shared secret"))
+    }
+
+    @Test(
+        "a partner's own system is told which fields are required, and which are not",
+        arguments: [
+            (
+                "{}", ["`event_type` or `event` or `type`: the event's name", "the user's id, or"],
+                ["`timestamp`: when it happened", "`event_id`"]
+            ),
+            (
+                #"{"mapping":{"type":{"const":"identify"}},"required_fields":["data.plan"]}"#,
+                ["`data.user_id`", "`data.plan`, in every event"], ["`data` or `traits`"]
+            ),
+            (
+                #"{"mapping":{"type":{"const":"group"}}}"#, ["`data.group_id`"], ["`context`"]
+            ),
+            (
+                #"{"mapping":{"type":{"const":"alias"},"userId":"who"}}"#,
+                ["`data.previous_id`", "`who`: the user's id"], ["`timestamp`"]
+            ),
+            (
+                #"{"mapping":{"type":["kind",{"const":"track"}],"userId":{"const":"all"}}}"#,
+                ["the event's name"], ["`kind`: the type of call"]
+            ),
+        ])
+    func fields(config: String, required: [String], optional: [String]) throws {
+        let lines = try guide(config).split(separator: "\n")
+        func has(_ kind: String, _ words: String) -> Bool {
+            lines.contains { $0.hasPrefix("- \(kind): ") && $0.contains(words) }
+        }
+        for words in required { #expect(has("Required", words), "\(words)") }
+        for words in optional { #expect(has("Optional", words), "\(words)") }
+        #expect(!lines.contains { $0.hasPrefix("## Where to click") })
+    }
 }

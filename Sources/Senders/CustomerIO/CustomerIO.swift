@@ -52,9 +52,8 @@ package struct CustomerIO: Sender {
         SenderGuide(
             provider: "Customer.io",
             instruction: """
-                In Customer.io, under Data & Integrations → Reporting Webhooks, add a webhook: it sends
-                one event in each request. The signing key of the webhook's page is the secret that we
-                check with. The endpoint is:
+                A reporting webhook of Customer.io sends one event in each request. Its signing key is
+                the secret that we check with. The endpoint is:
                 """,
             content: .fixed(
                 "Events as Customer.io's reporting webhooks send them, one at a time.",

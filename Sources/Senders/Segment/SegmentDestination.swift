@@ -45,7 +45,7 @@ package struct SegmentDestination: Sender {
         SenderGuide(
             provider: "Segment",
             instruction:
-                "Set up a webhook destination in Segment; it sends a call, or several in a JSON array, to:",
+                "A webhook destination of Segment sends a call, or several in a JSON array, to:",
             content: .segment(
                 "Calls as Segment's webhook destinations send them, one or an array."))
     }

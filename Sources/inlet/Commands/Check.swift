@@ -51,7 +51,9 @@ extension Command {
                 "--type is for --sender segment-api: no path of \(sender.rawValue) says a type",
                 ["check"])
         }
-        let headers = try session.arguments.values(header).map(field)
+        let headers = try session.arguments.values(header).map { line throws(InletError) in
+            try HTTPField(line: line, "--header")
+        }
         let context = BodyContext(
             receivedAt: session.system.now(),
             header: { name in headers.last { $0.name == name }?.value },
@@ -73,19 +75,6 @@ extension Option {
         Option(
             name: "type", value: "TYPE", help: help,
             choices: CallType.allCases.filter { $0 != .delete }.map(\.rawValue))
-    }
-}
-
-extension Command {
-    /// Reads a header as curl takes it: the name in lower case, the value without blanks around it.
-    private static func field(
-        _ line: String
-    ) throws(InletError) -> HTTPField {
-        guard let colon = line.firstIndex(of: ":"), colon != line.startIndex else {
-            throw .usage("--header needs a name, a colon and a value", check.words)
-        }
-        let value = line[colon...].dropFirst().drop { $0 == " " }
-        return HTTPField(line[..<colon].lowercased(), String(value))
     }
 }
 

@@ -9,7 +9,6 @@ struct ContextSetting {
     static let rejectedTopicOption = Option(
         name: "rejected-topic", value: "ARN",
         help: "the topic of rejected input (default: \(rejectedTopic))")
-    static let logGroup = "INLET_LOG_GROUP"
     static let regionVariable = "AWS_REGION"
     static let region = Option(name: "region", value: "REGION", help: "the stack's region")
 
@@ -21,10 +20,7 @@ struct ContextSetting {
         ContextSetting(variable: RejectedQueue.variable, option: RejectedQueue.option),
         ContextSetting(variable: Replayer.variable, option: Replayer.topic),
         ContextSetting(variable: rejectedTopic, option: rejectedTopicOption),
-        ContextSetting(
-            variable: logGroup,
-            option: Option(
-                name: "log-group", value: "NAME", help: "the log group of the function Ingest")),
+        ContextSetting(variable: LogSearch.variable, option: LogSearch.group),
         ContextSetting(
             variable: WarehouseOptions.variable, option: WarehouseOptions.warehouse,
             mayHoldSecret: true),

@@ -63,7 +63,7 @@ struct StackReader {
             (RejectedQueue.variable, outputs["RejectedQueueUrl"]),
             (Replayer.variable, outputs["MessagesTopicArn"]),
             (ContextSetting.rejectedTopic, outputs["RejectedTopicArn"]),
-            (ContextSetting.logGroup, outputs["IngestLogGroup"]),
+            (LogSearch.variable, outputs["IngestLogGroup"]),
             (WarehouseOptions.variable, warehouse),
             (
                 WarehouseOptions.schemaVariable,

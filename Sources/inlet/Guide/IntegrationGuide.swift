@@ -16,9 +16,11 @@ struct IntegrationGuide {
     private var guide: SenderGuide { sender.guide }
 
     var text: String {
-        var sections = [
-            title, send, "## What to send\n\n\(rules)",
-        ]
+        var sections = [title, send]
+        if let vendor {
+            sections.append("## Where to click in \(vendor.vendor)\n\n\(vendor.text)")
+        }
+        sections.append("## What to send\n\n\(rules)")
         if let signing {
             let guide = SignatureGuide(recipe: signing.recipe, tolerance: signing.tolerance)
             let warning = unsignedHeaders(signing).map { "\n\n\($0)" } ?? ""
@@ -30,9 +32,12 @@ struct IntegrationGuide {
         return sections.joined(separator: "\n\n")
     }
 
+    /// The steps of the vendor whose webhooks these are; nil for a system of the partner's own.
+    private var vendor: VendorSteps? { VendorSteps(sender.name, partner.signing?.scheme) }
+
     /// Of several senders each has a guide of its own.
     private var title: String {
-        let title = "# \(guide.subject) of \(markdown(partner.name))"
+        let title = "# \(guide.subject) of \(Markdown.text(partner.name))"
         guard let provider = guide.provider, partner.validation.senders.count > 1 else {
             return title
         }
@@ -64,7 +69,7 @@ struct IntegrationGuide {
         }
         guard !names.isEmpty else { return nil }
         return """
-            These headers are not signed: \(names.map(code).joined(separator: ", ")). Whoever captures a
+            These headers are not signed: \(names.map(Markdown.code).joined(separator: ", ")). Whoever captures a
             request can send it again with other values in them.
             """
     }
@@ -105,41 +110,23 @@ struct IntegrationGuide {
                 "- An object, or an array of up to \(maximumItems) objects.",
                 "- Up to \(validation.maximumBytes) bytes, inflated, and \(maximumCall) of each event.",
             ]
-            lines += fields
-            if !validation.requiredFields.isEmpty {
-                let paths = validation.requiredFields.map { code($0.text) }
+            lines += FieldList(validation: validation, isVendors: vendor != nil).lines
+            if vendor != nil, !validation.requiredFields.isEmpty {
+                let paths = validation.requiredFields.map { Markdown.code($0.text) }
                 lines.append("- Every event has: \(paths.joined(separator: ", ")).")
             }
             if let events = validation.eventTypes {
                 lines.append(
-                    "- These events and no others: \(events.map(code).joined(separator: ", ")).")
+                    "- These events and no others: \(events.map(Markdown.code).joined(separator: ", "))."
+                )
             }
         case .fixed(let sentence, _): lines.append("- \(sentence)")
         }
         if !networks.isEmpty {
-            let texts = networks.map(code).joined(separator: ", ")
+            let texts = networks.map(Markdown.code).joined(separator: ", ")
             lines.append("- From these addresses only: \(texts).")
         }
         return lines.joined(separator: "\n")
-    }
-
-    /// Where the fields are that a call is made of.
-    private var fields: [String] {
-        let shown: [(CallField, String)] = [
-            (.event, "the event's name"), (.userID, "the user's id"),
-            (.anonymousID, "or an anonymous id"), (.timestamp, "when it happened"),
-            (.messageID, "your id of the event, by which a repetition is recognised"),
-        ]
-        return shown.compactMap { field, meaning in
-            let paths = partner.validation.mapping[field].compactMap { source -> String? in
-                switch source {
-                case .path(let path): path.text.isEmpty ? nil : code(path.text)
-                case .header(let name): "the header \(code(name))"
-                case .constant: nil
-                }
-            }
-            return paths.isEmpty ? nil : "- \(paths.joined(separator: " or ")): \(meaning)."
-        }
     }
 
     private var example: String {
@@ -245,18 +232,5 @@ struct IntegrationGuide {
             least. Do not send again after another 4xx before something has been corrected. Give every
             event an id of its own and send it with the same id again: then a repetition does no harm.
             """
-    }
-
-    private func code(_ text: String) -> String {
-        let plain = printable(text)
-        // A text with a backtick needs more of them around it.
-        return plain.utf8.contains(UInt8(ascii: "`")) ? "`` \(plain) ``" : "`\(plain)`"
-    }
-
-    /// A text with nothing that Markdown reads as anything else.
-    private func markdown(_ text: String) -> String {
-        printable(text).map { character in
-            "\\`*_{}[]<>()#|".contains(character) ? "\\\(character)" : "\(character)"
-        }.joined()
     }
 }

@@ -47,6 +47,19 @@ struct RejectedQueue {
         return entries
     }
 
+    /// About how many messages there are, hidden ones left out.
+    func count() throws(InletError) -> Int {
+        let name = "ApproximateNumberOfMessages"
+        let reply = try call("GetQueueAttributes") { body in
+            body.name("AttributeNames")
+            body.array { $0.string(name) }
+        }
+        guard let count = (reply["Attributes"]?[name]?.string).flatMap({ Int($0) }) else {
+            throw .replyUnreadable("the queue")
+        }
+        return count
+    }
+
     func delete(_ entry: RejectedEntry) throws(InletError) {
         _ = try call("DeleteMessage") { $0.member("ReceiptHandle", entry.receipt) }
     }

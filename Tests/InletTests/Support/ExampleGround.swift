@@ -1,4 +1,6 @@
 import Foundation
+import Senders
+import StandIns
 import TestSupport
 
 @testable import inlet
@@ -11,6 +13,9 @@ import TestSupport
 struct ExampleGround {
     private let person: Operator
     private let sns: SNSStandIn
+    private let api: SocketServer
+    private let logs: LogsStandIn
+    private let vault: SecretVault
     private let home: TemporaryDirectory
     /// One for all, because moto has one of a name.
     private static let stack = Result { try TestStack("inlet-production") }
@@ -29,6 +34,12 @@ struct ExampleGround {
     init() throws {
         let queue = try TestQueue()
         sns = try SNSStandIn()
+        api = try SocketServer { request in .text(200, Self.reply(to: request.target)) }
+        vault = try SecretVault([
+            "/inlet/old": "example-signing-secret", "/inlet/new": "another-secret",
+        ])
+        logs = try LogsStandIn(
+            [#"{"message":"request","requestId":"r-1","messageId":"e-1"}"#], statuses: ["Complete"])
         home = try TemporaryDirectory()
         emulator = try SocketServer { request in
             request.target == "/_inlet/events"
@@ -36,7 +47,10 @@ struct ExampleGround {
         }
         person = try Operator(
             queue.environment.merging([
-                "INLET_PUBLIC_URL": "https://in.example.com/prod",
+                "INLET_PUBLIC_URL": api.url,
+                "INLET_LOG_GROUP": "functions",
+                "AWS_ENDPOINT_URL_SSM": vault.server.url,
+                "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": logs.server.url,
                 "INLET_WAREHOUSE": "sqlite:warehouse.sqlite",
                 "INLET_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:messages",
                 "AWS_ENDPOINT_URL_SNS": sns.url, "LANG": "C.UTF-8", "XDG_CONFIG_HOME": home.path,
@@ -60,6 +74,16 @@ struct ExampleGround {
         {"published":[{"message":"{\"type\":\"track\",\"messageId\":\"m-1\",\"event\":\"E\"}",
           "attributes":{"type":"track","partner":"web-app"}}],"rejects":[]}
         """#
+
+    /// What the API would answer.
+    private static func reply(to target: String) -> String {
+        switch target {
+        case "/health": #"{"service":"inlet","version":"\#(Product.version)","build":"b"}"#
+        case "/ready": #"{"status":"ready"}"#
+        default: #"{"success":true,"accepted":1,"messageId":"e-1","requestId":"r-1"}"#
+        }
+    }
+
     private static let webhook =
         #"{"event_type":"Order Paid","event_id":"e-1","timestamp":"2026-01-05T10:00:00.000Z","#
         + #""data":{"user_id":"u-42","total":12.50}}"#
@@ -72,6 +96,13 @@ struct ExampleGround {
         "secret.txt": "a secret of the examples\n",
         "partners.jsonl": #"{"name":"shop","webhook_token":"sha256:"#
             + String(repeating: "0", count: 64) + "\"}\n",
+        "headers.txt": """
+        Content-Type: application/json
+        X-GitHub-Event: push
+        X-Hub-Signature-256: sha256=09f50eb8dfa2973cb8b42f34d49438308ed447350b44e63965f018127156d55e
+
+        """,
+        "token.txt": "a-token-of-the-examples\n",
         "write-key.txt": "wk_live_51xQ_of_the_examples\n",
         "messages.jsonl": """
         {"type":"track","messageId":"m-1","userId":"u-42","event":"Order Shipped",\
