@@ -189,13 +189,16 @@ struct RequestDetailTests {
             let decision = try detail(reply, inlet)["decision"]
             let step = decision?.elements.first { $0["step"]?.string == "signature" }
             #expect(step?["isPassed"]?.bool == (reply.status == 200))
+            let looks = step?["looks"]?.elements.map { $0["isPassed"]?.bool == true } ?? []
+            #expect(!looks.isEmpty && looks.contains(false) == (reply.status != 200))
+            #expect(step?["causes"]?.elements.isEmpty == (reply.status == 200))
             return step?["why"]?.string ?? ""
         }
         let made = try why(secrets[1], now)
         #expect(made.hasPrefix("scheme customerio; header x-cio-signature; signed "))
-        #expect(made.hasSuffix("made by secret 2 of 2"))
+        #expect(made.hasSuffix("secret 2 of 2 made the signature"))
         let late = try why(secrets[0], now - 900)
-        #expect(late.contains("; signed 90") && late.contains("outside of the tolerance"))
+        #expect(late.contains("; signed 90") && late.contains("300 s are allowed"))
         #expect(try why("another", now).hasSuffix("no secret of the partner made the signature"))
     }
 

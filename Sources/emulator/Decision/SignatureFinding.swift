@@ -1,7 +1,7 @@
 import Formats
 import LocalServer
 import Partners
-import Platform
+import Samples
 import Senders
 
 /// What is found of a request's signature; nothing of a secret is in it.
@@ -11,15 +11,9 @@ struct SignatureFinding {
 
     /// What came of one partner's secrets.
     private struct Trial {
-        let partner: Partner
         let rule: SigningRule
         let recipe: SignatureRecipe
-        /// Seconds from the signed time to the request; nil if none is signed.
-        var lateness: Int64?
-        /// Nil if a secret made the signature.
-        var problem: SignatureProblem?
-        /// Which secret did, from 1 on.
-        var secret: Int?
+        let review: SignatureReview
     }
 
     let sending: Sending
@@ -28,28 +22,24 @@ struct SignatureFinding {
     func step(isPassed: Bool) -> DecisionStep? {
         guard !sending.record.isTrimmed else { return nil }
         let trials = candidates.compactMap(trial)
-        guard let best = trials.first(where: { $0.problem == nil }) ?? trials.first else {
+        guard let best = trials.first(where: { $0.review.isPassed }) ?? trials.first else {
             return nil
         }
         var words = ["scheme \(best.rule.scheme.rawValue)"]
         if sending.record.request.header(best.recipe.header) != nil {
             words.append("header \(best.recipe.header)")
         }
-        if let lateness = best.lateness {
-            let side = lateness < 0 ? "after" : "before"
-            words.append(
-                "signed \(abs(lateness)) s \(side) it arrived"
-                    + ", \(best.rule.tolerance.seconds) s are allowed")
-        }
-        if isPassed, let secret = best.secret {
-            words.append("made by secret \(secret) of \(best.rule.secrets.count)")
-        }
+        let findings = best.review.findings
+        words += findings.filter { [.clock, .secret].contains($0.step) || !$0.isPassed }.map(\.text)
         if !isPassed {
-            let others = trials.count > 1 ? " (\(trials.count) partners sign so)" : ""
-            words.append((best.problem?.reason ?? sending.record.explanation) + others)
+            // The record may have changed since.
+            if best.review.isPassed { words.append(sending.record.explanation) }
+            if trials.count > 1 { words.append("\(trials.count) partners sign so") }
         }
         return DecisionStep(
-            stage: .signature, isPassed: isPassed, why: words.joined(separator: "; "))
+            stage: .signature, isPassed: isPassed, why: words.joined(separator: "; "),
+            looks: findings.map { DecisionStep.Look(isPassed: $0.isPassed, text: $0.text) },
+            causes: isPassed ? [] : best.review.causes)
     }
 
     /// Whoever may have signed.
@@ -66,25 +56,10 @@ struct SignatureFinding {
             let content = sending.sender.name.signedContent(
                 of: request.body, headers: request.headers, by: rule)
         else { return nil }
-        var trial = Trial(partner: partner, rule: rule, recipe: content.recipe)
-        do throws(SignatureProblem) {
-            var claims: [SignatureClaim] = []
-            for text in content.texts {
-                claims.append(
-                    try SignatureClaim(content.recipe, headers: request.headers, body: text))
-            }
-            let now = sending.record.time
-            trial.lateness = claims[0].seconds.map { now.milliseconds / 1000 - $0 }
-            try claims[0].check(at: now, tolerance: rule.tolerance)
-            let place = partners.keys(of: rule).firstIndex { key in
-                guard let key = try? key.get() else { return false }
-                return claims.contains { $0.isMade(by: key) }
-            }
-            guard let place else { throw .mismatch }
-            trial.secret = place + 1
-        } catch {
-            trial.problem = error
-        }
-        return trial
+        return Trial(
+            rule: rule, recipe: content.recipe,
+            review: SignatureReview(
+                content, rule, headers: request.headers, body: request.body,
+                keys: partners.keys(of: rule), at: sending.record.time))
     }
 }
