@@ -21,7 +21,7 @@ struct Options: Equatable {
     static let help = """
         Usage: emulator [options]
 
-        Serves the REST API, the functions, the SNS topics and the SQS queues of a SAM template on
+        Serves the API or function URL, the functions, the SNS topics and the SQS queues of a SAM template on
         127.0.0.1. Published messages go to the queues that subscribe, and from them to functions.
 
           --template PATH              the template (default: template.yaml)

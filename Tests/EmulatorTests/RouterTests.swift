@@ -36,6 +36,30 @@ struct RouterTests {
         #expect(router.match(method: method, path: path)?.route == nil)
     }
 
+    @Test(
+        "an HTTP API falls back to less good routes, and to $default",
+        arguments: [
+            ("GET", "/orders/7", "GET /orders/{id}"), ("POST", "/orders/7", "ANY /{proxy+}"),
+            ("GET", "/orders/7/", "ANY /{proxy+}"), ("GET", "/orders%2F7", "GET /orders/{id}"),
+            ("GET", "/", "ANY $default"),
+        ])
+    func httpAPI(method: String, path: String, route: String) {
+        let router = Router([
+            .test(
+                routes: [("ANY", "$default"), ("ANY", "/{proxy+}"), ("GET", "/orders/{id}")],
+                kind: .http)
+        ])
+        let match = router.match(method: method, path: path)
+        #expect(match.map { "\($0.route.method) \($0.route.path)" } == route)
+    }
+
+    @Test("an HTTP API without $default has no route for what none of its routes takes")
+    func noDefault() {
+        let router = Router([.test(routes: [("GET", "/orders")], kind: .http)])
+        #expect(router.match(method: "POST", path: "/orders")?.route == nil)
+        #expect(router.match(method: "GET", path: "/orders/")?.route == nil)
+    }
+
     @Test("decodes path parameters")
     func parameters() {
         let one = router.match(method: "GET", path: "/orders/a%2Fb%20c+d")

@@ -17,14 +17,16 @@ struct RealClientTests {
     /// Debian and PyPI have these alone; what analytics-ruby, analytics-php and the others send is
     /// in IngestTests, by their sources.
     @Test(
-        "every call of a library arrives, equal in all that the client sent",
+        "every call of a library arrives, equal in all that the client sent", .everyFront,
         .enabled(if: Tools.hasLibraries, "run scripts/install --tests"))
     func library() throws {
         let moto = try Moto()
         defer { moto.stop() }
         let inlet = try LocalInlet(partners: partners, sns: moto.url, access: moto.access)
         defer { inlet.stop() }
-        for library in Tools.libraries {
+        // The two that were made of Segment's send alike, and all fronts serve them with one code.
+        let libraries = Front.current == .rest ? Tools.libraries : ["segment"]
+        for library in libraries {
             let summary = try moto.run("send", moto.url, inlet.url, "wk-1", library)
             #expect(
                 summary == """

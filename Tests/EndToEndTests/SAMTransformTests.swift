@@ -71,6 +71,41 @@ struct SAMTransformTests {
         }
     }
 
+    @Test(
+        "a front has its own resources and its own alarm, and an authorizer where it can have one",
+        arguments: [
+            ("default", "AWS::ApiGateway::RestApi", "5XXError", true),
+            ("http-dynamodb-none", "AWS::ApiGatewayV2::Api", "5xx", true),
+            ("url-dynamodb-none", "AWS::Lambda::Url", "Url5xxCount", false),
+        ])
+    func fronts(variant: String, type: String, metric: String, hasAuthorizer: Bool) async throws {
+        let resources = try await resources(of: variant)
+        let types = resources.members.compactMap { $0.value["Type"]?.string }
+        let all = ["AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api", "AWS::Lambda::Url"]
+        #expect(types.filter(all.contains) == [type])
+        let alarm = resources["ServerErrorsAlarm"]?["Properties"]
+        #expect(alarm?["MetricName"]?.string == metric)
+        for name in [
+            "Authorizer", "AuthorizerRole", "AuthorizerLogs", "AuthorizerErrorsAlarm",
+            "AuthorizerThrottlesAlarm",
+        ] {
+            #expect((resources[name] != nil) == hasAuthorizer, "\(name)")
+        }
+        let variables = resources["Authorizer"]?["Properties"]?["Environment"]?["Variables"]
+        let form = variables?["INLET_AUTHORIZER_RESPONSE"]?.string
+        #expect(form == (type == "AWS::ApiGatewayV2::Api" ? "simple" : nil))
+    }
+
+    @Test(
+        "a front that cannot have what is asked for is refused",
+        arguments: ["http-firewall", "url-firewall", "url-domain"])
+    func refusedFronts(variant: String) async throws {
+        let program = try await transform("lint", Tools.template, variant)
+        #expect(try program.end() == .status(1))
+        let what = variant.hasSuffix("firewall") ? "Firewall=on" : "DomainName"
+        #expect(program.output.contains("\(what) needs Front=rest"), "\(program.output)")
+    }
+
     @Test("signing secrets may be read in both places that a partner's record may name")
     func signingSecrets() async throws {
         let policy = try await resources(of: "json-partners")["ReadSigningSecrets"]
@@ -128,13 +163,21 @@ struct SAMTransformTests {
         for variant in ["default", "relay", "owner-secret", "json-partners", "vpc", "hardened"] {
             #expect(program.output.contains("\(variant): nothing found"))
         }
+        for front in ["http", "url"] {
+            for registry in ["dynamodb", "postgresql", "secret"] {
+                for consumer in ["none", "relay", "loader", "both"] {
+                    let variant = "\(front)-\(registry)-\(consumer)"
+                    #expect(program.output.contains("\(variant): nothing found"), "\(variant)")
+                }
+            }
+        }
     }
 
     @Test("checkov finds nothing in any variant but what the template leaves out with a reason")
     func policies() async throws {
         let program = try await transform("policies", Tools.template, try Tools.check("checkov"))
         #expect(try program.end() == .status(0), "\(program.output)\(program.errors)")
-        #expect(program.output.contains("checkov: hardened: 1 variants"))
+        #expect(program.output.contains("checkov: hardened: 3 variants"))
     }
 
     @Test(

@@ -36,7 +36,7 @@ private let shippedSignature = "c49c8c992521f86a521a1c7b822ff29494a8e3ed"
 private let namedSignature = "2e40bccdd1c3a41ada36e914d683a736e76e4359"
 private let batchSignature = "8ea532c408cf1a2dcdeeeaa176e74f4c73c05541"
 
-@Suite("Segment's servers, sending to Inlet", .timeLimit(.minutes(60)))
+@Suite("Segment's servers, sending to Inlet", .everyFront, .timeLimit(.minutes(60)))
 final class SegmentDestinationTests {
     private let inlet: LocalInlet
 
@@ -71,21 +71,45 @@ final class SegmentDestinationTests {
             ])
     }
 
+    /// Credentials, the status by which an authorizer refuses them, and what the function says of
+    /// them when there is none.
+    struct Refused: Sendable {
+        let authorization: String?
+        let status: Int
+        var code = "unauthorized"
+    }
+
     @Test(
-        "what the authorizer refuses has a code and a message, and reaches no topic",
+        "what the authorizer refuses, or the function without one, reaches no topic",
         arguments: [
-            (nil, 401, "unauthorized"), ("", 401, "unauthorized"),
-            ("Basic d3Jvbmc6", 403, "forbidden"), ("Basic !!!", 403, "forbidden"),
-            ("Basic", 403, "forbidden"), ("Bearer wk-1", 403, "forbidden"),
-            ("wk-1", 403, "forbidden"), ("Basic d2stMTpwYXNz", 403, "forbidden"),
-            ("Basic d2stZm9ybWVyOg==", 403, "forbidden"),
-            ("Basic d2staGVsZDo=", 403, "forbidden"),
-        ] as [(String?, Int, String)])
-    func refused(authorization: String?, status: Int, code: String) throws {
-        let headers = authorization.map { [HTTPField("Authorization", $0)] } ?? []
-        // The second time the answer comes out of the cache.
+            Refused(authorization: nil, status: 401), Refused(authorization: "", status: 401),
+            Refused(authorization: "Basic d3Jvbmc6", status: 403),
+            Refused(authorization: "Basic !!!", status: 403),
+            Refused(authorization: "Basic", status: 403),
+            Refused(authorization: "Bearer wk-1", status: 403),
+            Refused(authorization: "wk-1", status: 403),
+            Refused(authorization: "Basic d2stMTpwYXNz", status: 403),
+            Refused(
+                authorization: "Basic d2stZm9ybWVyOg==", status: 403, code: "partner_inactive"),
+            Refused(
+                authorization: "Basic d2staGVsZDo=", status: 403, code: "partner_suspended"),
+        ])
+    func refused(given: Refused) throws {
+        let headers = given.authorization.map { [HTTPField("Authorization", $0)] } ?? []
+        // The second time an authorizer's answer comes out of the cache.
         for _ in 1...2 {
-            try inlet.post("/v1/segment", call, headers: headers).expect(status, code: code)
+            let reply = try inlet.post("/v1/segment", call, headers: headers)
+            switch Front.current {
+            case .rest:
+                let code = given.status == 401 ? "unauthorized" : "forbidden"
+                try reply.expect(given.status, code: code)
+            case .http:
+                #expect(reply.status == given.status)
+                let message = given.status == 401 ? "Unauthorized" : "Forbidden"
+                #expect(reply.text == "{\"message\":\"\(message)\"}")
+            case .url:
+                try reply.expect(given.code == "unauthorized" ? 401 : 403, code: given.code)
+            }
         }
         #expect(try inlet.published().isEmpty)
         #expect(try inlet.published("Rejected").isEmpty)

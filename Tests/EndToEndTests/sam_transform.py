@@ -66,6 +66,7 @@ VARIANTS = {
         "VpcSecurityGroupIds": "sg-0e3f4a5b",
     },
 }
+FRONTS = {"rest": {}, "http": {"Front": "http"}, "url": {"Front": "url"}}
 REGISTRIES = {
     "dynamodb": {},
     "postgresql": VARIANTS["owner-secret"],
@@ -78,8 +79,8 @@ CONSUMERS = {
     "both": VARIANTS["relay"] | VARIANTS["warehouse-databricks"],
 }
 VARIANTS |= {
-    f"{registry}-{consumer}": REGISTRIES[registry] | CONSUMERS[consumer]
-    for registry, consumer in itertools.product(REGISTRIES, CONSUMERS)
+    f"{front}-{registry}-{consumer}": FRONTS[front] | REGISTRIES[registry] | CONSUMERS[consumer]
+    for front, registry, consumer in itertools.product(FRONTS, REGISTRIES, CONSUMERS)
 }
 DOMAIN = {
     "DomainName": "events.example.org",
@@ -92,6 +93,8 @@ VARIANTS |= {
     | {"HostedZoneId": "Z0123456789ABCDEFGHIJ", "PartnersTableName": "inlet-partners-production"},
     "mutual-tls": DOMAIN
     | {"HostedZoneId": "Z0123456789ABCDEFGHIJ", "TruststoreUri": "s3://bucket/authorities.pem"},
+    "http-first-region": DOMAIN
+    | {"Front": "http", "HostedZoneId": "Z0123456789ABCDEFGHIJ", "ReplicaRegion": "us-east-1"},
     "firewall": {"Firewall": "on"},
     "firewall-networks": {
         "Firewall": "on",
@@ -115,12 +118,20 @@ HARDENED = {
 }
 VARIANTS |= {
     "hardened": HARDENED | CONSUMERS["both"] | VARIANTS["archive"],
+    "hardened-http": HARDENED | FRONTS["http"],
+    "hardened-url": HARDENED | FRONTS["url"],
     "quiet": {"Alarms": "off"} | CONSUMERS["both"],
     "own-alarm-topics": {
         "PageTopicArn": "arn:aws:sns:eu-west-1:123456789012:page",
         "TicketTopicArn": "arn:aws:sns:eu-west-1:123456789012:ticket",
         "AlarmEmail": "on-call@example.org",
     },
+}
+# What a rule of the template refuses.
+REFUSED = {
+    "http-firewall": FRONTS["http"] | VARIANTS["firewall"],
+    "url-firewall": FRONTS["url"] | VARIANTS["firewall"],
+    "url-domain": FRONTS["url"] | DOMAIN,
 }
 PSEUDO = {
     "AWS::AccountId": "123456789012",
@@ -184,7 +195,17 @@ class Resolver:
         self.values = {name: value(name, one, given) for name, one in declared.items()}
         self.values.update(PSEUDO)
 
+    def check(self):
+        """Raises what a rule of the template says of these values, if it does not hold."""
+        for rule in self.template.get("Rules", {}).values():
+            if "RuleCondition" in rule and not self.holds(rule["RuleCondition"]):
+                continue
+            for assertion in rule["Assertions"]:
+                if not self.holds(assertion["Assert"]):
+                    raise Invalid(assertion["AssertDescription"])
+
     def resolved(self):
+        self.check()
         result = {"AWSTemplateFormatVersion": "2010-09-09"}
         for section in ("Resources", "Outputs"):
             result[section] = {}
@@ -209,20 +230,25 @@ class Resolver:
             if function == "Fn::If":
                 condition, yes, no = argument
                 return self.resolve(yes if self.holds(condition) else no)
-            if function == "Fn::Sub" and isinstance(argument, str):
-                return self.substituted(argument)
+            if function == "Fn::Sub":
+                return self.substituted(*([argument] if isinstance(argument, str) else argument))
         kept = {name: self.resolve(one) for name, one in node.items()}
         return {name: one for name, one in kept.items() if one is not NOTHING}
 
-    def substituted(self, text):
-        """The text alone once no name of a resource is left in it."""
+    def substituted(self, text, own={}):
+        """The text alone once no name of a resource is left in it; own names come first."""
+        own = {name: self.resolve(one) for name, one in own.items()}
+        values = self.values | own
         text = re.sub(
             r"\$\{([A-Za-z0-9:]+)\}",
-            lambda match: self.values.get(match[1], match[0])
-            if isinstance(self.values.get(match[1], ""), str)
+            lambda match: values[match[1]]
+            if isinstance(values.get(match[1]), str)
             else match[0],
             text,
         )
+        own = {name: one for name, one in own.items() if f"${{{name}}}" in text}
+        if own:
+            return {"Fn::Sub": [text, own]}
         return {"Fn::Sub": text} if "${" in text else text
 
     def holds(self, condition):
@@ -264,7 +290,7 @@ def findings(template, given):
 
 
 def policies(path, template, checkov):
-    """Runs checkov over all variants; over the hardened one with what parameters can mend."""
+    """Runs checkov over all variants; over the hardened ones with what parameters can mend."""
     skipped = read(path)["Metadata"]["checkov"]["skip"]
     for one in skipped:
         if not one.get("comment"):
@@ -275,9 +301,10 @@ def policies(path, template, checkov):
     # Relay, loader and migrators are bounded otherwise.
     always_hardened = always + ["CKV_AWS_115"]
     failed = False
+    hardened = [one for one in VARIANTS if one.startswith("hardened")]
     for name, variants, skips in (
-        ("all", [one for one in VARIANTS if one != "hardened"], [one["id"] for one in skipped]),
-        ("hardened", ["hardened"], always_hardened),
+        ("all", [one for one in VARIANTS if one not in hardened], [one["id"] for one in skipped]),
+        ("hardened", hardened, always_hardened),
     ):
         with tempfile.TemporaryDirectory() as directory:
             for variant in variants:
@@ -309,7 +336,7 @@ def main(command, path, *variants):
     # Some variants are one under two names.
     different = {json.dumps(given): name for name, given in reversed(VARIANTS.items())}
     for variant in variants or reversed(different.values()):
-        found = findings(template, VARIANTS[variant])
+        found = findings(template, (VARIANTS | REFUSED)[variant])
         print(f"{variant}: {len(found) or 'nothing'} found")
         for line in found:
             print(f"  {line}")

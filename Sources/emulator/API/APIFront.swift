@@ -2,7 +2,7 @@ import Formats
 import LocalServer
 import Platform
 
-/// The REST APIs of the template: from a client's request to its reply.
+/// The APIs and function URLs of the template: from a client's request to its reply.
 struct APIFront: Sendable {
     /// 10 MB, API Gateway's own limit.
     static let maximumBody = 10 * 1024 * 1024
@@ -17,7 +17,7 @@ struct APIFront: Sendable {
 
     /// Serves a template; `invoke` runs the function of that name.
     ///
-    /// A function may take until `timeout` to answer; API Gateway's own is 29 s.
+    /// A function may take until `timeout` to answer an API; API Gateway's own is 29 s.
     init(
         _ template: Template, timeout: Duration,
         invoke: @escaping @Sendable (String, Invocation) -> InvocationResult
@@ -40,39 +40,51 @@ struct APIFront: Sendable {
             return refuse(.missingAuthenticationToken, id: id)
         }
         let request = APIRequest(request, match: match, id: id)
-        var decision: AuthorizerDecision?
+        var answer: AuthorizerAnswer?
         if let name = request.route.authorizer,
             let authorizer = request.api.authorizers.first(where: { $0.name == name })
         {
             switch gate.check(request, authorizer) {
-            case .passed(let passed): decision = passed
+            case .passed(let passed): answer = passed
             case .refused(let error): return refuse(error, request)
             }
         }
-        let event = ProxyEvent(request: request, region: template.region)
-            .proxy(authorizer: decision)
+        let event = event(for: request, answer)
         guard event.count <= Self.maximumEvent else { return refuse(.requestTooLarge, request) }
         let invocation = Invocation(
             event: event, traceRoot: request.traceRoot, origins: [request.requestID])
-        switch outcome(of: invocation, function: request.route.function) {
+        switch outcome(of: invocation, request.route.function, by: request.api) {
         case nil: return refuse(.integrationTimeout, request)
         case .throttled: return refuse(.throttled, request)
         case .failure: return refuse(.integrationFailure, request)
         case .success(let result):
-            let reply = ProxyReply.response(
-                from: result, binaryTypes: BinaryTypes(request.api),
-                accept: request.request.header("Accept"))
-            guard var reply else {
+            guard var reply = reply(from: result, to: request) else {
                 Log.line("Malformed Lambda proxy response for request \(request.requestID)")
                 return refuse(.integrationFailure, request)
             }
-            reply.headers += [
-                HTTPField("x-amzn-RequestId", request.requestID),
-                HTTPField("x-amz-apigw-id", request.extendedRequestID),
-                HTTPField("X-Amzn-Trace-Id", request.traceRoot),
-            ]
+            reply.headers += request.replyHeaders
             return reply
         }
+    }
+
+    private func event(for request: APIRequest, _ answer: AuthorizerAnswer?) -> [UInt8] {
+        if case .rest = request.api.kind {
+            var decision: AuthorizerDecision?
+            if case .policy(let policy) = answer { decision = policy }
+            return ProxyEvent(request: request, region: template.region)
+                .proxy(authorizer: decision)
+        }
+        var decision: SimpleDecision?
+        if case .simple(let simple) = answer { decision = simple }
+        return HTTPEvent(request: request, region: template.region).proxy(authorizer: decision)
+    }
+
+    /// Nil if it is malformed.
+    private func reply(from result: [UInt8], to request: APIRequest) -> LocalResponse? {
+        guard case .rest = request.api.kind else { return HTTPReply.response(from: result) }
+        return ProxyReply.response(
+            from: result, binaryTypes: BinaryTypes(request.api),
+            accept: request.request.header("Accept"))
     }
 
     /// Refuses a request whose body is too large, and which gets this id.
@@ -87,8 +99,13 @@ struct APIFront: Sendable {
         error.response(from: template.apis.first, requestID: id)
     }
 
-    /// The function's result; nil when it takes too long, which does not stop it.
-    private func outcome(of invocation: Invocation, function: String) -> InvocationResult? {
+    /// The function's result; nil when it takes too long for an API, which does not stop it.
+    ///
+    /// A function URL waits for as long as the function may take.
+    private func outcome(
+        of invocation: Invocation, _ function: String, by api: Template.API
+    ) -> InvocationResult? {
+        guard api.kind != .functionURL else { return invoke(function, invocation) }
         let result = Monitor<InvocationResult?>(nil)
         let invoke = invoke
         BackgroundThread {

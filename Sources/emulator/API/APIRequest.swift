@@ -51,6 +51,21 @@ struct APIRequest: Sendable {
 
     var apiID: String { TemplateScope.apiID(of: api.name) }
 
+    /// What the front adds to the function's reply.
+    var replyHeaders: [HTTPField] {
+        switch api.kind {
+        case .rest:
+            [
+                HTTPField("x-amzn-RequestId", requestID),
+                HTTPField("x-amz-apigw-id", extendedRequestID),
+                HTTPField("X-Amzn-Trace-Id", traceRoot),
+            ]
+        case .http: [HTTPField("Apigw-Requestid", requestID)]
+        case .functionURL:
+            [HTTPField("x-amzn-RequestId", requestID), HTTPField("X-Amzn-Trace-Id", traceRoot)]
+        }
+    }
+
     /// `arn:aws:execute-api:…/stage/METHOD/path`, of the request and not of its route.
     func methodARN(region: String) -> String {
         "arn:aws:execute-api:\(region):\(TemplateScope.accountID):\(apiID)/\(api.stage)/"

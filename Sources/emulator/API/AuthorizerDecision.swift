@@ -1,6 +1,24 @@
 import Formats
 
-/// What an authorizer returned.
+/// What an authorizer returned, by its kind.
+enum AuthorizerAnswer: Sendable, Equatable {
+    case policy(AuthorizerDecision)
+    case simple(SimpleDecision)
+
+    /// Nil if API Gateway would call the answer a configuration error.
+    init?(_ result: [UInt8], to kind: Template.Authorizer.Kind) {
+        switch kind {
+        case .token, .request:
+            guard let decision = AuthorizerDecision(result) else { return nil }
+            self = .policy(decision)
+        case .simple:
+            guard let decision = SimpleDecision(result) else { return nil }
+            self = .simple(decision)
+        }
+    }
+}
+
+/// A policy with what is told of the caller.
 struct AuthorizerDecision: Sendable, Equatable {
     let principalID: String
     let policy: IAMPolicy
@@ -31,5 +49,26 @@ struct AuthorizerDecision: Sendable, Equatable {
             }
         }
         self.context = context
+    }
+}
+
+/// A truth value with what is told of the caller.
+///
+/// Source: Amazon API Gateway Developer Guide, "Control access to HTTP APIs with AWS Lambda
+/// authorizers".
+struct SimpleDecision: Sendable, Equatable {
+    let isAuthorized: Bool
+    /// A JSON object, or nil.
+    let context: [UInt8]?
+
+    /// Nil if API Gateway would call the answer a configuration error.
+    init?(_ result: [UInt8]) {
+        guard let root = (try? JSONText(result))?.root, root.kind == .object,
+            let isAuthorized = root["isAuthorized"]?.bool
+        else { return nil }
+        let context = root["context"]?.unlessNull
+        guard context?.kind ?? .object == .object else { return nil }
+        self.isAuthorized = isAuthorized
+        self.context = context.map { Array($0.raw) }
     }
 }

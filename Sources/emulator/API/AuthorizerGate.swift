@@ -5,7 +5,7 @@ import Platform
 /// Asks authorizers whether requests may pass, and remembers what they said.
 final class AuthorizerGate: Sendable {
     enum Outcome: Equatable {
-        case passed(AuthorizerDecision)
+        case passed(AuthorizerAnswer)
         case refused(GatewayError)
     }
 
@@ -15,7 +15,7 @@ final class AuthorizerGate: Sendable {
         let identity: [String]
     }
 
-    private let cache = Monitor<[Key: (decision: AuthorizerDecision, until: Timestamp)]>([:])
+    private let cache = Monitor<[Key: (answer: AuthorizerAnswer, until: Timestamp)]>([:])
     private let region: String
     private let now: @Sendable () -> Timestamp
     private let invoke: @Sendable (String, Invocation) -> InvocationResult
@@ -36,13 +36,15 @@ final class AuthorizerGate: Sendable {
         }
         let key = Key(api: request.api.name, authorizer: authorizer.name, identity: identity)
         let isCached = authorizer.lifetime > 0 && !identity.isEmpty
-        if isCached, let decision = cached(key) { return judge(request, decision) }
+        if isCached, let answer = cached(key) { return judge(request, answer) }
         let event = ProxyEvent(request: request, region: region)
         let start = ContinuousClock.now
         let payload =
             switch authorizer.kind {
             case .token: event.authorizerToken(identity.first ?? "")
             case .request: event.authorizerRequest()
+            case .simple:
+                HTTPEvent(request: request, region: region).authorizerRequest(identity)
             }
         let invocation = Invocation(
             event: payload, traceRoot: request.traceRoot, origins: [request.requestID])
@@ -52,24 +54,36 @@ final class AuthorizerGate: Sendable {
             let message = (try? JSONText(error))?.root["errorMessage"]?.string
             return .refused(message == "Unauthorized" ? .unauthorized : .authorizerFailure)
         case .success(let result):
-            guard var decision = AuthorizerDecision(result) else {
+            guard var answer = AuthorizerAnswer(result, to: authorizer.kind) else {
                 Log.line(
-                    "Authorizer \(authorizer.name) returned no principalId and policyDocument of "
-                        + "Allow and Deny statements, or a context that is not flat")
+                    "Authorizer \(authorizer.name) returned \(Self.wanted(of: authorizer.kind))")
                 return .refused(.authorizerConfiguration)
             }
             if isCached {
                 let until = Timestamp(
                     microseconds: now().microseconds + Int64(authorizer.lifetime) * 1_000_000)
-                let kept = decision
+                let kept = answer
                 cache.sync { $0[key] = (kept, until) }
             }
-            decision.latency = Int(start.duration(to: .now) / .milliseconds(1))
-            return judge(request, decision)
+            if case .policy(var decision) = answer {
+                decision.latency = Int(start.duration(to: .now) / .milliseconds(1))
+                answer = .policy(decision)
+            }
+            return judge(request, answer)
         }
     }
 
-    private func cached(_ key: Key) -> AuthorizerDecision? {
+    /// What an authorizer has not returned, for its author.
+    private static func wanted(of kind: Template.Authorizer.Kind) -> String {
+        switch kind {
+        case .token, .request:
+            "no principalId and policyDocument of Allow and Deny statements, or a context that is "
+                + "not flat"
+        case .simple: "no isAuthorized that is true or false, or a context that is no object"
+        }
+    }
+
+    private func cached(_ key: Key) -> AuthorizerAnswer? {
         let now = now()
         return cache.sync { cache in
             guard let entry = cache[key] else { return nil }
@@ -77,15 +91,20 @@ final class AuthorizerGate: Sendable {
                 cache[key] = nil
                 return nil
             }
-            return entry.decision
+            return entry.answer
         }
     }
 
-    private func judge(_ request: APIRequest, _ decision: AuthorizerDecision) -> Outcome {
-        switch decision.policy.verdict(on: request.methodARN(region: region)) {
-        case .allowed: .passed(decision)
-        case .deniedExplicitly: .refused(.deniedExplicitly)
-        case .deniedImplicitly: .refused(.deniedImplicitly)
+    private func judge(_ request: APIRequest, _ answer: AuthorizerAnswer) -> Outcome {
+        switch answer {
+        case .simple(let decision):
+            decision.isAuthorized ? .passed(answer) : .refused(.deniedExplicitly)
+        case .policy(let decision):
+            switch decision.policy.verdict(on: request.methodARN(region: region)) {
+            case .allowed: .passed(answer)
+            case .deniedExplicitly: .refused(.deniedExplicitly)
+            case .deniedImplicitly: .refused(.deniedImplicitly)
+            }
         }
     }
 

@@ -71,8 +71,13 @@ enum GatewayError: Error, Equatable {
         }
     }
 
-    /// The reply, worded by the API's `GatewayResponses` if they have this type.
+    /// The reply, worded by a REST API's `GatewayResponses` if they have this type.
     func response(from api: Template.API?, requestID: String) -> LocalResponse {
+        switch api?.kind ?? .rest {
+        case .rest: break
+        case .http: return httpResponse(requestID: requestID)
+        case .functionURL: return urlResponse(requestID: requestID)
+        }
         let own = api?.gatewayResponses ?? []
         let fallback = status < 500 ? "DEFAULT_4XX" : "DEFAULT_5XX"
         let custom = own.first { $0.type == type } ?? own.first { $0.type == fallback }

@@ -47,16 +47,14 @@ enum ProxyReply {
         return LocalResponse(status: status, headers: headers, body: body)
     }
 
-    private static func status(_ value: JSONValue?) -> Int? {
+    static func status(_ value: JSONValue?) -> Int? {
         guard let status = value?.int ?? value?.string.flatMap({ Int($0) }),
             (200...599).contains(status)
         else { return nil }
         return status
     }
 
-    private static func headers(
-        _ single: JSONValue?, _ multi: JSONValue?
-    ) -> [HTTPField]? {
+    static func headers(_ single: JSONValue?, _ multi: JSONValue?) -> [HTTPField]? {
         var headers: [HTTPField] = []
         guard single?.kind ?? .object == .object, multi?.kind ?? .object == .object else {
             return nil

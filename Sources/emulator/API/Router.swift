@@ -1,10 +1,11 @@
 import Formats
 
-/// Finds the route of a request, as a REST API's resource tree does.
+/// Finds the route of a request.
 ///
-/// At each segment a literal beats `{name}`, which beats `{name+}`; on the best path a method beats
-/// `ANY`. Less good paths are not looked at, even when the best has no such method. A slash at
-/// the end does not count.
+/// At each segment a literal beats `{name}`, which beats `{name+}`, which beats `$default`; on the
+/// best path a method beats `ANY`. In a REST API's resource tree less good paths are not looked at,
+/// even when the best has no such method, and a slash at the end does not count. An HTTP API looks
+/// at them, decodes the whole path first, and tells a path with that slash from one without.
 struct Router: Sendable {
     struct Match {
         let api: Template.API
@@ -19,14 +20,13 @@ struct Router: Sendable {
 
     /// The best route for a percent-encoded path.
     func match(method: String, path: String) -> Match? {
-        let segments = path.split(separator: "/").map { segment in
-            String(decoding: PercentEncoding.decode(segment.utf8.span), as: UTF8.self)
-        }
         var best: (rank: [Int], match: Match)?
         for api in apis {
+            let segments = Self.segments(of: path, in: api)
             for route in api.routes {
                 guard let found = Self.compare(route.path, segments) else { continue }
                 let methodRank = route.method == method ? 0 : route.method == "ANY" ? 1 : 2
+                guard methodRank < 2 || api.kind == .rest else { continue }
                 let rank = found.rank + [methodRank]
                 guard best.map({ rank.lexicographicallyPrecedes($0.rank) }) ?? true else {
                     continue
@@ -40,10 +40,22 @@ struct Router: Sendable {
         return match
     }
 
+    /// The decoded segments; the last is empty if an HTTP API's path ends with a slash.
+    private static func segments(of path: String, in api: Template.API) -> [String] {
+        func decoded(_ text: some StringProtocol) -> String {
+            String(decoding: PercentEncoding.decode(Array(text.utf8).span), as: UTF8.self)
+        }
+        guard api.kind != .rest else { return path.split(separator: "/").map { decoded($0) } }
+        let whole = decoded(path)
+        let segments = whole.split(separator: "/").map(String.init)
+        return whole.hasSuffix("/") && !segments.isEmpty ? segments + [""] : segments
+    }
+
     /// The rank of each segment (lower is better) and the parameters; nil when they differ.
     private static func compare(
         _ pattern: String, _ segments: [String]
     ) -> (rank: [Int], parameters: [NamedValue])? {
+        guard pattern != "$default" else { return ([3], []) }
         var rank: [Int] = []
         var parameters: [NamedValue] = []
         let parts = pattern.split(separator: "/")

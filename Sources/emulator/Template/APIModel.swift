@@ -1,45 +1,5 @@
 import Formats
 
-/// An event of type `Api` on a function.
-struct APIEvent {
-    /// The API that SAM makes for events that name none.
-    static let implicitAPI = "ServerlessRestApi"
-
-    let function: String
-    let method: String
-    let path: String
-    /// The id or the name of the API.
-    let api: String
-    /// `NONE`, an authorizer's name, or nil for the API's default.
-    let authorizer: String?
-    let line: Int
-
-    func belongs(to name: String) -> Bool { api == name || api == TemplateScope.apiID(of: name) }
-
-    /// Reads an event whose values are resolved.
-    init(_ event: TemplateNode, function: String) throws(TemplateError) {
-        let properties = event["Properties"]
-        guard let path = properties?["Path"]?.text, path.hasPrefix("/") else {
-            throw TemplateError(properties ?? event, "an Api event needs a Path that begins with /")
-        }
-        guard let method = properties?["Method"]?.text else {
-            throw TemplateError(properties ?? event, "an Api event needs a Method")
-        }
-        self.function = function
-        self.path = path
-        let upper = method.uppercased()
-        self.method =
-            upper == "ANY" || upper == "*" || upper == "X-AMAZON-APIGATEWAY-ANY-METHOD"
-            ? "ANY" : upper
-        line = event.line
-        api = properties?["RestApiId"]?.text ?? Self.implicitAPI
-        for (name, value) in properties?["Auth"]?.map ?? [] where name != "Authorizer" {
-            throw TemplateError(value, "the emulator does not know Auth.\(name) of an event")
-        }
-        authorizer = properties?["Auth"]?["Authorizer"]?.text
-    }
-}
-
 /// Builds one ``Template/API``.
 struct APIModel {
     let name: String
@@ -47,7 +7,7 @@ struct APIModel {
     let functions: [String]
 
     func api(with events: [APIEvent]) throws(TemplateError) -> Template.API {
-        for unknown in ["DefinitionBody", "DefinitionUri", "Cors", "CanarySetting"]
+        for unknown in ["DefinitionUri", "Cors", "CanarySetting"]
         where try properties.node(unknown) != nil {
             throw properties.error(unknown, "the emulator does not know \(unknown) of an API")
         }
@@ -60,6 +20,9 @@ struct APIModel {
         for (name, value) in auth?["Authorizers"]?.map ?? [] {
             authorizers.append(try authorizer(name, value))
         }
+        let defined = try properties.node("DefinitionBody").map { body throws(TemplateError) in
+            try APIEvent.all(inDefinition: body, of: name)
+        }
         return Template.API(
             name: name, stage: try properties.text("StageName") ?? "Prod",
             stageVariables: try properties.node("Variables")?.map?.compactMap { member in
@@ -67,7 +30,7 @@ struct APIModel {
             } ?? [],
             binaryTypes: try properties.texts("BinaryMediaTypes").map(Self.mediaType),
             authorizers: authorizers, gatewayResponses: try gatewayResponses(),
-            routes: try routes(for: events, auth, authorizers))
+            routes: try routes(for: events + (defined ?? []), auth, authorizers))
     }
 
     private func routes(
@@ -77,6 +40,9 @@ struct APIModel {
         let forOptions = auth?["AddDefaultAuthorizerToCorsPreflight"]?.text != "false"
         var routes: [Template.Route] = []
         for event in events {
+            guard functions.contains(event.function) else {
+                throw TemplateError(event.line, "there is no function \(event.function)")
+            }
             let isPreflight = event.method == "OPTIONS" && !forOptions
             var authorizer = event.authorizer ?? (isPreflight ? nil : standard)
             if authorizer == "NONE" { authorizer = nil }
@@ -104,8 +70,8 @@ struct APIModel {
     private func authorizer(
         _ name: String, _ node: TemplateNode
     ) throws(TemplateError) -> Template.Authorizer {
-        guard let arn = node["FunctionArn"]?.text,
-            let function = functions.first(where: { arn.hasSuffix(":function:\($0)") })
+        guard let function = node["FunctionArn"]?.text.flatMap(Template.Function.name),
+            functions.contains(function)
         else {
             throw TemplateError(
                 node, "authorizer \(name) needs the FunctionArn of a function of this template")

@@ -33,12 +33,19 @@ struct Template: Sendable {
         /// `JSON` or `Text`, when `LoggingConfig` says.
         let logFormat: String?
         let logLevel: String?
+
+        /// The name in a function's ARN, with or without an alias, alone or in an integration's URI.
+        static func name(in arn: String) -> String? {
+            let mark = ":function:"
+            guard let found = arn.firstRange(of: mark) else { return nil }
+            return String(arn[found.upperBound...].prefix { $0 != ":" && $0 != "/" })
+        }
     }
 
     struct Route: Sendable, Equatable {
         /// Upper case, or `ANY`.
         let method: String
-        /// Such as `/orders/{id}`.
+        /// Such as `/orders/{id}`; `$default` for whatever no other route takes.
         let path: String
         let function: String
         /// The name of one of the API's authorizers.
@@ -46,6 +53,14 @@ struct Template: Sendable {
     }
 
     struct API: Sendable {
+        /// Which front it is; each has its own events, replies and errors.
+        enum Kind: Sendable {
+            case rest
+            case http
+            case functionURL
+        }
+
+        var kind = Kind.rest
         let name: String
         let stage: String
         let stageVariables: [NamedValue]
@@ -61,6 +76,8 @@ struct Template: Sendable {
             /// With a regular expression for the whole token.
             case token(validation: String?)
             case request
+            /// An HTTP API's, which answers with a truth value.
+            case simple
         }
 
         enum IdentitySource: Sendable, Equatable {

@@ -21,6 +21,7 @@ struct TemplateModel {
         var topics: [Template.Topic] = []
         var events: [APIEvent] = []
         var apis: [(name: String, properties: Properties)] = []
+        var fronts = HTTPAPIModel()
         var queues = QueueModel(scope: scope)
         for (name, resource) in try scope.activeResources() {
             switch resource["Type"]?.text {
@@ -31,12 +32,13 @@ struct TemplateModel {
                 try queues.addEvents(of: name, own)
             case "AWS::Serverless::Api":
                 apis.append((name, Properties(resource, globals: globals?["Api"], scope: scope)))
+            case let type? where HTTPAPIModel.types.contains(type):
+                fronts.add(name, type, Properties(resource, globals: nil, scope: scope))
             case "AWS::SNS::Topic":
                 topics.append(try topic(name, Properties(resource, globals: nil, scope: scope)))
             case "AWS::SQS::Queue", "AWS::SNS::Subscription", "AWS::Lambda::EventSourceMapping":
                 try queues.add(name, resource)
-            case "AWS::Serverless::HttpApi", "AWS::ApiGateway::RestApi", "AWS::Lambda::Function",
-                "AWS::ApiGatewayV2::Api":
+            case "AWS::Serverless::HttpApi", "AWS::ApiGateway::RestApi", "AWS::Lambda::Function":
                 throw TemplateError(
                     resource, "the emulator does not know \(resource["Type"]?.text ?? "")")
             case nil: throw TemplateError(resource, "resource \(name) has no Type")
@@ -48,10 +50,12 @@ struct TemplateModel {
             let implicit = Properties(none, globals: globals?["Api"], scope: scope)
             apis.append((APIEvent.implicitAPI, implicit))
         }
+        let names = functions.map(\.name)
         return try queues.completing(
             Template(
                 region: scope.region, functions: functions,
-                apis: Self.built(apis, with: events, functions: functions.map(\.name)),
+                apis: Self.built(apis, with: events, functions: names)
+                    + fronts.built(functions: names),
                 topics: topics))
     }
 

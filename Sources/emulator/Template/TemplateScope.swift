@@ -71,6 +71,11 @@ struct TemplateScope: Sendable {
             }
             return value
         }
+        // SAM takes what it generates for a resource by a dot, too.
+        if let dot = name.firstIndex(of: ".") {
+            return try attribute(
+                String(name[name.index(after: dot)...]), of: String(name[..<dot]), at: line)
+        }
         return try attribute("Ref", of: name, at: line)
     }
 
@@ -87,6 +92,11 @@ struct TemplateScope: Sendable {
         switch (type, attribute) {
         case ("AWS::Serverless::Function", "Ref"): return name
         case ("AWS::Serverless::Function", "Arn"): return functionARN(name)
+        case ("AWS::Serverless::Function", "Alias"):
+            guard let alias = resource["Properties"]?["AutoPublishAlias"]?.text else {
+                throw TemplateError(line, "function \(name) has no AutoPublishAlias")
+            }
+            return "\(functionARN(name)):\(alias)"
         case ("AWS::SNS::Topic", "Ref"), ("AWS::SNS::Topic", "TopicArn"):
             return arn("sns", try resourceName("TopicName", of: resource, called: name))
         case ("AWS::SNS::Topic", "TopicName"):
@@ -102,8 +112,11 @@ struct TemplateScope: Sendable {
             return "https://sqs.\(region).amazonaws.com/\(Self.accountID)/\(queue)"
         case ("AWS::Logs::LogGroup", "Ref"):
             return try resourceName("LogGroupName", of: resource, called: name)
-        case ("AWS::Serverless::Api", "Ref"), ("AWS::Serverless::Api", "RestApiId"):
+        case ("AWS::Serverless::Api", "Ref"), ("AWS::Serverless::Api", "RestApiId"),
+            ("AWS::ApiGatewayV2::Api", "Ref"), ("AWS::ApiGatewayV2::Api", "ApiId"):
             return Self.apiID(of: name)
+        case ("AWS::ApiGatewayV2::Integration", "Ref"), ("AWS::ApiGatewayV2::Authorizer", "Ref"):
+            return name
         default:
             throw TemplateError(
                 line,

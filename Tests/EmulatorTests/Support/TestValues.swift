@@ -9,10 +9,11 @@ extension Template.API {
         routes: [(method: String, path: String)] = [("ANY", "/{proxy+}")],
         binaryTypes: [String] = [], gatewayResponses: [Template.GatewayResponse] = [],
         stageVariables: [NamedValue] = [],
-        authorizer: Template.Authorizer? = nil
+        authorizer: Template.Authorizer? = nil, kind: Template.API.Kind = .rest
     ) -> Template.API {
         Template.API(
-            name: "Api", stage: "test", stageVariables: stageVariables, binaryTypes: binaryTypes,
+            kind: kind, name: "Api", stage: kind == .rest ? "test" : "$default",
+            stageVariables: stageVariables, binaryTypes: binaryTypes,
             authorizers: authorizer.map { [$0] } ?? [], gatewayResponses: gatewayResponses,
             routes: routes.map { route in
                 Template.Route(

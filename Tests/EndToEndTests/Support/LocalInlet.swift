@@ -16,7 +16,8 @@ final class LocalInlet: Sendable {
     let program: Program
     let url: String
 
-    /// Starts it on a free port; `sns` takes the messages in place of its own topics.
+    /// Starts it on a free port, behind the test's front; `sns` takes the messages in place of its
+    /// own topics.
     init(
         partners: String, sns: String? = nil, access: [String: String] = [:],
         options: [String] = []
@@ -24,6 +25,7 @@ final class LocalInlet: Sendable {
         var arguments = [
             "--port", "0", "--template", Tools.template, "--bootstrap", Tools.bootstrap,
             "--parameter", "Partners=\(partners)",
+            "--parameter", "Front=\(Front.current.rawValue)",
         ]
         if let sns { arguments += ["--sns", sns] }
         program = try Program(Tools.emulator, arguments + options, environment: access)
