@@ -10,8 +10,30 @@ package struct Publication: Sendable {
 
     /// Of type String.
     struct Attribute {
-        let name: String
+        let name: AttributeName
         let value: String
+    }
+
+    /// The name of an attribute: ASCII that a form does not escape.
+    struct AttributeName {
+        let text: String
+        /// Its field of a form, without what begins all fields of the attribute.
+        let field: [UInt8]
+
+        private init(_ text: String) {
+            self.text = text
+            field = Array(".Name=\(text)".utf8)
+        }
+
+        static let type = AttributeName("type")
+        static let event = AttributeName("event")
+        static let partner = AttributeName("partner")
+        static let sender = AttributeName("sender")
+        static let auth = AttributeName("auth")
+        static let messageID = AttributeName("messageId")
+        static let requestID = AttributeName("requestId")
+        static let code = AttributeName("code")
+        static let destination = AttributeName("destination")
     }
 
     package let topic: Topic
@@ -31,13 +53,13 @@ package struct Publication: Sendable {
         self.init(
             message.json, to: topic,
             attributes: [
-                Attribute(name: "type", value: message.type.rawValue),
-                Attribute(name: "event", value: message.name.flatMap(Self.delivered) ?? ""),
-                Attribute(name: "partner", value: origin.partner),
-                Attribute(name: "sender", value: origin.sender),
-                Attribute(name: "auth", value: origin.authentication.rawValue),
-                Attribute(name: "messageId", value: Self.recognisable(message.messageID)),
-                Attribute(name: "requestId", value: requestID),
+                Attribute(name: .type, value: message.type.rawValue),
+                Attribute(name: .event, value: message.name.flatMap(Self.delivered) ?? ""),
+                Attribute(name: .partner, value: origin.partner),
+                Attribute(name: .sender, value: origin.sender),
+                Attribute(name: .auth, value: origin.authentication.rawValue),
+                Attribute(name: .messageID, value: Self.recognisable(message.messageID)),
+                Attribute(name: .requestID, value: requestID),
             ],
             order: Order(
                 partnerID: origin.partnerID,
@@ -51,10 +73,10 @@ package struct Publication: Sendable {
         self.init(
             text.bytes, to: topic,
             attributes: [
-                Attribute(name: "code", value: rejection.code),
-                Attribute(name: "sender", value: rejection.sender),
-                Attribute(name: "partner", value: rejection.partner),
-                Attribute(name: "destination", value: rejection.destination?.name ?? ""),
+                Attribute(name: .code, value: rejection.code),
+                Attribute(name: .sender, value: rejection.sender),
+                Attribute(name: .partner, value: rejection.partner),
+                Attribute(name: .destination, value: rejection.destination?.name ?? ""),
             ],
             isCut: text.isCut,
             order: Order(
@@ -77,7 +99,7 @@ package struct Publication: Sendable {
     /// What SNS counts: the text, and each attribute's name, type and value.
     package var size: Int {
         attributes.reduce(text.count) {
-            $0 + $1.name.utf8.count + Self.attributeType.utf8.count + $1.value.utf8.count
+            $0 + $1.name.text.utf8.count + Self.attributeType.utf8.count + $1.value.utf8.count
         }
     }
 

@@ -56,27 +56,39 @@ private struct Form {
         begin("Message")
         bytes.append(UInt8(ascii: "="))
         PercentEncoding.append(publication.text.span, to: &bytes)
+        let start = [UInt8(ascii: "&")] + prefix + Self.entry
         for (number, attribute) in publication.attributes.enumerated() {
-            // SNS takes ten attributes at most: one or two digits.
-            let number = String(number + 1)
-            begin("MessageAttributes.entry.", number, ".Name")
-            end(attribute.name)
-            begin("MessageAttributes.entry.", number, ".Value.DataType")
-            end(Publication.attributeType)
-            begin("MessageAttributes.entry.", number, ".Value.StringValue")
-            end(attribute.value)
+            // SNS takes ten attributes at most: one digit, or two of the last.
+            bytes.append(contentsOf: start)
+            append(number + 1)
+            bytes.append(contentsOf: attribute.name.field)
+            bytes.append(contentsOf: start)
+            append(number + 1)
+            bytes.append(contentsOf: Self.type)
+            bytes.append(contentsOf: start)
+            append(number + 1)
+            bytes.append(contentsOf: Self.value)
+            PercentEncoding.append(attribute.value.utf8.span, to: &bytes)
         }
         if let id = publication.groupID { add("MessageGroupId", id) }
         if let id = publication.deduplicationID { add("MessageDeduplicationId", id) }
     }
 
-    /// Begins a field whose name is the prefix and these, one after the other.
-    private mutating func begin(_ name: String, _ number: String = "", _ rest: String = "") {
+    // What is the same in all attributes is encoded once.
+    private static let entry = Array("MessageAttributes.entry.".utf8)
+    private static let type = Array(".Value.DataType=\(Publication.attributeType)".utf8)
+    private static let value = Array(".Value.StringValue=".utf8)
+
+    private mutating func append(_ number: Int) {
+        if number > 9 { bytes.append(UInt8(ascii: "0") + UInt8(number / 10)) }
+        bytes.append(UInt8(ascii: "0") + UInt8(number % 10))
+    }
+
+    /// Begins a field whose name is the prefix and this.
+    private mutating func begin(_ name: String) {
         if !bytes.isEmpty { bytes.append(UInt8(ascii: "&")) }
         bytes.append(contentsOf: prefix)
         bytes.append(contentsOf: name.utf8)
-        bytes.append(contentsOf: number.utf8)
-        bytes.append(contentsOf: rest.utf8)
     }
 
     private mutating func end(_ value: String) {
