@@ -38,6 +38,10 @@ struct RequestRecord {
     private let isStall: Bool
     /// For lines of requests that were turned away.
     private let trace: RequestTrace?
+    /// The ids of messages and rejects, for whoever looks for one.
+    private let messageIDs: [String]
+    /// A line names no more messages; the request's id finds it as well.
+    private static let maximumMessages = 500
 
     private struct Counts {
         /// Calls in the request, as far as it could be read.
@@ -76,6 +80,8 @@ struct RequestRecord {
         totalTime = now - invocation.received
         effort = submission.effort
         isStall = sender.isStalled(by: status, request)
+        messageIDs =
+            intake.messages.map(\.messageID.text) + submission.rejects.compactMap(\.messageID)
         trace = nil
     }
 
@@ -99,6 +105,7 @@ struct RequestRecord {
         publishTime = .zero
         effort = DeliveryEffort()
         isStall = sender.isStalled(by: status, request)
+        messageIDs = []
         trace = Self.isTurnedAway(status) ? RequestTrace(request) : nil
     }
 
@@ -163,6 +170,10 @@ struct RequestRecord {
         ]
         if effort.retries > 0 { fields.append(LogField("retries", .number(effort.retries))) }
         if let trace { fields += trace.fields }
+        if !messageIDs.isEmpty {
+            let hashes = messageIDs.prefix(Self.maximumMessages).map(MessageFingerprint.text)
+            fields.append(LogField("messageHashes", .texts(hashes)))
+        }
         fields += occasions.map { LogField($0.name, .number($0.count)) }
         return fields
     }

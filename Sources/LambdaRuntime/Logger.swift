@@ -37,6 +37,7 @@ package enum LogValue: Sendable {
     case text(String)
     case number(Int)
     case bool(Bool)
+    case texts([String])
     /// In milliseconds, to the microsecond.
     case duration(Duration)
     /// Numbers by name.
@@ -106,11 +107,13 @@ package struct Logger: Sendable {
     /// They are told even if the line is not, because of its level, or cannot hold them, as text:
     /// then they have a line of their own.
     package func write(
-        _ level: LogLevel, _ message: String, _ invocation: Invocation, _ fields: [LogField],
-        metrics: [EmbeddedMetrics]
+        _ level: LogLevel, _ message: String, _ invocation: Invocation,
+        _ fields: @autoclosure () -> [LogField], metrics sets: @autoclosure () -> [EmbeddedMetrics]
     ) {
-        let metrics = origin.map { Measurement(metrics, invocation.receivedAt, $0) }
         let isWritten = level >= self.level
+        guard isWritten || origin?.namespace != nil else { return }
+        let fields = fields()
+        let metrics = origin.flatMap { Measurement(sets, invocation.receivedAt, $0) }
         if isWritten, format == .json {
             return write(json(level, message, invocation, fields, metrics))
         }
@@ -123,13 +126,17 @@ package struct Logger: Sendable {
         let sets: [EmbeddedMetrics]
         let time: Timestamp
         let origin: LogOrigin
+        let namespace: String
 
-        init(_ sets: [EmbeddedMetrics], _ time: Timestamp, _ origin: LogOrigin) {
-            (self.sets, self.time, self.origin) = (sets, time, origin)
+        /// Nil where there are no metrics.
+        init?(_ sets: () -> [EmbeddedMetrics], _ time: Timestamp, _ origin: LogOrigin) {
+            guard let namespace = origin.namespace else { return nil }
+            (self.sets, self.time, self.origin) = (sets(), time, origin)
+            self.namespace = namespace
         }
 
         func write(to line: inout JSONWriter) {
-            EmbeddedMetrics.write(sets, to: &line, at: time, of: origin)
+            EmbeddedMetrics.write(sets, to: &line, at: time, in: namespace)
         }
     }
 
@@ -183,6 +190,9 @@ package struct Logger: Sendable {
         case .text(let text): object.member(name, text)
         case .number(let number): object.member(name, number)
         case .bool(let bool): object.member(name, bool)
+        case .texts(let texts):
+            object.name(name)
+            object.array { for text in texts { $0.string(text) } }
         case .duration(let duration):
             object.name(name)
             object.raw(Self.milliseconds(duration))
@@ -208,6 +218,7 @@ package struct Logger: Sendable {
             case .text(let text): line += " \(name)=\(text)"
             case .number(let number): line += " \(name)=\(number)"
             case .bool(let bool): line += " \(name)=\(bool)"
+            case .texts(let texts): line += " \(name)=\(texts.joined(separator: ","))"
             case .duration(let duration): line += " \(name)=\(Self.milliseconds(duration))"
             case .counts(let counts):
                 for one in counts { line += " \(name).\(one.name)=\(one.count)" }

@@ -70,5 +70,9 @@ final class OneIDTests {
         let logs = try LogsStandIn(lines + self.lines(of: otherID))
         let found = try find("--request-id", id, logs.environment)
         #expect(found.map(\.written) == lines)
+        for messageID in ["one-1", "one-2"] {
+            let found = try find("--message-id", messageID, logs.environment)
+            #expect(found.map { $0["requestId"]?.string } == [id])
+        }
     }
 }

@@ -10,12 +10,14 @@ struct FindTests {
     private static let lines = [
         #"{"timestamp":"2026-01-05T10:00:00.600Z","level":"INFO","message":"request","#
             + #""requestId":"r-1","lambdaRequestId":"l-1","sender":"partner","partner":"shop","#
-            + #""outcome":"published","status":200,"messageId":"evt-1"}"#,
+            + #""outcome":"published","status":200,"messageHashes":["7b409f932d2c88e9"]}"#,
         #"{"timestamp":"2026-01-05T10:00:01.600Z","level":"WARN","message":"request","#
             + #""requestId":"r-11","sender":"partner","outcome":"not_authentic","status":401,"#
             + #""code":"invalid_signature","reason":"x-hub-signature-256 is missing"}"#,
         #"{"timestamp":"2026-01-05T10:00:02.600Z","level":"INFO","message":"request","#
-            + #""requestId":"r-2","messageId":"a\"/ | limit 1 \\ \u00e9"}"#,
+            + #""requestId":"r-2","messageHashes":["00","bea6df60d4fda780"]}"#,
+        #"{"timestamp":"2026-01-05T10:00:03.600Z","level":"WARN","message":"rejected","#
+            + #""requestId":"r-3","code":"id_not_string","messageId":"evt-3"}"#,
         "START RequestId: r-1 Version: $LATEST",
     ]
 
@@ -28,7 +30,7 @@ struct FindTests {
         arguments: [
             ("--request-id", "r-1", "r-1"), ("--request-id", "l-1", "r-1"),
             ("--request-id", "r-11", "r-11"), ("--message-id", "evt-1", "r-1"),
-            ("--message-id", #"a"/ | limit 1 \ é"#, "r-2"),
+            ("--message-id", #"a"/ | limit 1 \ é"#, "r-2"), ("--message-id", "evt-3", "r-3"),
         ])
     func logs(option: String, id: String, found: String) throws {
         let logs = try LogsStandIn(Self.lines)
@@ -55,7 +57,7 @@ struct FindTests {
 
     @Test("what is not there is said to be missing")
     func nothing() throws {
-        for id in ["r-3", "x\") | limit 9 #", "é"] {
+        for id in ["r-4", "x\") | limit 9 #", "é"] {
             let logs = try LogsStandIn(Self.lines)
             let result = try person(logs).run("find", "--request-id", id)
             #expect(result.code == 1 && result.output.isEmpty)

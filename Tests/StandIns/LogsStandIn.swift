@@ -163,7 +163,8 @@ private final class LogsService: Sendable {
 
     /// The regular expression of a query that has these commands and no others.
     private static func pattern(of query: String) -> String? {
-        let commands = query.split(separator: "|", omittingEmptySubsequences: false).map {
+        // A bar inside a line is one of a regular expression.
+        let commands = query.components(separatedBy: "\n|").map {
             $0.trimmingCharacters(in: .whitespacesAndNewlines)
         }
         let start = "filter @message like /"

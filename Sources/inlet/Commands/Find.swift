@@ -13,8 +13,7 @@ extension Command {
         ],
         details: """
             From an emulator, what it recorded of the request is shown; else what the functions have
-            logged, by CloudWatch Logs Insights. The log holds nothing of a call, and so no messageId but
-            those of rejects that no topic takes: take the requestId of the reply, the message or the reject.
+            logged, by CloudWatch Logs Insights. The log has hashes of messageIds, and nothing else of a call.
             Insights takes some seconds, and AWS charges for what it reads: --since bounds that.
             The exit code is 1 if nothing is found.
             """,

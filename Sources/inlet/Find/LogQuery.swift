@@ -1,4 +1,5 @@
 import Formats
+import Tracking
 
 /// Which lines of the functions' logs somebody looks for.
 struct LogQuery {
@@ -27,10 +28,18 @@ struct LogQuery {
     var text: String {
         """
         fields @timestamp, @message, @log
-        | filter @message like /\(pattern)/
+        | filter @message like /\(patterns.joined(separator: "|"))/
         | sort @timestamp asc
         | limit \(Self.limit)
         """
+    }
+
+    /// A request's line has hashes of its messages' ids.
+    private var patterns: [String] {
+        switch key {
+        case .request: [pattern]
+        case .message(let id): [pattern, MessageFingerprint.text(of: id)]
+        }
     }
 
     private var pattern: String {
@@ -51,11 +60,13 @@ struct LogQuery {
 
     /// True for a line that is about this id.
     func takes(_ line: JSONValue) -> Bool {
-        let names: [String] =
-            switch key {
-            case .request: ["requestId", "lambdaRequestId"]
-            case .message: ["messageId"]
-            }
-        return names.contains { line[$0]?.equals(id) == true }
+        switch key {
+        case .request:
+            return ["requestId", "lambdaRequestId"].contains { line[$0]?.equals(id) == true }
+        case .message:
+            let hash = MessageFingerprint.text(of: id)
+            return line["messageId"]?.equals(id) == true
+                || line["messageHashes"]?.elements.contains { $0.equals(hash) } == true
+        }
     }
 }
