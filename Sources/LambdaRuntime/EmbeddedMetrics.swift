@@ -56,7 +56,7 @@ package struct EmbeddedMetrics: Sendable {
     /// Writes the member `_aws` of a line that has the fields of its origin.
     static func write(
         _ sets: [EmbeddedMetrics], to line: inout JSONWriter, at now: Timestamp,
-        of origin: LogOrigin
+        in namespace: String
     ) {
         line.name("_aws")
         line.object { aws in
@@ -65,7 +65,7 @@ package struct EmbeddedMetrics: Sendable {
             aws.array { directives in
                 for set in sets {
                     directives.object { directive in
-                        directive.member("Namespace", origin.namespace)
+                        directive.member("Namespace", namespace)
                         directive.name("Dimensions")
                         directive.raw(set.dimensions[...])
                         directive.name("Metrics")
@@ -84,10 +84,10 @@ package struct LogOrigin: Sendable {
 
     let stage: String
     let function: String
-    /// Of the metrics.
-    let namespace: String
+    /// Of the metrics; nil if there are none.
+    let namespace: String?
 
-    package init(stage: String, function: String, namespace: String) {
+    package init(stage: String, function: String, namespace: String?) {
         self.stage = stage
         self.function = function
         self.namespace = namespace

@@ -53,7 +53,8 @@ struct Settings {
     func logOrigin() throws(Failure) -> LogOrigin {
         LogOrigin(
             stage: try stage() ?? "none",
-            function: system["AWS_LAMBDA_FUNCTION_NAME"] ?? handler.rawValue, namespace: "Inlet")
+            function: system["AWS_LAMBDA_FUNCTION_NAME"] ?? handler.rawValue,
+            namespace: try isOn("INLET_METRICS") ? "Inlet" : nil)
     }
 
     private func stage() throws(Failure) -> String? {
@@ -91,7 +92,11 @@ struct Settings {
 
     /// Whether SIGTERM is asked for, which takes one call at the start.
     func wantsShutdownNotice() throws(Failure) -> Bool {
-        let variable = "INLET_GRACEFUL_SHUTDOWN"
+        try isOn("INLET_GRACEFUL_SHUTDOWN")
+    }
+
+    /// What is on unless it is switched off.
+    private func isOn(_ variable: String) throws(Failure) -> Bool {
         switch system[variable] {
         case nil, "on": return true
         case "off": return false

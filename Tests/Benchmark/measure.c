@@ -2,7 +2,7 @@
 ///
 ///     measure table LIMIT INLET SCRATCH [quick] [free] [delay-ms N] [zip BYTES]
 ///     measure soak COUNT COMMAND…
-///     measure serve EVENT COUNT SETTING COMMAND…     EVENT: no-op, track, batch-10, batch-100
+///     measure serve EVENT COUNT SETTING SETTING COMMAND…     EVENT: no-op, track, batch-10, batch-100
 ///
 /// Results go to standard output, progress to standard error.
 #define _GNU_SOURCE
@@ -170,6 +170,8 @@ static void round_trips(const char *name, const char *prepared, const struct eve
     open_limit(&limit, prepared);
     open_inlet(&inlet);
     inlet.settings[0] = setting;
+    // The row with the line has its metrics too, as Lambda runs it.
+    inlet.settings[1] = setting ? "INLET_METRICS=on" : NULL;
     struct contender *both[] = {&limit, &inlet};
     double times[2][effort.rounds];
     for (int who = 0; who < 2; who++) {
@@ -418,11 +420,11 @@ static struct event named_event(const char *name) {
 }
 
 /// Hands out an event so often, and ends the program as Lambda does.
-static void serve(const char *name, long count, const char *setting, char *const command[]) {
+static void serve(const char *name, long count, char *const settings[2], char *const command[]) {
     struct event event = named_event(name);
     struct stage stage = {.patience = 60000000000};
     stage_open(&stage);
-    stage_start(&stage, command, (const char *const[]){setting, NULL});
+    stage_start(&stage, command, (const char *const[]){settings[0], settings[1], NULL});
     for (long number = 0; number < count; number++) stage_event(&stage, &event);
     stage_await_next(&stage);
     stage_stop(&stage, true);
@@ -456,8 +458,8 @@ int main(int count, char **arguments) {
         return 0;
     }
     if (count >= 4 && !strcmp(arguments[1], "soak")) return soak(atol(arguments[2]), arguments + 3);
-    if (count >= 6 && !strcmp(arguments[1], "serve")) {
-        serve(arguments[2], atol(arguments[3]), arguments[4], arguments + 5);
+    if (count >= 7 && !strcmp(arguments[1], "serve")) {
+        serve(arguments[2], atol(arguments[3]), arguments + 4, arguments + 6);
         return 0;
     }
     fprintf(stderr, "measure: see the top of measure.c\n");

@@ -109,6 +109,7 @@ static const char *const usual_settings[] = {
     "INLET_TOPIC_ARN=arn:aws:sns:eu-west-1:123456789012:inlet-Messages",
     "INLET_PARTNERS=[{\"name\":\"web-app\",\"webhook_token\":\"wk_live_51xQ\"}]",
     "INLET_LOG_LEVEL=ERROR",
+    "INLET_METRICS=off",
     "AWS_REGION=eu-west-1",
     "AWS_DEFAULT_REGION=eu-west-1",
     "AWS_ACCESS_KEY_ID=ASIAIOSFODNN7EXAMPLE",

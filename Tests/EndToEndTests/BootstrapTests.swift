@@ -128,6 +128,7 @@ struct BootstrapTests {
             Mistake(
                 variable: "INLET_STAGE", value: "planted" + String(repeating: "x", count: 58),
                 says: ["up to 64"]),
+            Mistake(variable: "INLET_METRICS", value: "planted", says: ["on or off"]),
             Mistake(
                 variable: "INLET_AUTHORIZER_RESPONSE", value: "planted", handler: "authorizer",
                 says: ["policy or simple"]),

@@ -115,6 +115,10 @@ struct LoggerTests {
         #expect(try measured(.info, .text, Self.origin) == [text, alone])
         #expect(try measured(.info, .text, Self.origin, from: .fatal) == [alone])
         #expect(try measured(.info, .text, nil, from: .fatal).isEmpty)
+        let without = LogOrigin(stage: "staging", function: "f", namespace: nil)
+        #expect(try measured(.info, .json, without, from: .fatal).isEmpty)
+        #expect(try measured(.info, .text, without) == [text])
+        #expect(try !measured(.info, .json, without)[0].contains("_aws"))
     }
 
     @Test("text lines stay on one line")
