@@ -20,6 +20,7 @@ enum Help {
             let operands = command.operands.map { " \($0.name)" }.joined()
             return (command.name + operands, command.summary)
         }
+        let example = commands.first?.examples.first.map { "  \($0.line)\n      \($0.purpose)\n" }
         return """
             \(summary)
 
@@ -27,6 +28,8 @@ enum Help {
 
             Commands:
             \(columns(rows))
+            Example:
+            \(example ?? "")
             Options:
             \(lines(Option.global))
             inlet COMMAND --help explains a command. Exit codes: 0 done, 1 failed, 2 wrong usage.

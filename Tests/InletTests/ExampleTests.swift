@@ -11,6 +11,14 @@ struct ExampleTests {
         #expect(Command.all.filter(\.examples.isEmpty).map(\.name) == [])
     }
 
+    @Test("the help of the program, and of each group of commands, shows one that works")
+    func groups() {
+        for words in [[]] + Command.groups.map(\.words) {
+            let shown = Command.all.first { $0.words.starts(with: words) }?.examples.first?.line
+            #expect(Help.text(ofGroup: words).contains("Example:\n  \(shown ?? "-")\n"), "\(words)")
+        }
+    }
+
     @Test("an example is of the command whose help shows it", arguments: Command.all)
     func own(command: Command) {
         for example in command.examples {

@@ -36,6 +36,22 @@ struct SendCommandTests {
         #expect(server.requests.count == 1)
     }
 
+    @Test(
+        "what is no header is named, before any signature is looked at",
+        arguments: [
+            ("", "what is in"), ("X-A: 1\nno colon\n", "line 2 of"), (": a\n", "line 1 of"),
+            ("\u{FFFD}: x\n", "line 1 of"), ("a b: x\n", "line 1 of"),
+        ])
+    func headers(text: String, named: String) throws {
+        let secret = try person.directory.write("secret", "key-of-the-tests")
+        try person.add("shop", "--sender", "partner")
+        let headers = try person.directory.write("headers", text)
+        let result = person.run(
+            "verify", "shop", "--headers", headers, "--body", secret, "--secret-file", secret)
+        #expect(result.code == 2)
+        #expect(result.errors.contains(named), "\(result.errors)")
+    }
+
     @Test("a write key is the user name, and the call's type its path")
     func tracking() throws {
         let token = try person.directory.write("key", "wk_live_51xQ_tests")

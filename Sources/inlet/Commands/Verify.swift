@@ -80,6 +80,7 @@ extension Session {
             if place == 0, line.contains(" HTTP/") { continue }
             fields.append(try HTTPField(line: line, "line \(place + 1) of \(path)"))
         }
+        guard !fields.isEmpty else { throw .headerLine("what is in \(path)") }
         return fields
     }
 

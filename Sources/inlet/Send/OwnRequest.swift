@@ -136,12 +136,15 @@ struct OwnRequest {
 extension HTTPField {
     /// A header as curl takes it: the name in lower case, the value without blanks around it.
     init(line: some StringProtocol, _ what: String) throws(InletError) {
-        guard let colon = line.firstIndex(of: ":"), colon != line.startIndex else {
-            throw .headerLine(what)
-        }
+        guard let colon = line.firstIndex(of: ":"), colon != line.startIndex,
+            line[..<colon].utf8.allSatisfy(Self.isOfName)
+        else { throw .headerLine(what) }
         let value = line[colon...].dropFirst().drop { $0 == " " || $0 == "\t" }
         self.init(line[..<colon].lowercased(), String(value))
     }
+
+    /// Visible ASCII, as names of headers are.
+    private static func isOfName(_ byte: UInt8) -> Bool { 0x21...0x7E ~= byte }
 }
 
 extension Option {
