@@ -1,6 +1,6 @@
-/// Measures a `bootstrap` beside the limit program; `scripts/bench` builds and calls it.
+/// Measures a `bootstrap` beside the limit program and plain C; `scripts/bench` builds and calls it.
 ///
-///     measure table LIMIT INLET SCRATCH [quick] [free] [delay-ms N] [zip BYTES]
+///     measure table LIMIT PLAIN INLET SCRATCH [quick] [free] [delay-ms N] [zip BYTES]
 ///     measure soak COUNT COMMAND…
 ///     measure serve EVENT COUNT SETTING SETTING COMMAND…     EVENT: no-op, track, batch-10, batch-100
 ///
@@ -9,6 +9,7 @@
 #include "events.h"
 #include "stage.h"
 
+#include <ctype.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -27,7 +28,7 @@ static struct {
     uint64_t throughput_time;
 } effort = {.rounds = 40, .starts = 100, .round_time = 40000000, .throughput_time = 2000000000};
 
-static const char *limit_path, *inlet_path, *scratch;
+static const char *limit_path, *plain_path, *inlet_path, *scratch;
 
 /// Whether the scheduler places programs and stand-ins as it likes.
 static bool is_free;
@@ -76,18 +77,34 @@ static const char *time_text(double nanoseconds) {
     return text;
 }
 
-/// A row of the table; a goal of 0 is none.
-static void ratio_row(const char *name, double limit, double inlet, double goal) {
-    double ratio = inlet / limit;
+/// The programs that are measured, in the order of their turns and columns.
+enum who { limit, plain, inlet, contender_count };
+
+/// What Inlet's figure is divided by for its goal.
+static const char *const goal_names[] = {[limit] = "", [plain] = " of plain C"};
+
+/// A goal: Inlet's figure is at most so many times another's. 0 is none.
+struct goal {
+    double ratio;
+    enum who of;
+};
+
+static void ratio_row(const char *name, const double figures[contender_count], struct goal goal) {
     char wanted[32] = "–";
-    if (goal > 0) snprintf(wanted, sizeof wanted, "≤ %g", goal);
-    printf("| %s | %s | %s | %.2f | %s | %s |\n", name, time_text(limit), time_text(inlet), ratio,
-           wanted, goal > 0 ? ratio <= goal ? "met" : "**not met**" : "");
+    const char *verdict = "";
+    if (goal.ratio > 0) {
+        snprintf(wanted, sizeof wanted, "≤ %g%s", goal.ratio, goal_names[goal.of]);
+        verdict = figures[inlet] / figures[goal.of] <= goal.ratio ? "met" : "**not met**";
+    }
+    printf("| %s | %s | %s | %s | %.2f | %.2f | %.2f | %s | %s |\n", name,
+           time_text(figures[limit]), time_text(figures[plain]), time_text(figures[inlet]),
+           figures[plain] / figures[limit], figures[inlet] / figures[limit],
+           figures[inlet] / figures[plain], wanted, verdict);
     fflush(stdout);
 }
 
 static void size_row(const char *name, double size, const char *unit, double goal) {
-    printf("| %s | – | %.1f %s | – | ≤ %g %s | %s |\n", name, size, unit, goal, unit,
+    printf("| %s | – | – | %.1f %s | – | – | – | ≤ %g %s | %s |\n", name, size, unit, goal, unit,
            size <= goal ? "met" : "**not met**");
     fflush(stdout);
 }
@@ -106,14 +123,15 @@ static void start(struct contender *contender) {
                 contender->settings);
 }
 
-static void open_limit(struct contender *limit, const char *prepared) {
-    *limit = (struct contender){.command = {limit_path, prepared}};
-    stage_open(&limit->stage);
+/// Opens the stage of one; `prepared` is what the limit program sends.
+static void open_contender(struct contender *contender, enum who who, const char *prepared) {
+    const char *const paths[] = {[limit] = limit_path, [plain] = plain_path, [inlet] = inlet_path};
+    *contender = (struct contender){.command = {paths[who], who == limit ? prepared : NULL}};
+    stage_open(&contender->stage);
 }
 
-static void open_inlet(struct contender *inlet) {
-    *inlet = (struct contender){.command = {inlet_path}};
-    stage_open(&inlet->stage);
+static void open_all(struct contender all[contender_count], const char *prepared) {
+    for (int who = 0; who < contender_count; who++) open_contender(&all[who], who, prepared);
 }
 
 static void save(FILE *file, const struct message *message) {
@@ -124,105 +142,176 @@ static void save(FILE *file, const struct message *message) {
     }
 }
 
+/// Records what a program sends for an event.
+static struct stage record(enum who who, const struct event *event) {
+    struct contender contender;
+    open_contender(&contender, who, NULL);
+    start(&contender);
+    contender.stage.is_recording = true;
+    stage_event(&contender.stage, event);
+    stage_stop(&contender.stage, false);
+    return contender.stage;
+}
+
 /// Records what Inlet sends for an event, for the limit program to send the same.
 static char *recorded(const char *name, const struct event *event) {
     char *path;
     if (asprintf(&path, "%s/%s.prepared", scratch, name) < 0) die("no memory");
-    struct contender inlet;
-    open_inlet(&inlet);
-    start(&inlet);
-    inlet.stage.is_recording = true;
-    stage_event(&inlet.stage, event);
-    stage_stop(&inlet.stage, false);
+    struct stage stage = record(inlet, event);
     FILE *file = fopen(path, "w");
     if (!file) die("cannot write %s", path);
-    save(file, &inlet.stage.reply);
-    for (int place = 0; place < inlet.stage.recorded_count; place++) {
-        save(file, &inlet.stage.recorded[place]);
-    }
+    save(file, &stage.reply);
+    for (int place = 0; place < stage.recorded_count; place++) save(file, &stage.recorded[place]);
     if (fclose(file)) die("cannot write %s", path);
     return path;
 }
 
-// MARK: - Cases
-
-/// One round: events for about the round's time, their median.
-static double round_of(struct contender *contender, const struct event *event) {
-    enum { maximum = 1000, least = 5 };
-    static double times[maximum];
-    // The first ones find cold caches: others have used them.
-    stage_event(&contender->stage, event);
-    stage_event(&contender->stage, event);
-    uint64_t end = now() + effort.round_time;
-    int count = 0;
-    while (count < maximum && (count < least || now() < end)) {
-        times[count++] = (double)stage_event(&contender->stage, event);
+/// Ends the run unless two messages have the same bytes, but for the digits of times and hashes.
+static void compare(const struct message *one, const struct message *other) {
+    bool is_same = one->count == other->count;
+    for (size_t place = 0; is_same && place < one->count; place++) {
+        char a = one->bytes[place], b = other->bytes[place];
+        is_same = a == b || (isxdigit((unsigned char)a) && isxdigit((unsigned char)b));
     }
-    stage_await_next(&contender->stage);
-    return median(times, count);
+    if (is_same) return;
+    die("plain C does not send what Inlet sends:\n%.*s\n%.*s", (int)one->count, one->bytes,
+        (int)other->count, other->bytes);
 }
 
-/// Round trips of an event, in turns; `setting` is a further one for Inlet.
-static void round_trips(const char *name, const char *prepared, const struct event *event,
-                        uint64_t delay, double goal, const char *setting) {
-    progress(name);
-    struct contender limit, inlet;
-    open_limit(&limit, prepared);
-    open_inlet(&inlet);
-    inlet.settings[0] = setting;
+/// The id of a batch's first message; requests may come in any order.
+static int first_id(const struct message *message) {
+    const char *at = memmem(message->bytes, message->count, ".1.Id=", 6);
+    return at ? atoi(at + 6) : 0;
+}
+
+static int by_first_id(const void *one, const void *other) {
+    return first_id(one) - first_id(other);
+}
+
+/// Makes sure that plain C does the whole job for an event.
+static void compare_plain(const struct event *event) {
+    struct stage ours = record(inlet, event), theirs = record(plain, event);
+    compare(&ours.reply, &theirs.reply);
+    if (ours.recorded_count != theirs.recorded_count) {
+        die("plain C makes %d requests, and Inlet %d", theirs.recorded_count, ours.recorded_count);
+    }
+    size_t count = (size_t)ours.recorded_count;
+    qsort(ours.recorded, count, sizeof *ours.recorded, by_first_id);
+    qsort(theirs.recorded, count, sizeof *theirs.recorded, by_first_id);
+    for (size_t place = 0; place < count; place++) {
+        compare(&ours.recorded[place], &theirs.recorded[place]);
+    }
+}
+
+// MARK: - Cases
+
+/// What an event takes.
+struct cost {
+    /// From handing it out to its answer, the median of a round.
+    double time;
+    /// Of the processor, by the program and by the kernel for it; the mean of a round.
+    double processor;
+};
+
+/// One round: events for about the round's time.
+static struct cost round_of(struct contender *contender, const struct event *event) {
+    enum { maximum = 1000, least = 5 };
+    static double times[maximum];
+    struct stage *stage = &contender->stage;
+    // The first ones find cold caches: others have used them.
+    stage_event(stage, event);
+    stage_event(stage, event);
+    stage_await_next(stage);
+    uint64_t end = now() + effort.round_time, before = stage_processor_time(stage);
+    int count = 0;
+    while (count < maximum && (count < least || now() < end)) {
+        times[count++] = (double)stage_event(stage, event);
+    }
+    stage_await_next(stage);
+    double processor = (double)(stage_processor_time(stage) - before) / count;
+    return (struct cost){.time = median(times, count), .processor = processor};
+}
+
+/// A case of events that are handed to each program in turns.
+struct round_trip {
+    const char *name, *prepared;
+    const struct event *event;
+    /// Nanoseconds that SNS takes.
+    uint64_t delay;
+    struct goal goal;
+    /// A further setting of Inlet's.
+    const char *setting;
+    /// The name and the goal of a further row, for the processor time.
+    const char *processor_name;
+    struct goal processor_goal;
+};
+
+static void round_trips(const struct round_trip *trip) {
+    progress(trip->name);
+    struct contender all[contender_count];
+    open_all(all, trip->prepared);
+    all[inlet].settings[0] = trip->setting;
     // The row with the line has its metrics too, as Lambda runs it.
-    inlet.settings[1] = setting ? "INLET_METRICS=on" : NULL;
-    struct contender *both[] = {&limit, &inlet};
-    double times[2][effort.rounds];
-    for (int who = 0; who < 2; who++) {
-        both[who]->stage.delay = delay;
-        start(both[who]);
-        for (int warm = 0; warm < 3; warm++) stage_event(&both[who]->stage, event);
+    all[inlet].settings[1] = trip->setting ? "INLET_METRICS=on" : NULL;
+    double times[contender_count][effort.rounds], processor[contender_count][effort.rounds];
+    for (int who = 0; who < contender_count; who++) {
+        all[who].stage.delay = trip->delay;
+        start(&all[who]);
+        for (int warm = 0; warm < 3; warm++) stage_event(&all[who].stage, trip->event);
     }
     for (int round = 0; round < effort.rounds; round++) {
-        for (int who = 0; who < 2; who++) times[who][round] = round_of(both[who], event);
+        for (int who = 0; who < contender_count; who++) {
+            struct cost cost = round_of(&all[who], trip->event);
+            times[who][round] = cost.time;
+            processor[who][round] = cost.processor;
+        }
     }
-    for (int who = 0; who < 2; who++) stage_stop(&both[who]->stage, false);
-    ratio_row(name, median(times[0], effort.rounds), median(times[1], effort.rounds), goal);
+    double time[contender_count], work[contender_count];
+    for (int who = 0; who < contender_count; who++) {
+        stage_stop(&all[who].stage, false);
+        time[who] = median(times[who], effort.rounds);
+        work[who] = median(processor[who], effort.rounds);
+    }
+    ratio_row(trip->name, time, trip->goal);
+    if (trip->processor_name) ratio_row(trip->processor_name, work, trip->processor_goal);
 }
 
 /// Starts of each program in turns: to the first call for an event, or the first event's time.
 static void starts(const char *name, const char *prepared, const struct event *first,
                    const char *setting, double goal) {
     progress(name);
-    struct contender limit, inlet;
-    open_limit(&limit, prepared);
-    open_inlet(&inlet);
-    limit.settings[0] = inlet.settings[0] = setting;
-    struct contender *both[] = {&limit, &inlet};
-    double times[2][effort.starts];
+    struct contender all[contender_count];
+    open_all(all, prepared);
+    double times[contender_count][effort.starts], time[contender_count];
     // The first start reads the file.
     for (int round = -2; round < effort.starts; round++) {
-        for (int who = 0; who < 2; who++) {
-            struct stage *stage = &both[who]->stage;
-            start(both[who]);
+        for (int who = 0; who < contender_count; who++) {
+            struct stage *stage = &all[who].stage;
+            all[who].settings[0] = setting;
+            start(&all[who]);
             stage_await_next(stage);
             uint64_t time = first ? stage_event(stage, first) : stage->first_next - stage->started;
             if (round >= 0) times[who][round] = (double)time;
             stage_stop(stage, false);
         }
     }
-    ratio_row(name, median(times[0], effort.starts), median(times[1], effort.starts), goal);
+    for (int who = 0; who < contender_count; who++) time[who] = median(times[who], effort.starts);
+    ratio_row(name, time, (struct goal){goal, limit});
 }
 
 static void memory(void) {
     progress("memory");
     struct event large = large_event(500000);
-    struct contender inlet;
-    open_inlet(&inlet);
-    start(&inlet);
-    stage_await_next(&inlet.stage);
-    double rest = (double)stage_memory(&inlet.stage, "VmRSS") / 1024;
-    for (int count = 0; count < 5; count++) stage_event(&inlet.stage, &large);
-    double peak = (double)stage_memory(&inlet.stage, "VmHWM") / 1024;
-    stage_stop(&inlet.stage, false);
-    size_row("memory at rest, after the first `/next`", rest, "MiB", 10);
-    size_row("memory at its peak, batches of 500 KB", peak, "MiB", 24);
+    struct contender contender;
+    open_contender(&contender, inlet, NULL);
+    start(&contender);
+    stage_await_next(&contender.stage);
+    double rest = (double)stage_memory(&contender.stage, "VmRSS") / 1024;
+    for (int count = 0; count < 5; count++) stage_event(&contender.stage, &large);
+    double peak = (double)stage_memory(&contender.stage, "VmHWM") / 1024;
+    stage_stop(&contender.stage, false);
+    size_row("memory at rest, after the first `/next`", rest, "MiB", 8);
+    size_row("memory at its peak, batches of 500 KB", peak, "MiB", 16);
 }
 
 /// What each further message of a batch costs, from small batches to the largest.
@@ -230,21 +319,21 @@ static void further_messages(void) {
     static const int sizes[] = {10, 100, 500, 1000, 2500};
     enum { count = sizeof sizes / sizeof *sizes };
     progress("further messages in a batch");
-    struct contender inlet;
-    open_inlet(&inlet);
-    start(&inlet);
+    struct contender contender;
+    open_contender(&contender, inlet, NULL);
+    start(&contender);
     struct event events[count];
     double times[count][effort.rounds];
     for (int size = 0; size < count; size++) {
         events[size] = short_batch_event(sizes[size]);
-        stage_event(&inlet.stage, &events[size]);
+        stage_event(&contender.stage, &events[size]);
     }
     for (int round = 0; round < effort.rounds; round++) {
         for (int size = 0; size < count; size++) {
-            times[size][round] = round_of(&inlet, &events[size]);
+            times[size][round] = round_of(&contender, &events[size]).time;
         }
     }
-    stage_stop(&inlet.stage, false);
+    stage_stop(&contender.stage, false);
     printf("\n| batch of | whole event | per further message |\n|---|---|---|\n");
     double before = 0;
     for (int size = 0; size < count; size++) {
@@ -295,18 +384,14 @@ static void *run_environment(void *context) {
 /// Events in a second of so many environments at once.
 ///
 /// Each has a thread that plays Lambda, and shares a core with it.
-static double rate(int count, const char *prepared, const struct event *event) {
+static double rate(int count, enum who who, const char *prepared, const struct event *event) {
     struct environment environments[count];
     pthread_barrier_t ready;
     pthread_barrier_init(&ready, NULL, (unsigned)count);
     for (int place = 0; place < count; place++) {
         struct environment *one = &environments[place];
         *one = (struct environment){.event = event, .ready = &ready, .place = place};
-        if (prepared) {
-            open_limit(&one->contender, prepared);
-        } else {
-            open_inlet(&one->contender);
-        }
+        open_contender(&one->contender, who, prepared);
         if (pthread_create(&one->thread, NULL, run_environment, one)) die("cannot start a thread");
     }
     double sum = 0;
@@ -320,16 +405,22 @@ static double rate(int count, const char *prepared, const struct event *event) {
 
 static void throughput(const char *prepared, const struct event *event) {
     enum { rounds = 3 };
-    printf("\n| environments at once | limit | Inlet | limit ÷ Inlet |\n|---|---|---|---|\n");
+    printf("\n| environments at once | limit | plain C | Inlet | limit ÷ Inlet |"
+           "\n|---|---|---|---|---|\n");
     for (int count = 1; count <= 4; count *= 2) {
         progress("throughput");
-        double limit[rounds], inlet[rounds];
+        double rates[contender_count][rounds], rate_of[contender_count];
         for (int round = 0; round < rounds; round++) {
-            limit[round] = rate(count, prepared, event);
-            inlet[round] = rate(count, NULL, event);
+            for (int who = 0; who < contender_count; who++) {
+                rates[who][round] = rate(count, who, prepared, event);
+            }
         }
-        double most = median(limit, rounds), ours = median(inlet, rounds);
-        printf("| %d | %.0f tracks/s | %.0f tracks/s | %.2f |\n", count, most, ours, most / ours);
+        printf("| %d |", count);
+        for (int who = 0; who < contender_count; who++) {
+            rate_of[who] = median(rates[who], rounds);
+            printf(" %.0f tracks/s |", rate_of[who]);
+        }
+        printf(" %.2f |\n", rate_of[limit] / rate_of[inlet]);
         fflush(stdout);
     }
 }
@@ -344,25 +435,52 @@ static void table(uint64_t delay, long zip) {
     struct event ten = batch_event(10), hundred = batch_event(100);
     char *health_calls = recorded("health", &health), *track_calls = recorded("track", &track);
     char *ten_calls = recorded("batch-10", &ten), *hundred_calls = recorded("batch-100", &hundred);
-    printf("| case | limit | Inlet | Inlet ÷ limit | goal | |\n|---|---|---|---|---|---|\n");
-    starts("cold start: exec to the first `/next`", health_calls, NULL, NULL, 2.5);
+    compare_plain(&track);
+    compare_plain(&ten);
+    compare_plain(&hundred);
+    char delayed[64];
+    snprintf(delayed, sizeof delayed, "batch of 100, SNS answers in %g ms", (double)delay / 1e6);
+    const struct round_trip trips[] = {
+        {.name = "no-op round trip: `GET /health`",
+         .prepared = health_calls,
+         .event = &health,
+         .goal = {1.5, limit}},
+        {.name = "one track, SNS answers at once",
+         .prepared = track_calls,
+         .event = &track,
+         .goal = {1.8, limit}},
+        {.name = "the same with its line in the log",
+         .prepared = track_calls,
+         .event = &track,
+         .setting = "INLET_LOG_LEVEL=INFO"},
+        {.name = "batch of 10, SNS answers at once",
+         .prepared = ten_calls,
+         .event = &ten,
+         .goal = {2.8, limit}},
+        {.name = "batch of 100, SNS answers at once",
+         .prepared = hundred_calls,
+         .event = &hundred,
+         .goal = {4, limit},
+         .processor_name = "the same, processor time",
+         .processor_goal = {1.2, plain}},
+        {.name = delayed,
+         .prepared = hundred_calls,
+         .event = &hundred,
+         .delay = delay,
+         .goal = {1.2, limit}},
+    };
+    printf("| case | limit | plain C | Inlet | plain C ÷ limit | Inlet ÷ limit | Inlet ÷ plain C "
+           "| goal | |\n|---|---|---|---|---|---|---|---|---|\n");
+    starts("cold start: exec to the first `/next`", health_calls, NULL, NULL, 2);
     starts("the same with `INLET_GRACEFUL_SHUTDOWN=off`", health_calls, NULL,
            "INLET_GRACEFUL_SHUTDOWN=off", 0);
-    round_trips("no-op round trip: `GET /health`", health_calls, &health, 0, 1.8, NULL);
-    round_trips("one track, SNS answers at once", track_calls, &track, 0, 2.5, NULL);
-    round_trips("the same with its line in the log", track_calls, &track, 0, 0,
-                "INLET_LOG_LEVEL=INFO");
-    round_trips("batch of 10, SNS answers at once", ten_calls, &ten, 0, 4, NULL);
-    round_trips("batch of 100, SNS answers at once", hundred_calls, &hundred, 0, 6, NULL);
-    char name[64];
-    snprintf(name, sizeof name, "batch of 100, SNS answers in %g ms", (double)delay / 1e6);
-    round_trips(name, hundred_calls, &hundred, delay, 1.5, NULL);
-    starts("the first track after a start", track_calls, &track, NULL, 3);
+    for (size_t trip = 0; trip < sizeof trips / sizeof *trips; trip++) round_trips(&trips[trip]);
+    starts("the first track after a start", track_calls, &track, NULL, 2.5);
     memory();
     if (zip) {
         size_row("zip", (double)zip / 1e6, "MB", 5);
     } else {
-        printf("| zip | – | not built | – | ≤ 5 MB | |\n");
+        printf("| zip | – | – | not built | – | – | – | ≤ 5 MB | |\n");
     }
     further_messages();
     throughput(track_calls, &track);
@@ -431,13 +549,14 @@ static void serve(const char *name, long count, char *const settings[2], char *c
 }
 
 int main(int count, char **arguments) {
-    if (count >= 5 && !strcmp(arguments[1], "table")) {
+    if (count >= 6 && !strcmp(arguments[1], "table")) {
         limit_path = arguments[2];
-        inlet_path = arguments[3];
-        scratch = arguments[4];
+        plain_path = arguments[3];
+        inlet_path = arguments[4];
+        scratch = arguments[5];
         uint64_t delay = 3000000;
         long zip = 0;
-        for (int place = 5; place < count; place++) {
+        for (int place = 6; place < count; place++) {
             const char *value = place + 1 < count ? arguments[place + 1] : "";
             if (!strcmp(arguments[place], "quick")) {
                 effort.rounds = 9;

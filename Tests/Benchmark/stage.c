@@ -251,6 +251,15 @@ long stage_memory(const struct stage *stage, const char *name) {
     return size;
 }
 
+uint64_t stage_processor_time(const struct stage *stage) {
+    clockid_t clock;
+    struct timespec time;
+    if (clock_getcpuclockid(stage->pid, &clock) || clock_gettime(clock, &time)) {
+        die("the processor time is not known");
+    }
+    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
 int stage_descriptors(const struct stage *stage) {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/fd", stage->pid);

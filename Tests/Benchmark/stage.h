@@ -92,6 +92,9 @@ void stage_stop(struct stage *stage, bool is_gentle);
 /// A line of /proc/PID/status in KiB, `VmRSS` for one.
 long stage_memory(const struct stage *stage, const char *name);
 
+/// Nanoseconds that the program's threads have had a processor, in the kernel too.
+uint64_t stage_processor_time(const struct stage *stage);
+
 /// How many descriptors the program has open.
 int stage_descriptors(const struct stage *stage);
 
