@@ -27,7 +27,9 @@ let commit = Context.environment["INLET_COMMIT", default: "unknown"].filter {
 }
 
 /// Targets with a README beside their code, which is no source.
-let documented = ["bootstrap", "emulator", "inlet", "Relay", "Senders", "Store", "Warehouse"]
+let documented = [
+    "bootstrap", "emulator", "inlet", "Delivery", "Relay", "Senders", "Store", "Warehouse",
+]
 
 /// What the build leaves out of a target.
 func excluded(of name: String) -> [String] { documented.contains(name) ? ["README.md"] : [] }
@@ -173,7 +175,7 @@ let package = Package(
             ],
             exclude: [
                 "cloudformation.py", "live_page.py", "local_aws.py", "real_client.py",
-                "sam_transform.py", "standard_webhooks.py",
+                "sam_transform.py", "sinks.py", "standard_webhooks.py",
             ],
             swiftSettings: settings),
         tests(

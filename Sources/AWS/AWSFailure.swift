@@ -64,13 +64,13 @@ package struct AWSFailure: Error, Equatable, Sendable {
         "InternalServiceError", "PriorRequestNotComplete", "RequestTimeout",
         "RequestTimeoutException", "ServiceUnavailable",
     ]
-    /// Source: botocore `retries/standard.py`, and two that SNS sends and botocore does not know.
+    /// Source: botocore `retries/standard.py`, and four of sinks that botocore does not know.
     private static let throttlingCodes: Set<String> = [
         "BandwidthLimitExceeded", "EC2ThrottledException", "LimitExceededException",
         "ProvisionedThroughputExceededException", "RequestLimitExceeded", "RequestThrottled",
         "RequestThrottledException", "SlowDown", "Throttling", "ThrottlingException",
         "ThrottledException", "TooManyRequestsException", "TransactionInProgressException",
-        "KMSThrottling", "Throttled",
+        "KMSThrottling", "KMSThrottlingException", "KmsThrottled", "Throttled",
     ]
     private static let expiredCodes: Set<String> = [
         "ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException",

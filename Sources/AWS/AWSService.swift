@@ -20,13 +20,15 @@ package struct AWSService: Sendable, Equatable {
     }
 
     /// Of the JSON protocol that it speaks.
-    var jsonVersion: String { self == .dynamoDB || self == .sqs ? "1.0" : "1.1" }
+    package var jsonVersion: String { self == .dynamoDB || self == .sqs ? "1.0" : "1.1" }
 
     /// In a `services` section of the config file.
     var configKey: String { variableSuffix.lowercased() }
 
     package static let cloudFormation = AWSService("cloudformation")
     package static let dynamoDB = AWSService("dynamodb")
+    package static let firehose = AWSService("firehose", hasPlainGovernmentFIPS: false)
+    package static let kinesis = AWSService("kinesis")
     package static let logs = AWSService("logs", variable: "CLOUDWATCH_LOGS")
     package static let secretsManager = AWSService(
         "secretsmanager", variable: "SECRETS_MANAGER", hasPlainGovernmentFIPS: false,

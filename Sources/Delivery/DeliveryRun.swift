@@ -30,8 +30,8 @@ struct DeliveryRun {
                 verdicts[item] = .refused(.tooLarge)
             }
         }
-        for stream in target.streams(of: items) {
-            let batches = batches(of: stream.items)
+        for stream in target.streams(of: items) where !stream.items.isEmpty {
+            let batches = batches(of: stream.items, target.limits(of: stream))
             if stream.isOrdered {
                 lanes.append(Lane(ordered: batches, policy: policy))
             } else {
@@ -41,15 +41,13 @@ struct DeliveryRun {
         }
     }
 
-    /// Groups items into requests, in order, by both limits of the destination.
-    private func batches(of items: [Int]) -> [[Int]] {
+    /// Groups items into requests, in order, by both limits.
+    private func batches(of items: [Int], _ limits: RequestLimits) -> [[Int]] {
         var batches: [[Int]] = []
         var size = 0
         for item in items {
             let next = target.size(of: item)
-            if let last = batches.last, last.count < target.maximumItems,
-                size + next <= target.maximumSize
-            {
+            if let last = batches.last, last.count < limits.items, size + next <= limits.size {
                 batches[batches.count - 1].append(item)
                 size += next
             } else {

@@ -8,17 +8,22 @@ internal import Transport
 protocol Destination {
     /// How many items there are.
     var count: Int { get }
-    /// Items that one request takes.
-    var maximumItems: Int { get }
-    /// Bytes that one request takes, by ``size(of:)``.
-    var maximumSize: Int { get }
     /// Bytes that one item may have; a larger one is refused unsent.
     var maximumItemSize: Int { get }
     func size(of item: Int) -> Int
     /// These items, sorted by what may share a request.
     func streams(of items: [Int]) -> [ItemStream]
+    /// What one request takes of a stream, which has an item.
+    func limits(of stream: ItemStream) -> RequestLimits
     func body(of items: [Int]) -> [UInt8]
     func answer(in response: HTTPResponse, to items: [Int], at now: Timestamp) -> DeliveryAnswer
+}
+
+/// What one request takes.
+struct RequestLimits {
+    let items: Int
+    /// Bytes, by ``Destination/size(of:)``.
+    let size: Int
 }
 
 /// Items that may share requests.
@@ -30,13 +35,17 @@ struct ItemStream {
     /// How many requests of ordered items are in flight at once.
     private static let orderedStreams = 8
 
-    /// Items in order, those of one group in one stream.
-    static func ordered(_ items: [Int], group: (Int) -> String) -> [ItemStream] {
+    /// Items in order, those of one group in one stream; `streams` may ask for fewer of these than
+    /// may be in flight.
+    static func ordered(
+        _ items: [Int], streams wanted: Int? = nil, group: (Int) -> String
+    ) -> [ItemStream] {
+        let limit = min(wanted ?? orderedStreams, orderedStreams)
         var streams: [ItemStream] = []
         var streamOfGroup: [String: Int] = [:]
         for item in items {
             let group = group(item)
-            let stream = streamOfGroup[group] ?? streamOfGroup.count % orderedStreams
+            let stream = streamOfGroup[group] ?? streamOfGroup.count % limit
             streamOfGroup[group] = stream
             if stream == streams.count { streams.append(ItemStream(items: [], isOrdered: true)) }
             streams[stream].items.append(item)

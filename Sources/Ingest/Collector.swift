@@ -13,13 +13,13 @@ internal import Transport
 /// Takes in HTTP requests: the handler `ingest`.
 ///
 /// A request goes one way: decoded, routed, authenticated, read, published, answered. Only what
-/// SNS holds is answered with 200.
+/// SNS, or another sink in its place, holds is answered with 200.
 package final class Collector {
-    private let topic: Topic
-    private let rejectedTopic: Topic?
+    private let topic: Sink
+    private let rejectedTopic: Sink?
     private let partners: any PartnerBook
     private let secrets: SecretCache
-    private let publisher: TopicPublisher
+    private let publisher: SinkPublisher
     private let log: Logger
     private let slot: EventSlot
     private let randomID: () -> UUID
@@ -27,8 +27,8 @@ package final class Collector {
 
     /// `build` says what the program was made of; `slot` is told of each wait before it begins.
     package init(
-        topic: Topic, rejectedTopic: Topic?, partners: any PartnerBook, secrets: SecretCache,
-        publisher: TopicPublisher, log: Logger, build: String = "unknown",
+        topic: Sink, rejectedTopic: Sink?, partners: any PartnerBook, secrets: SecretCache,
+        publisher: SinkPublisher, log: Logger, build: String = "unknown",
         slot: EventSlot = EventSlot(), randomID: @escaping () -> UUID
     ) {
         self.topic = topic
@@ -133,7 +133,7 @@ extension Collector {
         var submission = Submission(
             intake, from: sender, topic: topic, rejectedTopic: rejectedTopic,
             receivedAt: budget.now, requestID: invocation.frontRequestID ?? invocation.requestID)
-        slot.wait = .sns
+        slot.wait = .sink
         while let next = submission.next() {
             for _ in next.filter(\.isCut) {
                 log.write(

@@ -11,14 +11,22 @@ internal import Transport
 /// database nor SNS is asked more often than that.
 struct Readiness {
     /// What a request depends on.
-    enum Dependency: String, CaseIterable {
-        case registry, sns
+    enum Dependency: Equatable {
+        case registry
+        case sink(Sink.Service)
+
+        var name: String {
+            switch self {
+            case .registry: "registry"
+            case .sink(let service): service.rawValue
+            }
+        }
 
         /// A sentence for the reply; it does not say where these are.
         var message: String {
             switch self {
             case .registry: "The partners cannot be looked up."
-            case .sns: "SNS does not answer for the topic."
+            case .sink(let service): "\(service.title) does not answer for the \(service.noun)."
             }
         }
     }
@@ -45,7 +53,7 @@ struct Readiness {
 
     /// Asks each dependency; `slot` is told of each wait before it begins.
     mutating func ask(
-        _ partners: any PartnerBook, _ publisher: TopicPublisher, about topic: Topic,
+        _ partners: any PartnerBook, _ publisher: SinkPublisher, about topic: Sink,
         for invocation: Invocation, events: LookupEvents, slot: EventSlot
     ) {
         let budget = invocation.budget(usualLimit: Self.patience * 2)
@@ -57,11 +65,11 @@ struct Readiness {
         } catch {
             problems.append((.registry, error.reason))
         }
-        slot.wait = .sns
+        slot.wait = .sink
         if let reason = publisher.inquire(
             about: topic, within: budget.capped(at: Self.patience), traceID: invocation.traceID)
         {
-            problems.append((.sns, reason))
+            problems.append((.sink(topic.service), reason))
         }
         slot.wait = .handler
         asked = budget.now

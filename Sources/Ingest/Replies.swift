@@ -152,7 +152,7 @@ enum Replies {
                 object.array { list in
                     for dependency in lacking {
                         list.object { entry in
-                            entry.member("dependency", dependency.rawValue)
+                            entry.member("dependency", dependency.name)
                             entry.member("message", dependency.message)
                         }
                     }

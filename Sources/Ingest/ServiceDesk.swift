@@ -9,15 +9,15 @@ internal import Senders
 /// have.
 final class ServiceDesk {
     private let partners: any PartnerBook
-    private let publisher: TopicPublisher
-    private let topic: Topic
+    private let publisher: SinkPublisher
+    private let topic: Sink
     private let log: Logger
     private let build: String
     private let slot: EventSlot
     private var readiness = Readiness()
 
     init(
-        partners: any PartnerBook, publisher: TopicPublisher, topic: Topic, log: Logger,
+        partners: any PartnerBook, publisher: SinkPublisher, topic: Sink, log: Logger,
         build: String, slot: EventSlot
     ) {
         self.partners = partners
@@ -87,7 +87,7 @@ final class ServiceDesk {
                 log.write(
                     .error, "not ready", invocation,
                     [
-                        LogField("dependency", .text(problem.dependency.rawValue)),
+                        LogField("dependency", .text(problem.dependency.name)),
                         LogField("reason", .text(problem.reason)),
                     ])
             }

@@ -22,8 +22,8 @@ struct Submission {
     private(set) var failure: String?
 
     private let sender: any Sender
-    private let topic: Topic
-    private let rejectedTopic: Topic?
+    private let topic: Sink
+    private let rejectedTopic: Sink?
     private let receivedAt: Timestamp
     private let requestID: String
     /// The first round publishes messages and rejects; the second publishes, as rejects, the
@@ -41,7 +41,7 @@ struct Submission {
     }
 
     init(
-        _ intake: Intake, from sender: any Sender, topic: Topic, rejectedTopic: Topic?,
+        _ intake: Intake, from sender: any Sender, topic: Sink, rejectedTopic: Sink?,
         receivedAt: Timestamp, requestID: String
     ) {
         self.intake = intake
@@ -130,7 +130,7 @@ struct Submission {
             code: isTooLarge ? refusal.code : "not_publishable",
             message: isTooLarge
                 ? "The message is larger than \(Publication.maximumSize) bytes."
-                : "SNS refused the message: \(refusal.code).",
+                : "\(topic.service.title) refused the message: \(refusal.code).",
             index: intake.indices.isEmpty ? nil : intake.indices[place],
             messageID: message.messageID.text, isMessage: true, input: message.json)
         refused.append(reject)

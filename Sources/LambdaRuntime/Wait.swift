@@ -4,7 +4,7 @@ internal import Synchronization
 package enum Wait: UInt8, CaseIterable, Sendable, AtomicRepresentable {
     /// For nothing outside of the process: the handler itself is at work.
     case handler
-    case partners, signingSecret, sns
+    case partners, signingSecret, sink
     case writeKey, segment
     case databaseURI, database, cloudFormation
     case warehouse
@@ -14,7 +14,7 @@ package enum Wait: UInt8, CaseIterable, Sendable, AtomicRepresentable {
         case .handler: "the handler"
         case .partners: "the partners"
         case .signingSecret: "a signing secret"
-        case .sns: "SNS"
+        case .sink: "the sink"
         case .writeKey: "the write key"
         case .segment: "the Segment API"
         case .databaseURI: "the database's URI"

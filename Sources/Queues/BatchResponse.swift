@@ -1,11 +1,13 @@
 internal import Formats
 
-/// What tells SQS which records to hand out again.
+/// What tells SQS or Kinesis which records to hand out again.
 ///
-/// Source: AWS Lambda Developer Guide, "Handling errors for an SQS event source", partial batch
-/// responses.
+/// Source: AWS Lambda Developer Guide, "Handling errors for an SQS event source" and "Configuring
+/// partial batch response with Kinesis Data Streams and Lambda".
 package enum BatchResponse {
     /// The answer that keeps these records in the queue, by ``QueueRecord/id``; all others leave it.
+    ///
+    /// Of a stream all comes again from the first of them on.
     package static func failing(_ ids: [String]) -> [UInt8] {
         var writer = JSONWriter(reserving: 32 + ids.count * 64)
         writer.object { object in

@@ -5,7 +5,7 @@ package import Formats
 /// None of them can then be answered for.
 package enum QueueEventError: Error, Equatable {
     case notJSON(JSONError)
-    /// No list of records, or one that is neither from SQS nor from SNS.
+    /// No list of records, or one that is from none of SQS, SNS and Kinesis.
     case unknownSource
     /// The record at this index has no id.
     case unreadable(index: Int)
@@ -14,23 +14,25 @@ package enum QueueEventError: Error, Equatable {
     package var reason: String {
         switch self {
         case .notJSON(let error): "the event is not JSON: \(error.reason)"
-        case .unknownSource: "the event is neither from SQS nor from SNS"
-        case .unreadable(let index): "Records[\(index)] has no message id"
+        case .unknownSource: "the event is from none of SQS, SNS and Kinesis"
+        case .unreadable(let index): "Records[\(index)] has no id"
         }
     }
 }
 
-/// Records that SQS or SNS hands to a function.
+/// Records that SQS, SNS or Kinesis hands to a function.
 package struct QueueEvent: Sendable {
     package enum Source: String, Sendable {
         /// An answer may name the records that failed.
         case sqs
         /// An event succeeds or fails as a whole.
         case sns
+        /// An answer may name the records that failed: all comes again from the first of them on.
+        case kinesis
     }
 
     package let source: Source
-    /// In the order of the event, which a FIFO queue's groups keep.
+    /// In the order of the event, which groups keep.
     package let records: [QueueRecord]
 
     package init(_ event: [UInt8]) throws(QueueEventError) {
@@ -50,6 +52,9 @@ package struct QueueEvent: Sendable {
             } else if element["EventSource"]?.equals("aws:sns") == true {
                 source = .sns
                 record = QueueRecord(sns: element)
+            } else if element["eventSource"]?.equals("aws:kinesis") == true {
+                source = .kinesis
+                record = QueueRecord(kinesis: element)
             } else {
                 throw .unknownSource
             }

@@ -1,6 +1,6 @@
 extension [QueueRecord] {
     /// Adds to the records that have failed all that follow one of them in its group: nothing may
-    /// leave a FIFO queue before what came earlier.
+    /// leave a FIFO queue or a stream before what came earlier.
     ///
     /// Both are places in the event.
     package func addingFollowers(of failed: Set<Int>) -> Set<Int> {

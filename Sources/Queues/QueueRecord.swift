@@ -1,16 +1,17 @@
 package import Formats
 
-/// One published message, as a queue or a topic hands it to a function.
+/// One published message, as a queue, a topic or a stream hands it to a function.
 package struct QueueRecord: Sendable {
-    /// SQS's `messageId`, by which an answer names it; SNS's own for an event without a queue.
+    /// SQS's `messageId` or Kinesis's `sequenceNumber`, by which an answer names it; SNS's own for
+    /// an event without a queue.
     package let id: String
     /// The message that was published, taken out of SNS's envelope if it has one.
     package let body: [UInt8]
     /// The attributes that are text or a number.
     package let attributes: [NamedValue]
-    /// The message group, on a FIFO queue: what keeps its order.
+    /// What keeps its order: the message group on a FIFO queue, the partition key on a stream.
     package let group: String?
-    /// When the queue or the topic took it; nil if the event does not say.
+    /// When it was published; nil if the event does not say.
     package let sentAt: Timestamp?
 
     /// The value of an attribute.
@@ -56,6 +57,34 @@ package struct QueueRecord: Sendable {
         attributes = notification.attributes
         group = nil
         sentAt = record["Sns"]?["Timestamp"].flatMap { Timestamp(reading: $0) }
+    }
+
+    /// A record of Kinesis; nil without a sequence number.
+    ///
+    /// Source: AWS Lambda Developer Guide, "Using Lambda with Amazon Kinesis Data Streams".
+    ///
+    /// Its data is an object with the message and its attributes. Anything else is taken as it came,
+    /// without attributes.
+    init?(kinesis record: JSONValue) {
+        guard let stream = record["kinesis"], let id = stream["sequenceNumber"]?.string, !id.isEmpty
+        else { return nil }
+        self.id = id
+        group = stream["partitionKey"]?.string ?? ""
+        sentAt = stream["approximateArrivalTimestamp"].flatMap { Timestamp(reading: $0) }
+        let written = stream["data"].map(Self.text) ?? []
+        let data = Base64.decode(written) ?? written
+        if let root = (try? JSONText(data))?.root, let message = root["message"],
+            let own = root["attributes"], message.kind == .object, own.kind == .object
+        {
+            body = Array(message.raw)
+            attributes = own.members.compactMap { member in
+                member.name.string.flatMap { name in
+                    member.value.string.map { NamedValue(name, $0) }
+                }
+            }
+        } else {
+            (body, attributes) = (data, [])
+        }
     }
 
     /// A string's characters.

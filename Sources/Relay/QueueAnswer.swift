@@ -54,7 +54,8 @@ enum QueueAnswer {
         case .notJSON, .unreadable:
             .failure(Failure(.function, "MalformedEvent", message: error.reason))
         case .unknownSource:
-            .failure(EventKind(of: invocation.event).failure(takes: "records of SQS or SNS"))
+            .failure(
+                EventKind(of: invocation.event).failure(takes: "records of SQS, SNS or Kinesis"))
         }
     }
 }

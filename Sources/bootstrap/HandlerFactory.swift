@@ -101,10 +101,10 @@ struct HandlerFactory {
     }
 
     private func publisher(
-        _ topics: [Topic], _ aws: AWSSettings, _ credentials: CredentialChain
-    ) throws(Failure) -> TopicPublisher {
+        _ sinks: [Sink], _ aws: AWSSettings, _ credentials: CredentialChain
+    ) throws(Failure) -> SinkPublisher {
         do throws(AWSError) {
-            return try TopicPublisher(topics: topics, settings: aws, credentials: credentials)
+            return try SinkPublisher(sinks: sinks, settings: aws, credentials: credentials)
         } catch {
             throw Failure(.runtime, "InvalidConfiguration", message: error.reason)
         }

@@ -107,14 +107,14 @@ struct Settings {
     /// What the package was made of, such as a commit, for whoever asks `/health`.
     var build: String { system["INLET_BUILD"] ?? "unknown" }
 
-    func topic() throws(Failure) -> Topic {
+    func topic() throws(Failure) -> Sink {
         guard let topic = try topic("INLET_TOPIC_ARN") else {
-            throw Self.invalid("INLET_TOPIC_ARN", expected: Self.topicForm)
+            throw Self.invalid("INLET_TOPIC_ARN", expected: Sink.form)
         }
         return topic
     }
 
-    func rejectedTopic() throws(Failure) -> Topic? { try topic("INLET_REJECTED_TOPIC_ARN") }
+    func rejectedTopic() throws(Failure) -> Sink? { try topic("INLET_REJECTED_TOPIC_ARN") }
 
     /// How the authorizer answers HTTP APIs with payload format 2.0.
     func authorizerForm() throws(Failure) -> Authorizer.Form {
@@ -201,16 +201,13 @@ struct Settings {
         }
     }
 
-    private func topic(_ variable: String) throws(Failure) -> Topic? {
+    private func topic(_ variable: String) throws(Failure) -> Sink? {
         guard let arn = system[variable] else { return nil }
-        guard let topic = Topic(arn: arn) else {
-            throw Self.invalid(variable, expected: Self.topicForm)
+        guard let topic = Sink(arn: arn) else {
+            throw Self.invalid(variable, expected: Sink.form)
         }
         return topic
     }
-
-    private static let topicForm =
-        "the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:123456789012:messages"
 
     /// An init error that names the variable and what is expected, and never shows what it holds.
     static func invalid(_ variable: String, expected: String) -> Failure {

@@ -46,15 +46,25 @@ struct Session {
         return value
     }
 
-    /// The topic that an option or a variable names.
-    func topic(_ option: Option, _ variable: String) throws(InletError) -> Topic {
-        guard let topic = Topic(arn: try required(option, variable)) else {
+    /// The sink that an option or a variable names.
+    func sink(_ option: Option, _ variable: String) throws(InletError) -> Sink {
+        guard let sink = Sink(arn: try required(option, variable)) else {
+            throw .malformed("--\(option.name) or \(variable)", expected: Sink.form)
+        }
+        return sink
+    }
+
+    /// The same where it must be an SNS topic: nothing else can be subscribed to.
+    func topic(_ option: Option, _ variable: String) throws(InletError) -> Sink {
+        let sink = try sink(option, variable)
+        guard sink.service == .sns else {
             throw .malformed(
                 "--\(option.name) or \(variable)",
                 expected:
-                    "the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:123456789012:messages")
+                    "the ARN of an SNS topic, which alone can be subscribed to; this is of "
+                    + "\(sink.service.title)")
         }
-        return topic
+        return sink
     }
 
     static let registryVariable = "INLET_PARTNERS"

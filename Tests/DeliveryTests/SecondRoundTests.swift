@@ -15,8 +15,8 @@ private struct Kept {
     /// 2026-03-14T09:26:53Z.
     static let now = Timestamp(milliseconds: 1_773_480_413_000)
 
-    let publisher: TopicPublisher
-    let topic: Topic
+    let publisher: SinkPublisher
+    let topic: Sink
 
     init(
         _ arn: String = standard, to sns: SNSStandIn, credentials: SocketServer? = nil
@@ -32,9 +32,9 @@ private struct Kept {
             System(
                 environment: { [variables] in variables[$0] }, now: { Self.now },
                 random: { 0.001 }))
-        topic = try #require(Topic(arn: arn))
-        publisher = try TopicPublisher(
-            topics: [topic], settings: settings, credentials: CredentialChain(settings))
+        topic = try #require(Sink(arn: arn))
+        publisher = try SinkPublisher(
+            sinks: [topic], settings: settings, credentials: CredentialChain(settings))
     }
 
     /// Publishes messages of one user, whose ids and texts are these numbers.

@@ -73,8 +73,11 @@ struct BootstrapTests {
                 variable: "INLET_TOPIC_ARN", value: "planted-messages",
                 says: ["the ARN of an SNS topic"]),
             Mistake(
-                variable: "INLET_TOPIC_ARN", value: "arn:aws:sqs:us-east-1:123456789012:planted",
-                says: ["the ARN of an SNS topic"]),
+                variable: "INLET_TOPIC_ARN", value: "arn:aws:s3:us-east-1:123456789012:planted",
+                says: [
+                    "the ARN of an SNS topic", "an SQS queue", ":stream/name",
+                    ":deliverystream/name",
+                ]),
             Mistake(
                 variable: "INLET_REJECTED_TOPIC_ARN", value: "planted",
                 says: ["the ARN of an SNS topic"]),

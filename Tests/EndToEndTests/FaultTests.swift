@@ -3,25 +3,33 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The real `bootstrap` between a Runtime API and an SNS that fails as it is told.
+/// The real `bootstrap` between a Runtime API and a sink that fails as it is told.
 private final class Faulty {
     let lambda: FakeLambda
     let sns: SNSStandIn
     let program: Program
     private var sent = 0
 
-    init(fault: @escaping SNSStandIn.Fault) throws {
+    /// One of each service.
+    static let sinks = [
+        "arn:aws:sns:us-east-1:123456789012:messages",
+        "arn:aws:sqs:us-east-1:123456789012:messages",
+        "arn:aws:kinesis:us-east-1:123456789012:stream/messages",
+        "arn:aws:firehose:us-east-1:123456789012:deliverystream/messages",
+    ]
+
+    init(_ sink: String = sinks[0], fault: @escaping SNSStandIn.Fault) throws {
         lambda = try FakeLambda(endsWhenEmpty: false)
         sns = try SNSStandIn(fault: fault)
         program = try Program(
             Tools.bootstrap,
             environment: [
                 "_HANDLER": "ingest", "AWS_LAMBDA_RUNTIME_API": lambda.authority,
-                "INLET_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:messages",
+                "INLET_TOPIC_ARN": sink,
                 "INLET_PARTNERS": #"[{"name":"web-app","webhook_token":"wk-1"}]"#,
                 "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
                 "AWS_SECRET_ACCESS_KEY": "secret", "AWS_SESSION_TOKEN": "token",
-                "AWS_ENDPOINT_URL_SNS": sns.url,
+                "AWS_ENDPOINT_URL": sns.url,
             ])
     }
 
@@ -53,17 +61,24 @@ private final class Faulty {
     }
 }
 
-@Suite("bootstrap while SNS fails", .timeLimit(.minutes(60)))
+extension SNSStandIn.Call {
+    /// True if it publishes something that has this in it.
+    fileprivate func names(_ text: String) -> Bool {
+        entries.contains { $0.publication.text.contains(text) }
+    }
+}
+
+@Suite("bootstrap while its sink fails", .timeLimit(.minutes(60)))
 struct FaultTests {
     private static let faults: [(name: String, fault: SNSStandIn.Fault)] = [
-        ("500", { _, _ in SNSStandIn.error(500, "InternalError") }),
+        ("500", { _, call in call.error(500, "InternalError") }),
         ("503", { _, _ in .text(503, "Service Unavailable") }),
-        ("Throttling", { _, _ in SNSStandIn.error(400, "Throttling", "Rate exceeded") }),
+        ("Throttling", { _, call in call.error(400, "Throttling", "Rate exceeded") }),
         (
             "partial failure",
             { sns, call in
                 guard let entry = call.entries.last, call.entries.count > 1 else {
-                    return SNSStandIn.error(500, "InternalError")
+                    return call.error(500, "InternalError")
                 }
                 return sns.accept(call, failing: [entry.id: ("InternalError", false)])
             }
@@ -77,13 +92,13 @@ struct FaultTests {
                 return .reset
             }
         ),
-        ("expired token", { _, _ in SNSStandIn.error(403, "ExpiredToken") }),
+        ("expired token", { _, call in call.error(403, "ExpiredToken") }),
     ]
 
-    @Test("a fault that passes is not seen by the sender", arguments: 0..<8)
-    func passes(number: Int) throws {
+    @Test("a fault that passes is not seen by the sender", arguments: 0..<8, Faulty.sinks)
+    func passes(number: Int, sink: String) throws {
         let (name, fault) = Self.faults[number]
-        let faulty = try Faulty { sns, call in call.number == 1 ? fault(sns, call) : nil }
+        let faulty = try Faulty(sink) { sns, call in call.number == 1 ? fault(sns, call) : nil }
         defer { faulty.stop() }
         #expect(try faulty.batch(12).status == 200, "\(name)")
         #expect(Set(faulty.sns.published.map(\.text)).count == 12, "\(name)")
@@ -92,11 +107,11 @@ struct FaultTests {
 
     @Test(
         "a fault that stays is 503 in time, and the next event finds the process well",
-        arguments: 0..<8)
-    func stays(number: Int) throws {
+        arguments: 0..<8, Faulty.sinks)
+    func stays(number: Int, sink: String) throws {
         let (name, fault) = Self.faults[number]
-        let faulty = try Faulty { sns, call in
-            call.request.text.contains("e0-") ? fault(sns, call) : nil
+        let faulty = try Faulty(sink) { sns, call in
+            call.names("e0-") ? fault(sns, call) : nil
         }
         defer { faulty.stop() }
         let (status, waited) = try faulty.batch(3)
@@ -107,11 +122,11 @@ struct FaultTests {
     }
 
     @Test(
-        "an SNS that says nothing is 503 in the sender's time, and in Lambda's where that is shorter"
-    )
-    func silence() throws {
-        let faulty = try Faulty { _, call in
-            call.request.text.contains("e2-") ? nil : .hold(.init(), then: .close)
+        "a sink that says nothing is 503 in the sender's time, and in Lambda's where that is shorter",
+        arguments: Faulty.sinks)
+    func silence(sink: String) throws {
+        let faulty = try Faulty(sink) { _, call in
+            call.names("e2-") ? nil : .hold(.init(), then: .close)
         }
         defer { faulty.stop() }
         let short = try faulty.batch(3, milliseconds: 1500)

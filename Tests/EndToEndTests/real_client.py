@@ -53,7 +53,7 @@ def prepare(moto):
             attributes["FilterPolicy"] = json.dumps(policy)
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=attributes)
     # As Lambda has them: temporary, with a session token.
-    statement = {"Effect": "Allow", "Action": ["sns:*", "sqs:*"], "Resource": "*"}
+    statement = {"Effect": "Allow", "Action": ["sns:*", "sqs:*", "kinesis:*", "firehose:*", "s3:*"], "Resource": "*"}
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
     role = iam.create_role(RoleName="inlet", AssumeRolePolicyDocument=policy_document(trust))["Role"]["Arn"]
     iam.put_role_policy(RoleName="inlet", PolicyName="all", PolicyDocument=policy_document(statement))

@@ -67,14 +67,14 @@ final class Harness {
         let client = AWSClient(settings, credentials: credentials)
         let suffix = isFIFO ? ".fifo" : ""
         topics = (Self.topic + suffix, Self.rejected + suffix)
-        let topic = try #require(Topic(arn: topics.messages))
-        let rejected = rejectedTopic ? Topic(arn: topics.rejected) : nil
+        let topic = try #require(Sink(arn: topics.messages))
+        let rejected = rejectedTopic ? Sink(arn: topics.rejected) : nil
         collector = Collector(
             topic: topic, rejectedTopic: rejected,
             partners: try PartnerSource(partners).book(client, at: Self.now),
             secrets: SecretCache(ReferenceReader(client)),
-            publisher: try TopicPublisher(
-                topics: [topic] + (rejected.map { [$0] } ?? []), settings: settings,
+            publisher: try SinkPublisher(
+                sinks: [topic] + (rejected.map { [$0] } ?? []), settings: settings,
                 credentials: credentials, attemptTimeout: .seconds(600)),
             log: Logger(
                 level: logLevel, format: .json, output: log.descriptor, now: { Self.now }),

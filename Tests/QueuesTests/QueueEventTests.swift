@@ -87,12 +87,44 @@ struct QueueEventTests {
         #expect(try QueueEvent(Array(#"{"Records":[]}"#.utf8)).records.isEmpty)
     }
 
+    @Test("a stream's records have their attributes beside the message, which stays as it is")
+    func kinesis() throws {
+        let event = try QueueEvent(
+            QueueEvents.kinesis([
+                .init(#"{"n":1.10}"#, id: "4959", attributes: [("partner", "é")], group: "g")
+            ]))
+        #expect(event.source == .kinesis)
+        let record = try #require(event.records.first)
+        #expect(record.id == "4959" && record.group == "g" && record["partner"] == "é")
+        #expect(String(decoding: record.body, as: UTF8.self) == #"{"n":1.10}"#)
+        #expect(record.sentAt?.milliseconds == 1_773_480_413_120)
+    }
+
+    @Test("a stream's record that is no message of Inlet's is taken as it came")
+    func kinesisStranger() throws {
+        for data in [[0xFF, 0x00], Array(#"{"message":{},"attributes":7}"#.utf8), []] {
+            let event = try QueueEvent(
+                QueueEvents.kinesis([(.init("", id: "1"), data as [UInt8])]))
+            #expect(event.records[0].body == data)
+            #expect(event.records[0].attributes.isEmpty)
+        }
+        let text =
+            #"{"Records":[{"eventSource":"aws:kinesis","kinesis":{"sequenceNumber":"1","data":"%"}}]}"#
+        let event = try QueueEvent(Array(text.utf8))
+        #expect(event.records[0].body == Array("%".utf8))
+        #expect(event.records[0].sentAt == nil)
+    }
+
     @Test(
         "an event whose records cannot be answered for is refused",
         arguments: [
             ("{}", QueueEventError.unknownSource), (#"{"Records":{}}"#, .unknownSource),
             ("[]", .unknownSource),
-            (#"{"Records":[{"eventSource":"aws:kinesis","messageId":"m"}]}"#, .unknownSource),
+            (#"{"Records":[{"eventSource":"aws:dynamodb","messageId":"m"}]}"#, .unknownSource),
+            (
+                #"{"Records":[{"eventSource":"aws:kinesis","kinesis":{"data":"e30="}}]}"#,
+                .unreadable(index: 0)
+            ),
             (#"{"Records":[7]}"#, .unknownSource),
             (#"{"Records":[{"eventSource":"aws:sqs"}]}"#, .unreadable(index: 0)),
             (

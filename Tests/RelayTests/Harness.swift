@@ -40,7 +40,7 @@ final class Harness {
             environment: { variables[$0] }, random: { 0.01 }, sleep: { _ in })
         let settings = AWSSettings(system)
         let credentials = CredentialChain(settings)
-        let topic = hasRejectedTopic ? Topic(arn: Self.rejected) : nil
+        let topic = hasRejectedTopic ? Sink(arn: Self.rejected) : nil
         forwarder = Forwarder(
             segment: try SegmentPublisher(
                 try #require(SegmentEndpoint(segment.url)), system: system),
@@ -48,8 +48,8 @@ final class Harness {
                 try Secret(key),
                 SecretCache(ReferenceReader(AWSClient(settings, credentials: credentials)))),
             rejectedTopic: topic,
-            publisher: try TopicPublisher(
-                topics: topic.map { [$0] } ?? [], settings: settings, credentials: credentials,
+            publisher: try SinkPublisher(
+                sinks: topic.map { [$0] } ?? [], settings: settings, credentials: credentials,
                 attemptTimeout: .seconds(600)),
             log: Logger(
                 level: .trace, format: .json, output: log.descriptor, now: { Self.now }),

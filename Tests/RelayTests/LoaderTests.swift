@@ -11,7 +11,7 @@ import Testing
 @testable import WarehouseStore
 
 /// The loader with a warehouse in a file, without a process around it.
-private final class LoaderHarness {
+final class LoaderHarness {
     private let directory: TemporaryDirectory
     private let log: LogFile
     private let loader: Loader

@@ -1,6 +1,6 @@
 import Formats
 
-/// Events as SQS and SNS hand them to a function.
+/// Events as SQS, SNS and Kinesis hand them to a function.
 package enum QueueEvents {
     /// A message on its way through a queue.
     package struct Message {
@@ -64,6 +64,46 @@ package enum QueueEvents {
                 "EventSubscriptionArn", "arn:aws:sns:eu-west-1:123456789012:messages:8a0f")
             writer.name("Sns")
             writer.raw(Array(envelope(message).utf8)[...])
+        }
+    }
+
+    /// An event of a stream, whose records are lines of JSON; the id of a message is its sequence
+    /// number, and its group the partition key.
+    package static func kinesis(_ messages: [Message]) -> [UInt8] {
+        kinesis(
+            messages.map { message in
+                var writer = JSONWriter()
+                writer.object { line in
+                    line.name("attributes")
+                    line.object { attributes in
+                        for (name, value) in message.attributes { attributes.member(name, value) }
+                    }
+                    line.member("message", raw: Array(message.body.utf8)[...])
+                }
+                return (message, writer.bytes + [0x0A])
+            })
+    }
+
+    /// The same with data of any kind.
+    package static func kinesis(_ records: [(message: Message, data: [UInt8])]) -> [UInt8] {
+        var data = records.map(\.data).makeIterator()
+        return event(records.map(\.message)) { writer, message in
+            writer.name("kinesis")
+            writer.object { record in
+                record.member("kinesisSchemaVersion", "1.0")
+                record.member("partitionKey", message.group ?? message.id)
+                record.member("sequenceNumber", message.id)
+                let text = Base64.encode(data.next() ?? [])
+                record.member("data", String(decoding: text, as: UTF8.self))
+                record.member("approximateArrivalTimestamp", raw: Array("1773480413.120".utf8)[...])
+            }
+            writer.member("eventSource", "aws:kinesis")
+            writer.member("eventVersion", "1.0")
+            writer.member("eventID", "shardId-000000000006:\(message.id)")
+            writer.member("eventName", "aws:kinesis:record")
+            writer.member("awsRegion", "eu-west-1")
+            writer.member(
+                "eventSourceARN", "arn:aws:kinesis:eu-west-1:123456789012:stream/messages")
         }
     }
 

@@ -3,7 +3,8 @@ import Synchronization
 
 /// An SNS endpoint on a socket, with SNS's replies, that can also fail in SNS's ways.
 ///
-/// It does not check signatures: the emulator and moto do.
+/// What comes by a JSON protocol it answers as SQS, Kinesis or Firehose: see ``SinkProtocol``. It does
+/// not check signatures: the emulator and moto do.
 package final class SNSStandIn: Sendable {
     package struct Publication: Sendable, Equatable {
         package let topic: String
@@ -24,13 +25,21 @@ package final class SNSStandIn: Sendable {
         }
     }
 
-    /// One Publish or PublishBatch as it came.
+    /// One Publish or PublishBatch as it came, or the operation of another service that publishes.
     package struct Call: Sendable {
         /// Counted from 1.
         package let number: Int
         package let action: String
         package let entries: [(id: String, publication: Publication)]
         package let request: SocketServer.Request
+
+        /// An error as the service writes it that was called.
+        package func error(
+            _ status: Int, _ code: String, _ message: String = "no"
+        ) -> SocketServer.Reply {
+            SinkProtocol(request)?.error(status, code, message)
+                ?? SNSStandIn.error(status, code, message)
+        }
     }
 
     /// What becomes of a call; nil is success.
@@ -76,6 +85,11 @@ package final class SNSStandIn: Sendable {
     package func accept(
         _ call: Call, failing: [String: (code: String, isSenderFault: Bool)] = [:]
     ) -> SocketServer.Reply {
+        if let service = SinkProtocol(call.request) {
+            let good = call.entries.filter { failing[$0.id] == nil }
+            state.withLock { $0.published += good.map(\.publication) }
+            return service.answer(to: call, failing: failing)
+        }
         guard call.action != "GetTopicAttributes" else {
             return .text(
                 200,
@@ -144,6 +158,9 @@ package final class SNSStandIn: Sendable {
                 deduplicationID: form["\(prefix)MessageDeduplicationId"])
         }
         var entries: [(id: String, publication: Publication)] = []
+        if let service = SinkProtocol(request) {
+            return keep(service.action, service.entries, request)
+        }
         if action == "PublishBatch" {
             for number in 1...100 {
                 let prefix = "PublishBatchRequestEntries.member.\(number)."
@@ -153,6 +170,13 @@ package final class SNSStandIn: Sendable {
         } else if let entry = publication("") {
             entries = [("", entry)]
         }
+        return keep(action, entries, request)
+    }
+
+    private func keep(
+        _ action: String, _ entries: [(id: String, publication: Publication)],
+        _ request: SocketServer.Request
+    ) -> Call {
         for (_, entry) in entries {
             watch.look(in: entry.text, of: "a message of \(entry.topic)")
             for (name, value) in entry.attributes {

@@ -4,8 +4,8 @@ internal import Formats
 ///
 /// Source: Amazon SNS API Reference, version 2010-03-31.
 enum PublishBody {
-    /// Entries that one PublishBatch takes.
-    static let maximumEntries = 10
+    /// Of one PublishBatch.
+    static let limits = RequestLimits(items: 10, size: Publication.maximumSize)
 
     /// A Publish of one, or a PublishBatch of more; an entry's id is its place among the items.
     static func encode(_ places: [Int], of items: [Publication]) -> [UInt8] {
@@ -14,7 +14,7 @@ enum PublishBody {
         var form = Form(reserving: size)
         form.add("Action", places.count == 1 ? "Publish" : "PublishBatch")
         form.add("Version", version)
-        form.add("TopicArn", items[first].topic.arn)
+        form.add("TopicArn", items[first].sink.arn)
         guard places.count > 1 else {
             form.add(items[first])
             return form.bytes
@@ -28,7 +28,7 @@ enum PublishBody {
     }
 
     /// A GetTopicAttributes.
-    static func inquiry(about topic: Topic) -> [UInt8] {
+    static func inquiry(about topic: Sink) -> [UInt8] {
         var form = Form(reserving: 256)
         form.add("Action", "GetTopicAttributes")
         form.add("Version", version)

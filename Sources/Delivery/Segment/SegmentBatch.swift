@@ -25,11 +25,13 @@ struct SegmentBatch: Destination {
     private static let ending = Array("]}".utf8)
 
     var count: Int { items.count }
-    var maximumItems: Int { 2500 }
-    /// 500 KB, read as 1000 bytes each: the smaller reading is within both.
-    var maximumSize: Int { 500_000 - Self.opening.count - Self.ending.count }
     /// 32 KB, with the comma that follows; Segment's own SDKs fill 1024 bytes each.
     var maximumItemSize: Int { 32_768 + 1 }
+
+    /// Of 500 KB, read as 1000 bytes each: the smaller reading is within both.
+    func limits(of stream: ItemStream) -> RequestLimits {
+        RequestLimits(items: 2500, size: 500_000 - Self.opening.count - Self.ending.count)
+    }
 
     func size(of item: Int) -> Int { items[item].json.count + 1 }
 

@@ -18,8 +18,8 @@ package final class Forwarder {
 
     private let segment: SegmentPublisher
     private let writeKey: SettingSecret
-    private let rejectedTopic: Topic?
-    private let publisher: TopicPublisher
+    private let rejectedTopic: Sink?
+    private let publisher: SinkPublisher
     private let log: Logger
     private let slot: EventSlot
 
@@ -27,8 +27,8 @@ package final class Forwarder {
     ///
     /// `publisher` knows the rejected topic. `slot` is told of each wait before it begins.
     package init(
-        segment: SegmentPublisher, writeKey: SettingSecret, rejectedTopic: Topic?,
-        publisher: TopicPublisher, log: Logger, slot: EventSlot
+        segment: SegmentPublisher, writeKey: SettingSecret, rejectedTopic: Sink?,
+        publisher: SinkPublisher, log: Logger, slot: EventSlot
     ) {
         self.segment = segment
         self.writeKey = writeKey
@@ -107,7 +107,7 @@ package final class Forwarder {
             }
             return
         }
-        slot.wait = .sns
+        slot.wait = .sink
         let publications = rejects.map { Publication($0.rejection, to: rejectedTopic) }
         for (reject, publication) in zip(rejects, publications) where publication.isCut {
             log.write(

@@ -53,7 +53,7 @@ struct Checkup {
             _ = try session.catalog()
             _ = try WebhookAddress(session)
             if session.setting(Replayer.topic, Replayer.variable) != nil {
-                _ = try session.topic(Replayer.topic, Replayer.variable)
+                _ = try session.sink(Replayer.topic, Replayer.variable)
             }
             if session.setting(RejectedQueue.option, RejectedQueue.variable) != nil {
                 _ = try RejectedQueue(session)
@@ -101,22 +101,22 @@ struct Checkup {
         guard session.setting(Replayer.topic, Replayer.variable) != nil else {
             return .skipped("topic", Replayer.topic, Replayer.variable)
         }
-        let (topic, settings): (Topic, AWSSettings)
+        let (topic, settings): (Sink, AWSSettings)
         do throws(InletError) {
-            topic = try session.topic(Replayer.topic, Replayer.variable)
+            topic = try session.sink(Replayer.topic, Replayer.variable)
             settings = try session.messaging()
         } catch {
             return .failed("topic", error)
         }
         do throws(AWSError) {
-            let publisher = try TopicPublisher(
-                topics: [topic], settings: settings, credentials: CredentialChain(settings))
+            let publisher = try SinkPublisher(
+                sinks: [topic], settings: settings, credentials: CredentialChain(settings))
             let budget = session.system.budget(of: Session.patience)
             guard let problem = publisher.inquire(about: topic, within: budget, traceID: nil) else {
-                return .ok("topic", "SNS has it, and takes these credentials")
+                return .ok("topic", "\(topic.service.title) has it, and takes these credentials")
             }
             return .failed(
-                "topic", problem, "Check the ARN, and that sns:GetTopicAttributes is allowed.")
+                "topic", problem, "Check the ARN, and that \(topic.service.inquiry) is allowed.")
         } catch {
             return .failed("topic", .aws("the topic", error))
         }

@@ -17,15 +17,15 @@ final class Replayer {
         name: "topic", value: "ARN", help: "where messages go (default: \(variable))")
 
     enum Outcome {
-        /// SNS holds these messages.
+        /// The sink holds these messages.
         case published([String])
         case kept(reason: String)
     }
 
     private let session: Session
     private let catalog: PartnerCatalog
-    private let topic: Topic
-    private let publisher: TopicPublisher
+    private let topic: Sink
+    private let publisher: SinkPublisher
     private let type: CallType?
     private var partners: [String: Result<Partner, InletError>] = [:]
 
@@ -34,13 +34,13 @@ final class Replayer {
         self.session = session
         self.type = type
         catalog = try session.catalog()
-        topic = try session.topic(Self.topic, Self.variable)
+        topic = try session.sink(Self.topic, Self.variable)
         let settings = try session.messaging()
         do throws(AWSError) {
-            publisher = try TopicPublisher(
-                topics: [topic], settings: settings, credentials: CredentialChain(settings))
+            publisher = try SinkPublisher(
+                sinks: [topic], settings: settings, credentials: CredentialChain(settings))
         } catch {
-            throw .aws("the topic", error)
+            throw .aws("the \(topic.service.noun)", error)
         }
     }
 
@@ -71,8 +71,9 @@ final class Replayer {
             switch verdict {
             case .accepted: continue
             case .refused(let refusal):
-                return .kept(reason: "SNS refused the message: \(refusal.code).")
-            case .notAccepted(let reason): return .kept(reason: "SNS did not take it: \(reason).")
+                return .kept(reason: "\(topic.service.title) refused the message: \(refusal.code).")
+            case .notAccepted(let reason):
+                return .kept(reason: "\(topic.service.title) did not take it: \(reason).")
             }
         }
         return .published(messages.map(\.messageID.text))

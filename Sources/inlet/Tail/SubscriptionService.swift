@@ -19,7 +19,7 @@ struct SubscriptionService {
 
     /// Subscribes a queue, which then gets what the policy lets through, as it was published.
     func subscribe(
-        _ queue: String, to topic: Topic, policy: String?
+        _ queue: String, to topic: Sink, policy: String?
     ) throws(InletError) {
         var attributes = [("RawMessageDelivery", "true")]
         if let policy { attributes.append(("FilterPolicy", policy)) }
@@ -39,7 +39,7 @@ struct SubscriptionService {
 
     /// Ends all subscriptions of a queue to a topic; it is no error if there is none, or no topic.
     func unsubscribe(
-        _ queue: String, from topic: Topic, within budget: TimeBudget
+        _ queue: String, from topic: Sink, within budget: TimeBudget
     ) throws(InletError) {
         do throws(InletError) {
             for subscription in try subscriptions(of: queue, to: topic, within: budget) {
@@ -55,7 +55,7 @@ struct SubscriptionService {
     }
 
     private func subscriptions(
-        of queue: String, to topic: Topic, within budget: TimeBudget
+        of queue: String, to topic: Sink, within budget: TimeBudget
     ) throws(InletError) -> [String] {
         var found: [String] = []
         var token: String?
@@ -75,7 +75,7 @@ struct SubscriptionService {
     }
 
     private func call(
-        _ action: String, of topic: Topic, _ parameters: [NamedValue], within budget: TimeBudget
+        _ action: String, of topic: Sink, _ parameters: [NamedValue], within budget: TimeBudget
     ) throws(InletError) -> XMLElement {
         do throws(AWSError) {
             return try client.query(

@@ -20,7 +20,7 @@ final class TailQueue {
 
     /// A topic, and the filter policy that goes with it.
     struct Source {
-        let topic: Topic
+        let topic: Sink
         let policy: String?
     }
 

@@ -49,7 +49,7 @@ struct TailSweep {
             else { return false }
             let arn = try queues.arn(of: url)
             for tag in tags.members where tag.name.string?.hasPrefix(TailQueue.topicTag) == true {
-                guard let topic = tag.value.string.flatMap({ Topic(arn: $0) }) else { continue }
+                guard let topic = tag.value.string.flatMap({ Sink(arn: $0) }) else { continue }
                 try topics.unsubscribe(arn, from: topic, within: budget)
             }
             try queues.delete(url, within: budget)

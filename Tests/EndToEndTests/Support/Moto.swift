@@ -34,15 +34,18 @@ final class Moto {
 
     /// Runs a command of the client, and returns what it prints.
     @discardableResult
-    func run(_ arguments: String...) throws -> String {
+    func run(_ arguments: String...) throws -> String { try run(Tools.client, arguments) }
+
+    /// Runs a client of its own kind.
+    func run(_ client: String, _ arguments: [String]) throws -> String {
         let environment = Self.environment.merging(access) { _, new in new }
-        let client = try Program(
-            try Tools.python("python"), [Tools.client] + arguments, environment: environment)
-        defer { client.stop() }
-        guard try client.end() == .status(0) else {
-            throw client.failure("\(arguments[0]) found differences")
+        let program = try Program(
+            try Tools.python("python"), [client] + arguments, environment: environment)
+        defer { program.stop() }
+        guard try program.end() == .status(0) else {
+            throw program.failure("\(arguments[0]) found differences")
         }
-        return client.output
+        return program.output
     }
 
     /// Nothing of the developer's own AWS configuration or proxies.

@@ -67,6 +67,9 @@ enum Tools {
     static var client: String {
         package.appending(path: "Tests/EndToEndTests/real_client.py").path
     }
+    static var sinks: String {
+        package.appending(path: "Tests/EndToEndTests/sinks.py").path
+    }
     static var samTransform: String {
         package.appending(path: "Tests/EndToEndTests/sam_transform.py").path
     }

@@ -4,15 +4,15 @@ package import Platform
 internal import Signing
 internal import Transport
 
-/// Publishes to SNS by signed HTTP: everything of one event at once, on one thread.
+/// Publishes by signed HTTP: everything of one event at once, on one thread.
 ///
 /// A publication that may have arrived without a word of it is sent again, so it can arrive twice.
-package final class TopicPublisher {
+package final class SinkPublisher {
     /// Requests in flight at once, and connections kept.
     package static let maximumInFlight = 64
-    /// For one attempt: SNS answers in milliseconds, and a second attempt must fit in the budget.
+    /// For one attempt: sinks answer in milliseconds, and a second attempt must fit in the budget.
     package static let attemptTimeout = Duration.seconds(2)
-    /// Replies name ten entries at most.
+    /// A reply says something of 500 records at most, about 250 bytes of each.
     private static let maximumReply = 256 << 10
 
     private let settings: AWSSettings
@@ -20,22 +20,19 @@ package final class TopicPublisher {
     private let policy: RetryPolicy
     private let attemptTimeout: Duration
     private let fanOut: HTTPFanOut
-    /// One for each region.
-    private var endpoints: [Endpoint] = []
+    let endpoints: SinkEndpoints
     private var signer = RequestSigner()
 
-    /// Resolves the endpoint of each topic's region, and makes no connection yet.
+    /// Resolves the endpoint of each sink, and makes no connection yet.
     package init(
-        topics: [Topic], settings: AWSSettings, credentials: CredentialChain,
-        attemptTimeout: Duration = TopicPublisher.attemptTimeout
+        sinks: [Sink], settings: AWSSettings, credentials: CredentialChain,
+        attemptTimeout: Duration = SinkPublisher.attemptTimeout
     ) throws(AWSError) {
         self.attemptTimeout = attemptTimeout
         self.settings = settings
         self.credentials = credentials
         policy = .delivery(maximumAttempts: try settings.retryPolicy().maximumAttempts)
-        for topic in topics where !endpoints.contains(where: { $0.region == topic.region }) {
-            endpoints.append(try settings.endpoint(of: .sns, region: topic.region))
-        }
+        endpoints = try SinkEndpoints(of: sinks, settings)
         do throws(TransportError) {
             fanOut = try HTTPFanOut(maximumInFlight: Self.maximumInFlight)
         } catch {
@@ -49,11 +46,13 @@ package final class TopicPublisher {
     package func publish(
         _ publications: [Publication], within budget: TimeBudget, traceID: String?
     ) -> DeliveryReport {
-        deliver(to: Publications(items: publications), within: budget, traceID: traceID)
+        deliver(
+            to: Publications(items: publications, endpoints: endpoints), within: budget,
+            traceID: traceID)
     }
 
     func deliver(
-        to target: any TopicDestination, within budget: TimeBudget, traceID: String?
+        to target: any SinkDestination, within budget: TimeBudget, traceID: String?
     ) -> DeliveryReport {
         var run = DeliveryRun(to: target, policy: policy)
         guard run.hasRequests else { return run.report }
@@ -64,7 +63,7 @@ package final class TopicPublisher {
             run.abandon(reason: error.reason)
             return run.report
         }
-        var requests = TopicRequests(
+        var requests = SinkRequests(
             publisher: self, target: target, budget: budget, traceID: traceID,
             credentials: current)
         run.perform(
@@ -75,23 +74,13 @@ package final class TopicPublisher {
         return run.report
     }
 
-    /// Where a topic is reached, which must be one that init was given.
-    func endpoint(of topic: Topic) -> Endpoint {
-        guard let endpoint = endpoints.first(where: { $0.region == topic.region }) else {
-            preconditionFailure("a topic that init was not given")
-        }
-        return endpoint
-    }
-
-    /// A signed request with a form for SNS; `traceID` goes with it, unsigned.
+    /// A signed request; `traceID` goes with it, unsigned.
     func request(
-        to endpoint: Endpoint, body: [UInt8], credentials: Credentials, traceID: String?
+        to sink: Sink, for action: SinkAction, body: [UInt8], credentials: Credentials,
+        traceID: String?
     ) -> HTTPRequest {
         signer.request(
-            to: endpoint,
-            headers: [
-                HTTPField("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
-            ],
+            to: endpoints[sink], headers: sink.service.headers(for: action),
             unsigned: traceID.map { [HTTPField("X-Amzn-Trace-Id", $0)] } ?? [], body: body,
             credentials: credentials, at: settings.system.now())
     }

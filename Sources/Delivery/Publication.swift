@@ -3,7 +3,7 @@ internal import Formats
 internal import Signing
 package import Tracking
 
-/// One thing to publish: the text, its attributes, and on a FIFO topic its place in order.
+/// One thing to publish: the text, its attributes, and where order is kept its place in it.
 package struct Publication: Sendable {
     /// Bytes of text and attributes together that SNS takes.
     package static let maximumSize = 262_144
@@ -36,22 +36,23 @@ package struct Publication: Sendable {
         static let destination = AttributeName("destination")
     }
 
-    package let topic: Topic
+    package let sink: Sink
     /// Valid UTF-8, not empty.
     let text: [UInt8]
     /// Without those whose values SNS would not deliver, such as empty ones.
     let attributes: [Attribute]
     /// True for a reject of which only the beginning is published.
     package let isCut: Bool
-    /// Set for FIFO topics only.
+    /// Set for FIFO topics and queues, and as the partition key for Kinesis.
     let groupID: String?
+    /// Set for FIFO topics and queues only.
     let deduplicationID: String?
 
     /// A message for the main topic; `requestID` is that of the request that has brought it.
-    package init(_ message: Message, to topic: Topic, requestID: String) {
+    package init(_ message: Message, to sink: Sink, requestID: String) {
         let origin = message.origin
         self.init(
-            message.json, to: topic,
+            message.json, to: sink,
             attributes: [
                 Attribute(name: .type, value: message.type.rawValue),
                 Attribute(name: .event, value: message.name.flatMap(Self.delivered) ?? ""),
@@ -68,10 +69,10 @@ package struct Publication: Sendable {
     }
 
     /// An input for the rejected topic.
-    package init(_ rejection: Rejection, to topic: Topic) {
+    package init(_ rejection: Rejection, to sink: Sink) {
         let text = rejection.text(maximumSize: Self.maximumSize)
         self.init(
-            text.bytes, to: topic,
+            text.bytes, to: sink,
             attributes: [
                 Attribute(name: .code, value: rejection.code),
                 Attribute(name: .sender, value: rejection.sender),
@@ -86,14 +87,14 @@ package struct Publication: Sendable {
     }
 
     private init(
-        _ text: [UInt8], to topic: Topic, attributes: [Attribute], isCut: Bool = false, order: Order
+        _ text: [UInt8], to sink: Sink, attributes: [Attribute], isCut: Bool = false, order: Order
     ) {
-        self.topic = topic
+        self.sink = sink
         self.text = text
         self.attributes = attributes.filter { $0.value.isDeliveredAttribute }
         self.isCut = isCut
-        groupID = topic.isFIFO ? order.groupID : nil
-        deduplicationID = topic.isFIFO ? order.deduplicationID : nil
+        groupID = sink.hasGroups ? order.groupID : nil
+        deduplicationID = sink.isFIFO ? order.deduplicationID : nil
     }
 
     /// What SNS counts: the text, and each attribute's name, type and value.

@@ -9,65 +9,6 @@ import Transport
 @testable import Delivery
 @testable import Tracking
 
-private let arn = "arn:aws:sns:eu-west-1:123456789012:messages"
-
-private func topic(_ arn: String = arn) throws -> Topic { try #require(Topic(arn: arn)) }
-
-/// A text as a sender writes it between quotes.
-private func written(_ text: String) -> CallText {
-    guard let value = try? JSONText(Array("\"\(text)\"".utf8)).root, let text = CallText(value)
-    else { preconditionFailure("a text that is no JSON") }
-    return text
-}
-
-private func message(
-    _ text: String, id: String = "m", user: String? = "u", anonymous: String? = nil,
-    name: String? = "Order Shipped", partnerID: String = "p-1"
-) -> Message {
-    Message(
-        type: .track, messageID: written(id), userID: user.map(written),
-        anonymousID: anonymous.map(written), name: name.map(written),
-        origin: Origin(
-            partner: "web-app", partnerID: partnerID, sender: "segment-api", authentication: .key),
-        json: Array(text.utf8))
-}
-
-extension Publication {
-    fileprivate init(_ message: Message, to topic: Topic) {
-        self.init(message, to: topic, requestID: "r-1")
-    }
-}
-
-private func publications(_ count: Int, size: Int = 20, to topic: Topic) -> [Publication] {
-    (0..<count).map { number in
-        let text = "\"\(number) " + String(repeating: "x", count: size) + "\""
-        return Publication(message(text, id: "m-\(number)"), to: topic)
-    }
-}
-
-/// Publishes through a publisher of its own, with waits that cost no time worth mentioning.
-private func publish(
-    _ publications: [Publication], to sns: SNSStandIn, topics: [Topic]? = nil,
-    budget: Duration = .seconds(600), random: Double = 0.01, environment: [String: String] = [:],
-    traceID: String? = nil
-) throws -> [Verdict] {
-    var variables = [
-        "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
-        "AWS_SECRET_ACCESS_KEY": "aws-secret-of-the-tests",
-        "AWS_ENDPOINT_URL_SNS": sns.url, "HOME": "/nonexistent",
-    ]
-    variables.merge(environment) { _, new in new }
-    let settings = AWSSettings(
-        System(environment: { [variables] in variables[$0] }, random: { random }))
-    let publisher = try TopicPublisher(
-        topics: topics ?? publications.prefix(1).map(\.topic), settings: settings,
-        credentials: CredentialChain(settings), attemptTimeout: .seconds(600))
-    return publisher.publish(
-        publications, within: TimeBudget(now: System.wallClock(), deadline: .now + budget),
-        traceID: traceID
-    ).verdicts
-}
-
 @Suite("Publishing")
 struct PublishingTests {
     @Test("one message goes by Publish, with its attributes and the trace id")
@@ -239,7 +180,9 @@ struct PublishingTests {
 
 @Suite("FIFO topics")
 struct FIFOTests {
-    fileprivate let fifo = arn + ".fifo"
+    fileprivate static let fifo = arn + ".fifo"
+    fileprivate static let queue = "arn:aws:sqs:eu-west-1:123456789012:messages.fifo"
+    fileprivate static let stream = "arn:aws:kinesis:eu-west-1:123456789012:stream/messages"
 
     @Test(
         "repeats are told by partner id and messageId, order by partner id and user, as written",
@@ -270,7 +213,7 @@ struct FIFOTests {
         id: String, user: String?, anonymous: String?, deduplication: String, group: String
     ) throws {
         let publication = Publication(
-            message("{}", id: id, user: user, anonymous: anonymous), to: try topic(fifo))
+            message("{}", id: id, user: user, anonymous: anonymous), to: try topic(Self.fifo))
         #expect(publication.deduplicationID == deduplication)
         #expect(publication.groupID == group)
     }
@@ -279,7 +222,7 @@ struct FIFOTests {
     func idsMeet() throws {
         func ids(_ id: String, partner: String) throws -> (String?, String?) {
             let publication = Publication(
-                message("{}", id: id, user: id, partnerID: partner), to: try topic(fifo))
+                message("{}", id: id, user: id, partnerID: partner), to: try topic(Self.fifo))
             return (publication.deduplicationID, publication.groupID)
         }
         let hash = "2190c782e5fd0eb1a6d9c58b76ef4bb752836b6983d4ecb1feded71a577b3081"
@@ -306,7 +249,7 @@ struct FIFOTests {
                 Rejection(
                     code: "c", message: "m", index: nil, sender: "s", partner: partner,
                     partnerID: id, receivedAt: Timestamp(milliseconds: 0), requestID: "r",
-                    input: [0x7B]), to: try topic(fifo))
+                    input: [0x7B]), to: try topic(Self.fifo))
         }
         let all = try [
             publication(partner: "a", id: "p-1"), publication(partner: "a", id: "p-2"),
@@ -319,8 +262,10 @@ struct FIFOTests {
         #expect(again.deduplicationID == all[0].deduplicationID)
     }
 
-    @Test("a group's messages stay in order, one request of it under way at a time")
-    func order() throws {
+    @Test(
+        "a group's messages stay in order, one request of it under way at a time",
+        arguments: [fifo, queue, stream])
+    func order(fifo: String) throws {
         let underWay = Mutex(0)
         let sns = try SNSStandIn { _, _ in
             underWay.withLock { $0 += 1 }
@@ -335,10 +280,12 @@ struct FIFOTests {
         #expect(sns.published.map(\.text) == (0..<35).map(String.init))
     }
 
-    @Test("a batch that is refused as a whole is sent one by one, in order")
-    func splitsInOrder() throws {
+    @Test(
+        "a batch that is refused as a whole is sent one by one, in order",
+        arguments: [fifo, queue, stream])
+    func splitsInOrder(fifo: String) throws {
         let sns = try SNSStandIn { _, call in
-            call.action == "PublishBatch" ? SNSStandIn.error(400, "InvalidParameter") : nil
+            call.entries.count > 1 ? call.error(400, "InvalidParameter") : nil
         }
         let topic = try topic(fifo)
         let verdicts = try publish(
@@ -347,10 +294,10 @@ struct FIFOTests {
         #expect(sns.published.map(\.text) == ["0", "1", "2", "3", "4"])
     }
 
-    @Test("what follows a failure in its group is not sent")
-    func stops() throws {
+    @Test("what follows a failure in its group is not sent", arguments: [fifo, queue])
+    func stops(fifo: String) throws {
         let sns = try SNSStandIn { _, call in
-            call.number == 2 ? SNSStandIn.error(403, "AuthorizationError") : nil
+            call.number == 2 ? call.error(403, "AuthorizationError") : nil
         }
         let topic = try topic(fifo)
         let verdicts = try publish(
@@ -362,8 +309,9 @@ struct FIFOTests {
 }
 
 extension FIFOTests {
-    @Test("what follows an entry that no attempt mends is not sent either")
-    func stopsAtEntry() throws {
+    @Test(
+        "what follows an entry that no attempt mends is not sent either", arguments: [fifo, queue])
+    func stopsAtEntry(fifo: String) throws {
         let sns = try SNSStandIn { sns, call in
             call.number == 1 ? sns.accept(call, failing: ["9": ("KMSAccessDenied", true)]) : nil
         }
@@ -376,233 +324,28 @@ extension FIFOTests {
     }
 }
 
-@Suite("Faults of SNS")
-struct FaultTests {
-    /// What SNS does at first; after that it works.
-    struct Passing: Sendable, CustomTestStringConvertible {
-        let testDescription: String
-        let fault: SNSStandIn.Fault
-
-        init(_ description: String, _ fault: @escaping SNSStandIn.Fault) {
-            testDescription = description
-            self.fault = fault
-        }
-    }
-
-    static let passing: [Passing] = [
-        .init("500", { _, _ in SNSStandIn.error(500, "InternalError") }),
-        .init("503", { _, _ in SNSStandIn.error(503, "ServiceUnavailable") }),
-        .init("503 without XML", { _, _ in .text(503, "busy") }),
-        .init("Throttling", { _, _ in SNSStandIn.error(400, "Throttling", "Rate exceeded") }),
-        .init("KMSThrottling", { _, _ in SNSStandIn.error(400, "KMSThrottling") }),
-        .init("429", { _, _ in SNSStandIn.error(429, "Throttled") }),
-        .init("ExpiredToken", { _, _ in SNSStandIn.error(403, "ExpiredToken") }),
-        .init(
-            "signature expired",
-            { _, _ in SNSStandIn.error(403, "SignatureDoesNotMatch", "Signature expired: x") }
-        ),
-        .init("garbage with 200", { _, _ in .text(200, "<html>") }),
-        .init("empty with 200", { _, _ in .text(200, "") }),
-        .init("not HTTP", { _, _ in .raw(Array("garbage\r\n\r\n".utf8)) }),
-        .init("reset before processing", { _, _ in .reset }),
-        .init("closed", { _, _ in .close }),
-        .init(
-            "cut short",
-            { _, _ in .raw(Array("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n<P".utf8)) }
-        ),
-        .init(
-            "reset after processing",
-            { sns, call in
-                _ = sns.accept(call)
-                return .reset
-            }
-        ),
-    ]
-
-    @Test("a passing fault costs an attempt and nothing else", arguments: passing, [1, 12])
-    func passes(passing: Passing, count: Int) throws {
-        let sns = try SNSStandIn { sns, call in
-            call.number == 1 ? passing.fault(sns, call) : nil
-        }
-        let verdicts = try publish(publications(count, to: topic()), to: sns)
-        #expect(verdicts == Array(repeating: .accepted, count: count))
-        #expect(Set(sns.published.map(\.text)).count == count)
-    }
-
-    @Test("a fault that stays ends as not accepted, after three attempts", arguments: passing)
-    func stays(passing: Passing) throws {
-        let sns = try SNSStandIn { sns, call in passing.fault(sns, call) }
-        let verdicts = try publish(publications(2, to: topic()), to: sns)
-        for verdict in verdicts {
-            guard case .notAccepted = verdict else {
-                Issue.record("\(verdict)")
-                continue
-            }
-        }
-        // libcurl makes one more of its own where a kept connection has died.
-        #expect((2...5).contains(sns.calls.count))
-    }
-
-    @Test(
-        "what no attempt mends is tried once",
-        arguments: [
-            (403, "AuthorizationError"), (404, "NotFound"), (403, "InvalidClientTokenId"),
-            (403, "SignatureDoesNotMatch"), (400, "KMSDisabled"), (403, "InvalidSecurity"),
-            (400, "IncompleteSignature"),
-        ])
-    func permanent(status: Int, code: String) throws {
-        let sns = try SNSStandIn { _, _ in SNSStandIn.error(status, code) }
-        let verdicts = try publish(publications(2, to: topic()), to: sns)
-        #expect(verdicts.allSatisfy { if case .notAccepted = $0 { true } else { false } })
-        #expect(sns.calls.count == 1)
-    }
-
-    @Test("a message that SNS finds fault with is refused, and the others of its batch go on")
-    func refused() throws {
-        let sns = try SNSStandIn { _, call in
-            call.entries.contains { $0.publication.text.hasPrefix("\"1 ") }
-                ? SNSStandIn.error(400, "InvalidParameter", "Invalid parameter: Message") : nil
-        }
-        let verdicts = try publish(publications(3, to: topic()), to: sns)
-        #expect(verdicts == [.accepted, .refused(.other(code: "InvalidParameter")), .accepted])
-        let topicFault = try SNSStandIn { _, _ in
-            SNSStandIn.error(400, "InvalidParameter", "Invalid parameter: TopicArn")
-        }
-        guard case .notAccepted = try publish(publications(1, to: topic()), to: topicFault)[0]
-        else {
-            Issue.record("a wrong topic is not the message's fault")
-            return
-        }
-    }
-
-    @Test("of a batch only the failed entries are sent again")
-    func partial() throws {
-        let sns = try SNSStandIn { sns, call in
-            switch call.number {
-            case 1:
-                sns.accept(
-                    call, failing: ["1": ("InternalError", false), "3": ("Throttling", true)])
-            case 2:
-                sns.accept(call, failing: ["1": ("InternalError", false)])
-            default: nil
-            }
-        }
-        let verdicts = try publish(publications(5, to: topic()), to: sns)
-        #expect(verdicts == Array(repeating: .accepted, count: 5))
-        #expect(sns.calls.map(\.entries.count) == [5, 2, 1])
-        #expect(sns.published.count == 5)
-    }
-
-    @Test("an entry at fault is refused, one that stays failed is not accepted, the rest is")
-    func partialStays() throws {
-        let sns = try SNSStandIn { sns, call in
-            guard call.action == "PublishBatch" else {
-                return SNSStandIn.error(500, "InternalError")
-            }
-            return sns.accept(
-                call, failing: ["0": ("InvalidParameter", true), "1": ("InternalError", false)])
-        }
-        let verdicts = try publish(publications(3, to: topic()), to: sns)
-        #expect(verdicts[0] == .refused(.other(code: "InvalidParameter")))
-        #expect(verdicts[2] == .accepted)
-        guard case .notAccepted = verdicts[1] else {
-            Issue.record("expected not accepted, got \(verdicts[1])")
-            return
-        }
-    }
-
-    @Test("a fault in our own settings is not the message's, in a batch neither")
-    func ownFault() throws {
-        for code in ["KMSAccessDenied", "AuthorizationError", "KMSDisabled"] {
-            let sns = try SNSStandIn { sns, call in
-                sns.accept(call, failing: ["0": (code, true)])
-            }
-            let verdicts = try publish(publications(2, to: topic()), to: sns)
-            guard case .notAccepted = verdicts[0] else {
-                Issue.record("\(code): \(verdicts[0])")
-                continue
-            }
-            #expect(verdicts[1] == .accepted)
-        }
-    }
-
-    @Test("an entry that the reply leaves out is sent again")
-    func leftOut() throws {
-        let sns = try SNSStandIn { _, call in
-            call.number == 1
-                ? .text(
-                    200,
-                    "<PublishBatchResponse><PublishBatchResult><Successful><member><Id>0</Id><MessageId>m</MessageId></member>"
-                        + "<member><Id>1</Id></member><member><Id>99</Id><MessageId>m</MessageId></member></Successful><Failed/></PublishBatchResult>"
-                        + "</PublishBatchResponse>") : nil
-        }
-        #expect(try publish(publications(2, to: topic()), to: sns) == [.accepted, .accepted])
-        #expect(sns.calls.last?.action == "Publish")
-    }
-
-    @Test("a service that never answers ends with the budget")
-    func silence() throws {
-        let sns = try SNSStandIn { _, _ in .hold(.init(), then: .close) }
-        let watch = Stopwatch()
-        let start = Instant.now
-        let verdicts = try publish(
-            publications(12, to: topic()), to: sns, budget: .milliseconds(300))
-        #expect(verdicts.allSatisfy { if case .notAccepted = $0 { true } else { false } })
-        #expect(Instant.now - start >= .milliseconds(300))
-        #expect(watch.waited < .seconds(3))
-    }
-
-    @Test("a wait never uses up the budget: the last attempt is made")
-    func cutsWaits() throws {
-        // A busy machine may let the budget run out all the same, but not each time.
-        var isMade = false
-        for _ in 0..<20 where !isMade {
-            let sns = try SNSStandIn { _, call in
-                call.number == 1 ? SNSStandIn.error(500, "InternalError") : nil
-            }
-            isMade =
-                try publish(
-                    publications(1, to: topic()), to: sns, budget: .milliseconds(400), random: 0.99)
-                == [.accepted]
-        }
-        #expect(isMade)
-    }
-
-    @Test("AWS_MAX_ATTEMPTS counts")
-    func attempts() throws {
-        let sns = try SNSStandIn { _, _ in SNSStandIn.error(500, "InternalError") }
-        _ = try publish(
-            publications(1, to: topic()), to: sns, environment: ["AWS_MAX_ATTEMPTS": "1"])
-        #expect(sns.calls.count == 1)
-    }
-
-    @Test("without credentials nothing is sent")
-    func noCredentials() throws {
-        let sns = try SNSStandIn()
-        let verdicts = try publish(
-            publications(1, to: topic()), to: sns,
-            environment: ["AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""])
-        guard case .notAccepted(let reason) = verdicts[0] else {
-            Issue.record("expected not accepted, got \(verdicts[0])")
-            return
-        }
-        #expect(reason.contains("credentials"))
-        #expect(sns.calls.isEmpty)
-    }
-}
-
-@Suite("Topics")
-struct TopicTests {
+@Suite("Sinks")
+struct SinkTests {
     @Test("are read from ARNs of any partition")
     func reads() throws {
         #expect(try topic().region == "eu-west-1")
+        #expect(try topic().service == .sns)
         #expect(try !topic().isFIFO)
         #expect(try topic("arn:aws-cn:sns:cn-north-1:1:a.fifo").isFIFO)
+        let queue = try topic("arn:aws:sqs:us-east-1:123456789012:q-1.fifo")
+        #expect(queue.service == .sqs && queue.isFIFO && queue.name == "q-1.fifo")
+        let stream = try topic("arn:aws:kinesis:us-east-1:123456789012:stream/a.b_c")
+        #expect(stream.service == .kinesis && !stream.isFIFO && stream.name == "a.b_c")
+        let firehose = try topic("arn:aws:firehose:us-east-1:123456789012:deliverystream/f")
+        #expect(firehose.service == .firehose && firehose.name == "f" && !firehose.hasGroups)
         for arn in [
-            "", "x", "arn:aws:sqs:r:1:q", "arn:aws:sns:r:1", "arn:aws:sns::1:t",
-            "arn:aws:sns:r:1:t:sub",
+            "", "x", "arn:aws:lambda:r:1:q", "arn:aws:sns:r:1", "arn:aws:sns::1:t",
+            "arn:aws:sns:r:1:t:sub", "arn:aws:sqs:r:1:", "arn:aws:sqs:r:1:a/b",
+            "arn:aws:kinesis:r:1:name", "arn:aws:kinesis:r:1:stream/",
+            "arn:aws:kinesis:r:1:stream/a/consumer/b:1", "arn:aws:firehose:r:1:stream/a",
+            "arn:aws:kinesis:r:1:deliverystream/a", "https://sqs.eu-west-1.amazonaws.com/1/q",
         ] {
-            #expect(Topic(arn: arn) == nil)
+            #expect(Sink(arn: arn) == nil)
         }
     }
 }

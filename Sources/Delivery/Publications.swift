@@ -1,0 +1,114 @@
+internal import AWS
+internal import Formats
+internal import Transport
+
+/// Publications as their sinks take them: many in a request, of one sink.
+struct Publications: SinkDestination {
+    let items: [Publication]
+    let endpoints: SinkEndpoints
+
+    var action: SinkAction { .publish }
+    var count: Int { items.count }
+    /// The same of all sinks: whether a message is taken does not depend on where it goes.
+    var maximumItemSize: Int { Publication.maximumSize }
+
+    func size(of item: Int) -> Int { items[item].size }
+
+    func sink(of item: Int) -> Sink { items[item].sink }
+
+    func limits(of stream: ItemStream) -> RequestLimits { limits(of: stream.items) }
+
+    private func limits(of indices: [Int]) -> RequestLimits {
+        switch items[indices[0]].sink.service {
+        case .sns: PublishBody.limits
+        case .sqs: QueueBody.limits
+        case .kinesis, .firehose: StreamBody.limits
+        }
+    }
+
+    func streams(of indices: [Int]) -> [ItemStream] {
+        var sinks: [Sink] = []
+        for index in indices where !sinks.contains(items[index].sink) {
+            sinks.append(items[index].sink)
+        }
+        return sinks.flatMap { sink in
+            let own = indices.filter { items[$0].sink == sink }
+            guard sink.hasGroups else { return [ItemStream(items: own, isOrdered: false)] }
+            // A stream's request takes hundreds: fewer of them are full, and as fast.
+            let count = sink.isFIFO ? nil : own.count / limits(of: own).items + 1
+            return ItemStream.ordered(own, streams: count) { items[$0].groupID ?? "" }
+        }
+    }
+
+    func body(of indices: [Int]) -> [UInt8] {
+        let sink = items[indices[0]].sink
+        return switch sink.service {
+        case .sns: PublishBody.encode(indices, of: items)
+        case .sqs: QueueBody.encode(indices, of: items, to: sink.queueURL(at: endpoints[sink]))
+        case .kinesis, .firehose: StreamBody.encode(indices, of: items, to: sink)
+        }
+    }
+
+    func answer(
+        in response: HTTPResponse, to indices: [Int], at now: Timestamp
+    ) -> DeliveryAnswer {
+        let service = items[indices[0]].sink.service
+        guard response.status == 200 else {
+            return .failed(DeliveryFailure(service.failure(in: response, at: now)))
+        }
+        let reply =
+            switch service {
+            case .sns: PublishReply(response.body, ids: indices)
+            case .sqs: QueueBody.reply(response.body, ids: indices)
+            case .kinesis, .firehose: StreamBody.reply(response.body, to: indices, service)
+            }
+        guard let reply else { return .failed(DeliveryFailure(.unreadable(status: 200))) }
+        var exceptions: [DeliveryException] = []
+        for (index, entry) in zip(indices, reply.entries) {
+            switch entry {
+            case .accepted: continue
+            case .failed(let code, let message, let isSenderFault):
+                let failure = AWSFailure(
+                    status: isSenderFault ? 400 : 503, code: code, message: message)
+                exceptions.append(
+                    DeliveryException(item: index, failure: DeliveryFailure(failure)))
+            case nil:
+                exceptions.append(
+                    DeliveryException(
+                        item: index, failure: DeliveryFailure(.unreadable(status: 200))))
+            }
+        }
+        return .taken(except: exceptions)
+    }
+}
+
+extension DeliveryFailure {
+    /// An error in a sink's words.
+    fileprivate init(_ failure: AWSFailure) {
+        self.init(
+            failure.kind, reason: failure.reason,
+            refusal: failure.concernsMessage ? failure.code.map { .other(code: $0) } : nil)
+    }
+}
+
+extension AWSFailure {
+    /// True when a sink finds fault with what is published, and not with who publishes or where to.
+    fileprivate var concernsMessage: Bool {
+        guard kind == .permanent, status == 400, let code else { return false }
+        let isParameter = [
+            "BatchRequestTooLong", "InvalidArgumentException", "InvalidAttributeValue",
+            "InvalidMessageContents", "InvalidParameter", "InvalidParameterValue",
+            "InvalidParameterValueException", "ParameterValueInvalid", "ValidationException",
+        ].contains(code)
+        // The sink itself is a parameter too: its ARN is a setting, not the sender's.
+        let words = (message ?? "").split { " :,'.".contains($0) }
+        let namesSink = words.contains { word in
+            Self.namesOfSinks.contains { $0.lowercased() == word.lowercased() }
+        }
+        return isParameter && !namesSink
+    }
+
+    private static let namesOfSinks = [
+        "TopicArn", "TargetArn", "QueueUrl", "StreamName", "StreamARN", "DeliveryStreamName",
+    ]
+}
