@@ -1,12 +1,18 @@
 /// Measures a `bootstrap` beside the limit program and plain C; `scripts/bench` builds and calls it.
 ///
 ///     measure table LIMIT PLAIN INLET SCRATCH [quick] [free] [delay-ms N] [zip BYTES]
+///     measure quota LIMIT PLAIN INLET SCRATCH [quick]
+///     measure tls LIMIT PLAIN INLET SCRATCH [quick] [free]
+///
+/// For TLS, SCRATCH has the stand-in's `certificate.pem` and `key.pem`, the `authority.pem` that has
+/// signed it, and `authorities.pem`, which has the system's too.
 ///     measure soak COUNT COMMAND…
 ///     measure serve EVENT COUNT SETTING SETTING COMMAND…     EVENT: no-op, track, batch-10, batch-100
 ///
 /// Results go to standard output, progress to standard error.
 #define _GNU_SOURCE
 #include "events.h"
+#include "quota.h"
 #include "stage.h"
 
 #include <ctype.h>
@@ -15,6 +21,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 /// How much is measured.
 static struct {
@@ -83,6 +91,13 @@ enum who { limit, plain, inlet, contender_count };
 /// What Inlet's figure is divided by for its goal.
 static const char *const goal_names[] = {[limit] = "", [plain] = " of plain C"};
 
+/// Writes the figures of a row, and the ratios of each two of them.
+static void write_figures(const double figures[contender_count]) {
+    printf("| %s | %s | %s | %.2f | %.2f | %.2f |", time_text(figures[limit]),
+           time_text(figures[plain]), time_text(figures[inlet]), figures[plain] / figures[limit],
+           figures[inlet] / figures[limit], figures[inlet] / figures[plain]);
+}
+
 /// A goal: Inlet's figure is at most so many times another's. 0 is none.
 struct goal {
     double ratio;
@@ -96,10 +111,9 @@ static void ratio_row(const char *name, const double figures[contender_count], s
         snprintf(wanted, sizeof wanted, "≤ %g%s", goal.ratio, goal_names[goal.of]);
         verdict = figures[inlet] / figures[goal.of] <= goal.ratio ? "met" : "**not met**";
     }
-    printf("| %s | %s | %s | %s | %.2f | %.2f | %.2f | %s | %s |\n", name,
-           time_text(figures[limit]), time_text(figures[plain]), time_text(figures[inlet]),
-           figures[plain] / figures[limit], figures[inlet] / figures[limit],
-           figures[inlet] / figures[plain], wanted, verdict);
+    printf("| %s ", name);
+    write_figures(figures);
+    printf(" %s | %s |\n", wanted, verdict);
     fflush(stdout);
 }
 
@@ -425,11 +439,249 @@ static void throughput(const char *prepared, const struct event *event) {
     }
 }
 
+// MARK: - Quotas
+
+/// The parts of a core that Lambda gives to some sizes of memory.
+static const struct {
+    double share;
+    const char *name;
+} quotas[] = {{0.07, "7 %, 128 MB"}, {0.29, "29 %, 512 MB"}, {1, "100 %, 1769 MB"}};
+
+/// Waits until a quota is full again after so many nanoseconds of the processor.
+static void rest(double share, double used) {
+    double nanoseconds = used / share + 1000.0 * quota_period;
+    struct timespec time = {.tv_sec = (time_t)(nanoseconds / 1e9),
+                            .tv_nsec = (long)nanoseconds % 1000000000};
+    nanosleep(&time, NULL);
+}
+
+/// What a program does within a quota, and how often that is measured.
+struct quota_case {
+    const char *name;
+    /// Measures once; returns nanoseconds.
+    double (*measure)(struct contender *contender, const struct event *event, double share);
+    const char *prepared;
+    const struct event *event;
+    /// Whether each measurement starts the program itself.
+    bool starts;
+    int rounds;
+};
+
+/// A start with a full quota, to the first call for an event.
+static double rested_start(struct contender *contender, const struct event *event, double share) {
+    struct stage *stage = &contender->stage;
+    (void)event;
+    start(contender);
+    stage_await_next(stage);
+    double time = (double)(stage->first_next - stage->started);
+    double used = (double)stage_processor_time(stage);
+    stage_stop(stage, false);
+    rest(share, used);
+    return time;
+}
+
+/// An event with a full quota: nobody has asked for a while.
+static double rested_event(struct contender *contender, const struct event *event, double share) {
+    struct stage *stage = &contender->stage;
+    uint64_t before = stage_processor_time(stage);
+    double time = (double)stage_event(stage, event);
+    stage_await_next(stage);
+    rest(share, (double)(stage_processor_time(stage) - before));
+    return time;
+}
+
+/// Events one after the other, for ten periods at least: the whole time, by event.
+static double busy_event(struct contender *contender, const struct event *event, double share) {
+    enum { least = 5 };
+    struct stage *stage = &contender->stage;
+    (void)share;
+    stage_await_next(stage);
+    uint64_t begin = now(), end = begin + 10 * 1000 * quota_period;
+    int count = 0;
+    while (count < least || now() < end) {
+        stage_event(stage, event);
+        stage_await_next(stage);
+        count++;
+    }
+    return (double)(now() - begin) / count;
+}
+
+/// Puts each program into a group of its own.
+static void limit_all(struct contender all[contender_count], double share) {
+    for (int who = 0; who < contender_count; who++) {
+        const char *reason;
+        all[who].stage.quota = quota_open(share, &reason);
+        if (all[who].stage.quota < 0) die("%s", reason);
+    }
+}
+
+static void quota_row(const struct quota_case *what, const char *quota, double share) {
+    struct contender all[contender_count];
+    double times[contender_count][what->rounds], time[contender_count];
+    open_all(all, what->prepared);
+    limit_all(all, share);
+    for (int who = 0; who < contender_count; who++) {
+        if (what->starts) continue;
+        start(&all[who]);
+        for (int warm = 0; warm < 3; warm++) stage_event(&all[who].stage, what->event);
+        rest(share, (double)stage_processor_time(&all[who].stage));
+    }
+    for (int round = 0; round < what->rounds; round++) {
+        for (int who = 0; who < contender_count; who++) {
+            times[who][round] = what->measure(&all[who], what->event, share);
+        }
+    }
+    for (int who = 0; who < contender_count; who++) {
+        if (!what->starts) stage_stop(&all[who].stage, false);
+        close(all[who].stage.quota);
+        time[who] = median(times[who], what->rounds);
+    }
+    quota_remove_all();
+    printf("| %s | %s ", quota, what->name);
+    write_figures(time);
+    printf("\n");
+    fflush(stdout);
+}
+
+/// Rows under quotas, if the machine lets programs have them.
+static void quota_table(void) {
+    struct event health = health_event(), track = track_event(1), hundred = batch_event(100);
+    char *health_calls = recorded("health", &health), *track_calls = recorded("track", &track);
+    char *hundred_calls = recorded("batch-100", &hundred);
+    int few = effort.rounds / 4;
+    const struct quota_case cases[] = {
+        {"cold start", rested_start, health_calls, NULL, true, effort.rounds},
+        {"one track after a pause", rested_event, track_calls, &track, false, effort.rounds},
+        {"tracks without a pause, each", busy_event, track_calls, &track, false, few},
+        {"batch of 100 after a pause", rested_event, hundred_calls, &hundred, false, effort.rounds},
+        {"batches of 100 without a pause, each", busy_event, hundred_calls, &hundred, false, few},
+    };
+    const char *reason;
+    if (quota_open(1, &reason) < 0) {
+        printf("\nThere are no rows under a quota, because this machine lets no control group be "
+               "made: %s.\n", reason);
+        return;
+    }
+    quota_remove_all();
+    printf("\n| quota | case | limit | plain C | Inlet | plain C ÷ limit | Inlet ÷ limit "
+           "| Inlet ÷ plain C |\n|---|---|---|---|---|---|---|---|\n");
+    for (size_t quota = 0; quota < sizeof quotas / sizeof *quotas; quota++) {
+        progress(quotas[quota].name);
+        for (size_t place = 0; place < sizeof cases / sizeof *cases; place++) {
+            quota_row(&cases[place], quotas[quota].name, quotas[quota].share);
+        }
+    }
+}
+
+// MARK: - TLS
+
+/// A file of SCRATCH.
+static const char *scratch_file(const char *name) {
+    char *path;
+    if (asprintf(&path, "%s/%s", scratch, name) < 0) die("no memory");
+    return path;
+}
+
+/// A case of Inlet without and with TLS to SNS.
+struct tls_case {
+    const char *name;
+    const struct event *event;
+    /// Whether SNS closes the connection after each answer.
+    bool is_closing;
+    /// Whether the event is the first one of a process.
+    bool is_first;
+    /// The file that Inlet trusts.
+    const char *authorities;
+};
+
+/// Opens Inlet without TLS and with it.
+static void open_both(struct contender both[2], const struct tls_case *what) {
+    static char setting[4096];
+    snprintf(setting, sizeof setting, "SSL_CERT_FILE=%s", scratch_file(what->authorities));
+    for (int has_tls = 0; has_tls < 2; has_tls++) {
+        open_contender(&both[has_tls], inlet, NULL);
+        both[has_tls].stage.is_closing = what->is_closing;
+    }
+    both[1].settings[0] = setting;
+    stage_use_tls(&both[1].stage, scratch_file("certificate.pem"), scratch_file("key.pem"));
+}
+
+/// What the first event of a process takes.
+static struct cost first_event(struct contender *contender, const struct event *event) {
+    struct stage *stage = &contender->stage;
+    start(contender);
+    stage_await_next(stage);
+    uint64_t before = stage_processor_time(stage);
+    struct cost cost = {.time = (double)stage_event(stage, event)};
+    stage_await_next(stage);
+    cost.processor = (double)(stage_processor_time(stage) - before);
+    stage_stop(stage, false);
+    return cost;
+}
+
+static void write_tls_row(const char *name, struct cost without, struct cost with,
+                          const struct stage *stage) {
+    double requests = (double)stage->requests;
+    printf("| %s | %s | %s | %.2f | %s | %s | %.2f | %.2f |\n", name, time_text(without.time),
+           time_text(with.time), with.time / without.time, time_text(without.processor),
+           time_text(with.processor), (double)stage->full_handshakes / requests,
+           (double)stage->resumed_handshakes / requests);
+    fflush(stdout);
+}
+
+static void tls_row(const struct tls_case *what) {
+    progress(what->name);
+    struct contender both[2];
+    int rounds = what->is_first ? effort.starts : effort.rounds;
+    double times[2][rounds], processor[2][rounds];
+    open_both(both, what);
+    for (int who = 0; who < 2 && !what->is_first; who++) start(&both[who]);
+    for (int round = 0; round < rounds; round++) {
+        for (int who = 0; who < 2; who++) {
+            struct cost cost = what->is_first ? first_event(&both[who], what->event)
+                                              : round_of(&both[who], what->event);
+            times[who][round] = cost.time;
+            processor[who][round] = cost.processor;
+        }
+    }
+    struct cost costs[2];
+    for (int who = 0; who < 2; who++) {
+        if (!what->is_first) stage_stop(&both[who].stage, false);
+        costs[who].time = median(times[who], rounds);
+        costs[who].processor = median(processor[who], rounds);
+    }
+    write_tls_row(what->name, costs[0], costs[1], &both[1].stage);
+}
+
+/// What TLS to SNS adds for Inlet.
+static void tls_table(void) {
+    struct event track = track_event(1), hundred = batch_event(100);
+    static const char all[] = "authorities.pem", one[] = "authority.pem";
+    const struct tls_case cases[] = {
+        {.name = "one track, TLS", .event = &track, .authorities = all},
+        {.name = "batch of 100, TLS", .event = &hundred, .authorities = all},
+        {.name = "one track, SNS closes after each",
+         .event = &track,
+         .is_closing = true,
+         .authorities = all},
+        {.name = "first track after a start, TLS",
+         .event = &track,
+         .is_first = true,
+         .authorities = all},
+        {.name = "the same, with one authority",
+         .event = &track,
+         .is_first = true,
+         .authorities = one},
+    };
+    printf("\n| Inlet, SNS answers at once | without TLS | with TLS | ÷ without "
+           "| processor time without | with | whole handshakes a request | resumed ones |"
+           "\n|---|---|---|---|---|---|---|---|\n");
+    for (size_t place = 0; place < sizeof cases / sizeof *cases; place++) tls_row(&cases[place]);
+}
+
 // MARK: - Commands
 
 static void table(uint64_t delay, long zip) {
-    if (sched_getaffinity(0, sizeof cores, &cores)) die("the cores are not known");
-    use_one_core(0);
     progress("recording what Inlet sends, for the limit program");
     struct event health = health_event(), track = track_event(1);
     struct event ten = batch_event(10), hundred = batch_event(100);
@@ -484,6 +736,10 @@ static void table(uint64_t delay, long zip) {
     }
     further_messages();
     throughput(track_calls, &track);
+    // Throughput has moved it.
+    use_one_core(0);
+    tls_table();
+    quota_table();
 }
 
 /// Hands out very many events; memory and descriptors must not grow. Returns the exit status.
@@ -548,39 +804,65 @@ static void serve(const char *name, long count, char *const settings[2], char *c
     stage_stop(&stage, true);
 }
 
-int main(int count, char **arguments) {
-    if (count >= 6 && !strcmp(arguments[1], "table")) {
-        limit_path = arguments[2];
-        plain_path = arguments[3];
-        inlet_path = arguments[4];
-        scratch = arguments[5];
-        uint64_t delay = 3000000;
-        long zip = 0;
-        for (int place = 6; place < count; place++) {
-            const char *value = place + 1 < count ? arguments[place + 1] : "";
-            if (!strcmp(arguments[place], "quick")) {
-                effort.rounds = 9;
-                effort.starts = 21;
-                effort.round_time = 20000000;
-                effort.throughput_time = 300000000;
-            } else if (!strcmp(arguments[place], "free")) {
-                is_free = true;
-            } else if (!strcmp(arguments[place], "delay-ms")) {
-                delay = (uint64_t)(atof(value) * 1e6);
-                place++;
-            } else if (!strcmp(arguments[place], "zip")) {
-                zip = atol(value);
-                place++;
-            }
+/// What is left of the arguments of a table.
+struct options {
+    uint64_t delay;
+    long zip;
+};
+
+/// Reads the programs and the options of a table.
+static struct options read_options(int count, char **arguments) {
+    struct options options = {.delay = 3000000};
+    limit_path = arguments[0];
+    plain_path = arguments[1];
+    inlet_path = arguments[2];
+    scratch = arguments[3];
+    for (int place = 4; place < count; place++) {
+        const char *value = place + 1 < count ? arguments[place + 1] : "";
+        if (!strcmp(arguments[place], "quick")) {
+            effort.rounds = 9;
+            effort.starts = 21;
+            effort.round_time = 20000000;
+            effort.throughput_time = 300000000;
+        } else if (!strcmp(arguments[place], "free")) {
+            is_free = true;
+        } else if (!strcmp(arguments[place], "delay-ms")) {
+            options.delay = (uint64_t)(atof(value) * 1e6);
+            place++;
+        } else if (!strcmp(arguments[place], "zip")) {
+            options.zip = atol(value);
+            place++;
+        } else {
+            die("there is no option %s", arguments[place]);
         }
-        table(delay, zip);
-        return 0;
     }
-    if (count >= 4 && !strcmp(arguments[1], "soak")) return soak(atol(arguments[2]), arguments + 3);
-    if (count >= 7 && !strcmp(arguments[1], "serve")) {
+    return options;
+}
+
+/// Prints one of the tables, or all; false if there is none of this name.
+static bool print_table(const char *name, struct options options) {
+    if (sched_getaffinity(0, sizeof cores, &cores)) die("the cores are not known");
+    use_one_core(0);
+    if (!strcmp(name, "table")) {
+        table(options.delay, options.zip);
+    } else if (!strcmp(name, "quota")) {
+        quota_table();
+    } else if (!strcmp(name, "tls")) {
+        tls_table();
+    } else {
+        return false;
+    }
+    return true;
+}
+
+int main(int count, char **arguments) {
+    const char *command = count > 1 ? arguments[1] : "";
+    if (count >= 4 && !strcmp(command, "soak")) return soak(atol(arguments[2]), arguments + 3);
+    if (count >= 7 && !strcmp(command, "serve")) {
         serve(arguments[2], atol(arguments[3]), arguments + 4, arguments + 6);
         return 0;
     }
+    if (count >= 6 && print_table(command, read_options(count - 2, arguments + 2))) return 0;
     fprintf(stderr, "measure: see the top of measure.c\n");
     return 2;
 }

@@ -1,12 +1,17 @@
 #define _GNU_SOURCE
 #include "stage.h"
 
+#include "quota.h"
+
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -28,6 +33,9 @@ enum role { runtime_listener, sns_listener, runtime_api, sns, timer };
 struct connection {
     int descriptor;
     enum role role;
+    /// NULL without TLS.
+    SSL *tls;
+    bool has_counted_handshake;
     char *bytes;
     size_t count, capacity;
     /// Bytes of the whole request; 0 until its head is complete.
@@ -61,8 +69,11 @@ static _Atomic pid_t processes[maximum_processes];
 static void end_processes(void) {
     for (int place = 0; place < maximum_processes; place++) {
         pid_t pid = atomic_exchange(&processes[place], 0);
-        if (pid > 0) kill(pid, SIGKILL);
+        if (pid <= 0) continue;
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
     }
+    quota_remove_all();
 }
 
 static void interrupted(int signal) {
@@ -157,8 +168,8 @@ void stage_start(struct stage *stage, char *const command[], const char *const s
     session_token(token, sizeof token);
     snprintf(authority, sizeof authority, "AWS_LAMBDA_RUNTIME_API=127.0.0.1:%u",
              stage->runtime_port);
-    snprintf(endpoint, sizeof endpoint, "AWS_ENDPOINT_URL_SNS=http://127.0.0.1:%u",
-             stage->sns_port);
+    snprintf(endpoint, sizeof endpoint, "AWS_ENDPOINT_URL_SNS=%s://127.0.0.1:%u",
+             stage->tls ? "https" : "http", stage->sns_port);
     snprintf(path, sizeof path, "PATH=%s", getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin");
     const char *environment[maximum_settings] = {token, authority, endpoint, path};
     int count = 4;
@@ -181,8 +192,10 @@ void stage_start(struct stage *stage, char *const command[], const char *const s
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         dup2(nowhere, STDIN_FILENO);
         dup2(nowhere, STDOUT_FILENO);
-        *started = now();
-        execvpe(command[0], command, (char *const *)environment);
+        if (!stage->quota || write(stage->quota, "0", 1) == 1) {
+            *started = now();
+            execvpe(command[0], command, (char *const *)environment);
+        }
         problem = errno;
         _exit(127);
     }
@@ -198,6 +211,8 @@ static void disconnect(struct stage *stage, struct connection *connection) {
         stage->waiting = NULL;
         stage->is_waiting = false;
     }
+    SSL_free(connection->tls);
+    connection->tls = NULL;
     close(connection->descriptor);
     connection->descriptor = -1;
 }
@@ -311,6 +326,60 @@ void stage_open(struct stage *stage) {
     if (!stage->patience) stage->patience = 20000000000;
 }
 
+void stage_use_tls(struct stage *stage, const char *certificate, const char *key) {
+    stage->tls = SSL_CTX_new(TLS_server_method());
+    if (!stage->tls || SSL_CTX_use_certificate_chain_file(stage->tls, certificate) != 1
+        || SSL_CTX_use_PrivateKey_file(stage->tls, key, SSL_FILETYPE_PEM) != 1) {
+        die("TLS has no use for %s and %s", certificate, key);
+    }
+}
+
+/// Lets a new connection do its handshake when it first reads.
+static void begin_tls(struct stage *stage, struct connection *connection) {
+    fcntl(connection->descriptor, F_SETFL, O_NONBLOCK);
+    connection->tls = SSL_new(stage->tls);
+    if (!connection->tls || SSL_set_fd(connection->tls, connection->descriptor) != 1) {
+        die("TLS has no connection");
+    }
+    SSL_set_accept_state(connection->tls);
+}
+
+/// Reads what has come by TLS, as `recv` would.
+static ssize_t read_tls(struct stage *stage, struct connection *connection, char *bytes,
+                        size_t room) {
+    ERR_clear_error();
+    int got = SSL_read(connection->tls, bytes, (int)room);
+    if (got <= 0 && SSL_get_error(connection->tls, got) == SSL_ERROR_WANT_READ) {
+        errno = EAGAIN;
+        return -1;
+    }
+    if (got <= 0) {
+        // A program that is ended just closes; one that does not trust us says so.
+        if (ERR_peek_error()) die("TLS: %s", ERR_reason_error_string(ERR_peek_error()));
+        return 0;
+    }
+    if (!connection->has_counted_handshake) {
+        connection->has_counted_handshake = true;
+        bool is_resumed = SSL_session_reused(connection->tls);
+        *(is_resumed ? &stage->resumed_handshakes : &stage->full_handshakes) += 1;
+    }
+    return got;
+}
+
+static void send_tls(struct stage *stage, struct connection *connection, const char *bytes,
+                     size_t count) {
+    while (connection->tls) {
+        ERR_clear_error();
+        int sent = SSL_write(connection->tls, bytes, (int)count);
+        if (sent > 0) return;
+        if (SSL_get_error(connection->tls, sent) != SSL_ERROR_WANT_WRITE) {
+            return disconnect(stage, connection);
+        }
+        struct pollfd writable = {.fd = connection->descriptor, .events = POLLOUT};
+        if (poll(&writable, 1, 20000) == 0) die("the program does not read");
+    }
+}
+
 static void accept_all(struct stage *stage, struct connection *listener) {
     for (;;) {
         int descriptor = accept4(listener->descriptor, NULL, NULL, SOCK_CLOEXEC);
@@ -320,7 +389,9 @@ static void accept_all(struct stage *stage, struct connection *listener) {
         // Sending blocks, for a while: the program always reads what it has asked for.
         struct timeval limit = {.tv_sec = 20};
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-        watch(stage, descriptor, listener->role == sns_listener ? sns : runtime_api);
+        bool is_sns = listener->role == sns_listener;
+        struct connection *connection = watch(stage, descriptor, is_sns ? sns : runtime_api);
+        if (is_sns && stage->tls) begin_tls(stage, connection);
     }
 }
 
@@ -345,6 +416,7 @@ static void send_parts(struct stage *stage, struct connection *connection, struc
 
 static void send_bytes(struct stage *stage, struct connection *connection, const char *bytes,
                        size_t count) {
+    if (connection->tls) return send_tls(stage, connection, bytes, count);
     struct iovec part = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = count};
     send_parts(stage, connection, &part, 1);
 }
@@ -423,9 +495,9 @@ static size_t publish_answer(struct stage *stage, const char *body, size_t count
     int written = snprintf(out, size,
                            "HTTP/1.1 200 OK\r\n"
                            "x-amzn-RequestId: d74b8436-ae13-5ab4-a9ff-ce54dfea72a0\r\n"
-                           "Content-Type: text/xml\r\nContent-Length: %zu\r\n"
+                           "Content-Type: text/xml\r\nContent-Length: %zu\r\n%s"
                            "Date: Mon, 05 Jan 2026 10:00:00 GMT\r\n\r\n%s",
-                           length, xml);
+                           length, stage->is_closing ? "Connection: close\r\n" : "", xml);
     return (size_t)written;
 }
 
@@ -449,6 +521,12 @@ static void send_due(struct stage *stage) {
     set_timer(stage);
 }
 
+/// Closes a connection of SNS, after an answer that says so.
+static void hang_up(struct stage *stage, struct connection *connection) {
+    if (connection->tls) SSL_shutdown(connection->tls);
+    if (connection->descriptor >= 0) disconnect(stage, connection);
+}
+
 static void answer_sns(struct stage *stage, struct connection *connection) {
     char out[9216];
     uint64_t arrival = now();
@@ -459,7 +537,11 @@ static void answer_sns(struct stage *stage, struct connection *connection) {
         if (stage->recorded_count == maximum_recorded) die("too many requests to record");
         keep(&stage->recorded[stage->recorded_count++], connection->bytes, connection->needed);
     }
-    if (!stage->delay) return send_bytes(stage, connection, out, count);
+    if (!stage->delay) {
+        send_bytes(stage, connection, out, count);
+        if (stage->is_closing) hang_up(stage, connection);
+        return;
+    }
     struct delayed *answer = malloc(sizeof *answer + count);
     if (!answer) die("no memory");
     *answer = (struct delayed){
@@ -548,8 +630,10 @@ static void receive(struct stage *stage, struct connection *connection) {
         connection->bytes = realloc(connection->bytes, connection->capacity);
         if (!connection->bytes) die("no memory");
     }
-    ssize_t got = recv(connection->descriptor, connection->bytes + connection->count,
-                       connection->capacity - connection->count, MSG_DONTWAIT);
+    char *bytes = connection->bytes + connection->count;
+    room = connection->capacity - connection->count;
+    ssize_t got = connection->tls ? read_tls(stage, connection, bytes, room)
+                                  : recv(connection->descriptor, bytes, room, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (got <= 0) return disconnect(stage, connection);
     connection->count += (size_t)got;

@@ -37,6 +37,12 @@ struct stage {
     uint64_t delay;
     /// How long any step may take before the run is given up; valgrind needs more.
     uint64_t patience;
+    /// The control group that the program enters, as `quota_open` returned it; 0 for none.
+    int quota;
+    /// Set by `stage_use_tls`.
+    struct ssl_ctx_st *tls;
+    /// Whether SNS closes a connection after each answer.
+    bool is_closing;
 
     pid_t pid;
     /// Right before exec.
@@ -47,6 +53,8 @@ struct stage {
     uint64_t answered;
     /// Requests to SNS, and entries in them.
     uint64_t requests, entries;
+    /// Connections by TLS with a whole handshake, and those that resumed a session.
+    uint64_t full_handshakes, resumed_handshakes;
 
     /// While set, what the program sends is kept in the two fields below.
     bool is_recording;
@@ -73,6 +81,9 @@ void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2))
 
 /// Listens on two ports of 127.0.0.1; no process is started.
 void stage_open(struct stage *stage);
+
+/// SNS speaks TLS from now on, with a certificate and its key in PEM files.
+void stage_use_tls(struct stage *stage, const char *certificate, const char *key);
 
 /// Starts a program as Lambda starts `bootstrap`, its standard output to nowhere.
 ///
