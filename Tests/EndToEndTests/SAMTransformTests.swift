@@ -54,7 +54,9 @@ struct SAMTransformTests {
             }
         }
         #expect(
-            kept.sorted() == ["PartnersTable", "RejectedQueue", "RelayDeadLetters", "Undelivered"])
+            kept.sorted() == [
+                "ArchiveFiles", "PartnersTable", "RejectedQueue", "RelayDeadLetters", "Undelivered",
+            ])
         let table = try #require(resources["PartnersTable"])
         #expect(table["Type"]?.string == "AWS::DynamoDB::GlobalTable")
         let replicas = table["Properties"]?["Replicas"].map { Array($0.elements) } ?? []
@@ -104,6 +106,42 @@ struct SAMTransformTests {
         #expect(try program.end() == .status(1))
         let what = variant.hasSuffix("firewall") ? "Firewall=on" : "DomainName"
         #expect(program.output.contains("\(what) needs Front=rest"), "\(program.output)")
+    }
+
+    @Test(
+        "each stack has a reader of its own, by day and partner, unless it is told to have none",
+        arguments: [
+            ("default", "inlet/", "GZIP"), ("archive", "inlet/", "GZIP"),
+            ("parquet-archive", "inlet-parquet/", "UNCOMPRESSED"), ("no-archive", nil, ""),
+        ])
+    func archive(variant: String, root: String?, compression: String) async throws {
+        let resources = try await resources(of: variant)
+        let archive = resources.members.compactMap(\.name.string).filter {
+            $0.hasPrefix("Archive")
+        }
+        guard let root else { return #expect(archive == []) }
+        #expect((resources["ArchiveFiles"] != nil) == (variant != "archive"))
+        #expect((resources["ArchiveFilesPolicy"] != nil) == (variant != "archive"))
+        let stream = resources["ArchiveStream"]?["Properties"]
+        let files = try #require(stream?["ExtendedS3DestinationConfiguration"])
+        let prefix = files["Prefix"]?["Fn::Join"]?.element(at: 1)?.elements
+        #expect(
+            prefix?.compactMap(\.string).joined() == root
+                + "day=!{timestamp:yyyy-MM-dd}/partner=!{partitionKeyFromQuery:partner}/")
+        #expect(files["CompressionFormat"]?.string == compression)
+        let isParquet = compression == "UNCOMPRESSED"
+        #expect((files["DataFormatConversionConfiguration"] != nil) == isParquet)
+        // Raw, a message would not say whose it is.
+        let subscription = resources["ArchiveSubscription"]?["Properties"]
+        #expect(subscription != nil && subscription?["RawMessageDelivery"] == nil)
+        #expect(subscription?["RedrivePolicy"]?["deadLetterTargetArn"] != nil)
+    }
+
+    @Test("a bucket for an archive that there is not is refused")
+    func refusedArchive() async throws {
+        let program = try await transform("lint", Tools.template, "bucket-without-archive")
+        #expect(try program.end() == .status(1))
+        #expect(program.output.contains("ArchiveBucket needs Archive=json"), "\(program.output)")
     }
 
     @Test("signing secrets may be read in both places that a partner's record may name")

@@ -56,7 +56,13 @@ VARIANTS = {
         "WarehouseUser": "inlet",
         "SegmentWriteKeySecretArn": SECRET % "write-key",
     },
-    "archive": {"ArchiveBucket": "inlet-archive-eu-west-1"},
+    "no-archive": {"Archive": "none"},
+    "parquet-archive": {"Archive": "parquet"},
+    "archive": {
+        "ArchiveBucket": "inlet-archive-eu-west-1",
+        "ArchiveRetentionDays": "0",
+        "ArchiveColdDays": "90",
+    },
     "vpc": {
         "PartnersSecretArn": SECRET % "reader",
         "PartnersOwnerSecretArn": SECRET % "owner",
@@ -117,7 +123,7 @@ HARDENED = {
     "LogRetentionDays": "365",
 }
 VARIANTS |= {
-    "hardened": HARDENED | CONSUMERS["both"] | VARIANTS["archive"],
+    "hardened": HARDENED | CONSUMERS["both"] | VARIANTS["parquet-archive"],
     "hardened-http": HARDENED | FRONTS["http"],
     "hardened-url": HARDENED | FRONTS["url"],
     "quiet": {"Alarms": "off"} | CONSUMERS["both"],
@@ -132,6 +138,7 @@ REFUSED = {
     "http-firewall": FRONTS["http"] | VARIANTS["firewall"],
     "url-firewall": FRONTS["url"] | VARIANTS["firewall"],
     "url-domain": FRONTS["url"] | DOMAIN,
+    "bucket-without-archive": VARIANTS["archive"] | VARIANTS["no-archive"],
 }
 PSEUDO = {
     "AWS::AccountId": "123456789012",
