@@ -79,8 +79,8 @@ let package = Package(
             "inlet",
             [
                 "Samples", "Senders", "Tracking", "Delivery", "Partners", "Store", "Warehouse",
-                "WarehouseStore", "Secrets", "AWS", "Transport", "Platform", "Signing", "Formats",
-                "CBuild", "CProcess",
+                "WarehouseStore", "Secrets", "AWS", "Compression", "Transport", "Platform",
+                "Signing", "Formats", "CBuild", "CProcess",
             ]),
         // flow
         library(
@@ -174,15 +174,15 @@ let package = Package(
                 "TestSupport",
             ],
             exclude: [
-                "cloudformation.py", "live_page.py", "local_aws.py", "real_client.py",
-                "sam_transform.py", "sinks.py", "standard_webhooks.py",
+                "archive.py", "cloudformation.py", "live_page.py", "local_aws.py",
+                "real_client.py", "sam_transform.py", "sinks.py", "standard_webhooks.py",
             ],
             swiftSettings: settings),
         tests(
             "InletTests",
             [
-                "inlet", "Senders", "Partners", "Secrets", "SQLite", "AWS", "Transport", "Platform",
-                "Signing", "Formats", "StandIns", "TestSupport",
+                "inlet", "Senders", "Tracking", "Partners", "Secrets", "SQLite", "AWS", "Transport",
+                "Platform", "Signing", "Formats", "StandIns", "TestSupport",
             ]),
         tests("EmulatorTests", ["emulator", "LocalServer", "Platform", "Formats"]),
         tests(

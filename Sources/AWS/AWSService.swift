@@ -30,6 +30,9 @@ package struct AWSService: Sendable, Equatable {
     package static let firehose = AWSService("firehose", hasPlainGovernmentFIPS: false)
     package static let kinesis = AWSService("kinesis")
     package static let logs = AWSService("logs", variable: "CLOUDWATCH_LOGS")
+    /// Without a dual-stack name: its own one is of another form.
+    package static let s3 = AWSService(
+        "s3", hasPlainGovernmentFIPS: false, isPlainDualStack: true)
     package static let secretsManager = AWSService(
         "secretsmanager", variable: "SECRETS_MANAGER", hasPlainGovernmentFIPS: false,
         isPlainDualStack: true)

@@ -20,21 +20,36 @@ package enum Gzip {
     ///
     /// More than `maximum` bytes are ``GzipError/tooLarge(limit:)``, and are not produced.
     package static func inflate(_ bytes: [UInt8], maximum: Int) throws(GzipError) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(min(saidSize(bytes), maximum))
+        try inflate(bytes, maximum: maximum) { piece in
+            out.append(contentsOf: piece)
+            return true
+        }
+        return out
+    }
+
+    /// Shows the same bytes piece by piece, until `take` wants no more: for more than fits in memory.
+    ///
+    /// What comes before a damage has been shown when that is thrown.
+    package static func inflate(
+        _ bytes: [UInt8], maximum: Int, take: (ArraySlice<UInt8>) -> Bool
+    ) throws(GzipError) {
         var stream = unsafe z_stream()
         guard unsafe czlib_inflate_init_gzip(&stream) == Z_OK else { throw .malformed }
         defer { unsafe inflateEnd(&stream) }
-        var out: [UInt8] = []
-        out.reserveCapacity(min(saidSize(bytes), maximum))
         var input = bytes
+        var produced = 0
         var piece = [UInt8](repeating: 0, count: chunk)
         var consumed = 0
         while true {
             let (status, read, written) = unsafe step(&stream, &input, from: consumed, into: &piece)
             consumed += read
-            guard out.count + written <= maximum else { throw .tooLarge(limit: maximum) }
-            out.append(contentsOf: piece[..<written])
+            produced += written
+            guard produced <= maximum else { throw .tooLarge(limit: maximum) }
+            guard take(piece[..<written]) else { return }
             if status == Z_STREAM_END {
-                guard consumed < bytes.count else { return out }
+                guard consumed < bytes.count else { return }
                 // A stream may have very many members, so all of them use the same state.
                 guard unsafe inflateReset(&stream) == Z_OK else { throw .malformed }
                 continue

@@ -12,8 +12,10 @@ package enum File {
         return "\(unsafe String(cString: directory))/\(path)"
     }
 
-    /// Reads a regular file or a pipe to its end.
-    package static func read(_ path: String) throws(FileError) -> [UInt8] {
+    /// Reads a regular file or a pipe to its end, unless it is longer than that.
+    package static func read(
+        _ path: String, upTo maximum: Int = maximumLength
+    ) throws(FileError) -> [UInt8] {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw errno == ENOENT || errno == ENOTDIR ? .missing : .unreadable(code: errno)
@@ -28,7 +30,7 @@ package enum File {
                 if errno == EINTR { continue }
                 throw .unreadable(code: errno)
             }
-            guard bytes.count + count <= maximumLength else { throw .tooLarge }
+            guard bytes.count + count <= maximum else { throw .tooLarge }
             bytes += chunk[..<count]
         }
     }

@@ -4,7 +4,7 @@ extension Command {
         partnerAdd, partnerList, partnerShow, partnerUpdate, partnerSuspend, partnerActivate,
         partnerDeactivate, partnerRotate, partnerEdit, partnerSecretAdd, partnerSecretDrop,
         partnerRemove, partnerExport, partnerImport, partnerGuide, check, send, verify, find,
-        doctor, migrate, rejectedList, rejectedReplay, rejectedDrop, tail,
+        doctor, migrate, rejectedList, rejectedReplay, rejectedDrop, archiveReplay, tail,
         warehouseMigrate, warehouseStatus, warehouseCheck, contextAdd, contextList, contextShow,
         contextUse, contextRemove, version, completion,
     ]
@@ -14,6 +14,7 @@ extension Command {
         (["partner"], "Who may send, and what was agreed with them."),
         (["partner", "secret"], "The secrets that a partner may sign by."),
         (["rejected"], "Authentic input that was not valid."),
+        (["archive"], "Published messages as they are kept in S3."),
         (["warehouse"], "Where published messages become rows."),
         (["context"], "Settings that are used together, of a stack or of an emulator."),
     ]

@@ -58,6 +58,12 @@ enum InletError: Error, Equatable {
     /// Something that is no header, in an option or in a file.
     case headerLine(String)
     case unreachable(TransportError)
+    /// What is wrong with an archive, or with publishing it again.
+    case archive(String)
+    /// A file of the archive is Parquet.
+    case parquet(String)
+    /// A person has asked a command to end.
+    case interrupted
     /// A search in the logs has not come to its end.
     case searchEnded(String)
     /// The input did not pass its check or its replay; the command has printed why.
@@ -110,6 +116,10 @@ enum InletError: Error, Equatable {
         case .signingKey(let reason): "no signing secret can be read: \(reason)"
         case .headerLine(let place): "\(printable(place)) is not a header: Name: value"
         case .unreachable(let error): "there is no answer: \(error.reason)"
+        case .archive(let problem): "the archive: \(problem)"
+        case .parquet(let name):
+            "the archive: \(printable(name)) is Parquet, which is not read here"
+        case .interrupted: "it was ended before it was done"
         case .searchEnded(let status): "the search in the logs has ended: \(printable(status))"
         case .outputFailed: "the result could not be written to standard output"
         case .negative: ""
@@ -154,9 +164,17 @@ enum InletError: Error, Equatable {
             "Only who was given the token has it; inlet partner rotate makes another."
         case .signingKey: "Store it, or let these credentials read it: inlet doctor."
         case .unreachable: "Check the URL, and that the API or the emulator runs."
+        case .parquet:
+            """
+            Let Athena make lines of JSON of it, download them, and give their directory by --from:
+              UNLOAD (SELECT "type", message, "timestamp", messageattributes FROM messages_parquet
+              WHERE day >= '2026-01-05') TO 's3://BUCKET/replay/'
+              WITH (format = 'JSON', compression = 'GZIP')
+            """
         case .searchEnded: "Try again with a shorter --since."
         case .sample, .notSendable, .headerLine, .malformed, .declined, .replyUnreadable,
-            .notReplayable, .warehouse, .context, .noSuchSecret, .notEdited, .negative:
+            .notReplayable, .warehouse, .archive, .interrupted, .context, .noSuchSecret, .notEdited,
+            .negative:
             nil
         }
     }

@@ -35,7 +35,7 @@ struct StackTests {
             "INLET_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:messages",
             "INLET_REJECTED_TOPIC_ARN": "arn:aws:sns:eu-west-1:123456789012:rejected",
             "INLET_LOG_GROUP": "/aws/lambda/ingest", "INLET_PARTNERS_CACHE_SECONDS": "30",
-            "AWS_REGION": "eu-west-1",
+            "INLET_ARCHIVE": "s3://archive/inlet/", "AWS_REGION": "eu-west-1",
         ]
         #expect(try settings(of: "inlet-all", stack) == expected)
         let given = try settings(

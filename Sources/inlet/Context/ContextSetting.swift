@@ -20,6 +20,7 @@ struct ContextSetting {
         ContextSetting(variable: RejectedQueue.variable, option: RejectedQueue.option),
         ContextSetting(variable: Replayer.variable, option: Replayer.topic),
         ContextSetting(variable: rejectedTopic, option: rejectedTopicOption),
+        ContextSetting(variable: ArchiveAddress.variable, option: ArchiveAddress.option),
         ContextSetting(variable: LogSearch.variable, option: LogSearch.group),
         ContextSetting(
             variable: WarehouseOptions.variable, option: WarehouseOptions.warehouse,

@@ -63,6 +63,7 @@ struct StackReader {
             (RejectedQueue.variable, outputs["RejectedQueueUrl"]),
             (Replayer.variable, outputs["MessagesTopicArn"]),
             (ContextSetting.rejectedTopic, outputs["RejectedTopicArn"]),
+            (ArchiveAddress.variable, outputs["ArchiveUri"]),
             (LogSearch.variable, outputs["IngestLogGroup"]),
             (WarehouseOptions.variable, warehouse),
             (

@@ -21,23 +21,7 @@ struct RejectFilter {
     init(_ session: Session) throws(InletError) {
         partner = session.arguments.value(Self.partner)
         codes = Set(session.arguments.values(Self.code))
-        guard let text = session.arguments.value(Self.since) else {
-            since = nil
-            return
-        }
-        guard let time = Self.time(text, now: session.system.now()) else {
-            throw .malformed(
-                "--since", expected: "a time such as 90s, 15m, 24h or 7d ago, or an RFC 3339 time")
-        }
-        since = time
-    }
-
-    /// A time that is so long ago, or the moment itself.
-    private static func time(_ text: String, now: Timestamp) -> Timestamp? {
-        if let age = ShortDuration(text) {
-            return Timestamp(microseconds: now.microseconds - age.duration.microseconds)
-        }
-        return Timestamp(rfc3339: text.utf8)
+        since = try session.time(Self.since, now: session.system.now())
     }
 
     /// True for a message that the command is about.

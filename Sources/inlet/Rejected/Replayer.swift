@@ -35,13 +35,7 @@ final class Replayer {
         self.type = type
         catalog = try session.catalog()
         topic = try session.sink(Self.topic, Self.variable)
-        let settings = try session.messaging()
-        do throws(AWSError) {
-            publisher = try SinkPublisher(
-                sinks: [topic], settings: settings, credentials: CredentialChain(settings))
-        } catch {
-            throw .aws("the \(topic.service.noun)", error)
-        }
+        publisher = try session.publisher(to: topic)
     }
 
     /// Publishes the messages that an entry becomes, all of them or none.
@@ -174,5 +168,18 @@ final class Replayer {
         }
         partners[name] = result
         return try result.get()
+    }
+}
+
+extension Session {
+    /// What publishes to a sink, of AWS or of an emulator.
+    func publisher(to sink: Sink) throws(InletError) -> SinkPublisher {
+        let settings = try messaging()
+        do throws(AWSError) {
+            return try SinkPublisher(
+                sinks: [sink], settings: settings, credentials: CredentialChain(settings))
+        } catch {
+            throw .aws("the \(sink.service.noun)", error)
+        }
     }
 }

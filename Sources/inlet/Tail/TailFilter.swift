@@ -28,12 +28,13 @@ struct TailFilter {
     private let events: [String]
     private let messageIDs: [String]
 
-    init(_ arguments: Arguments) {
+    /// `messageID` is the option of this command's for an id.
+    init(_ arguments: Arguments, messageID: Option = Self.messageID) {
         types = arguments.values(Self.type)
         partners = arguments.values(Self.partner)
         senders = arguments.values(Self.sender)
         events = arguments.values(Self.event)
-        messageIDs = arguments.values(Self.messageID)
+        messageIDs = arguments.values(messageID)
     }
 
     func takes(_ item: TailItem) -> Bool {

@@ -70,6 +70,10 @@ enum Tools {
     static var sinks: String {
         package.appending(path: "Tests/EndToEndTests/sinks.py").path
     }
+    /// The archive's part of AWS.
+    static var archive: String {
+        package.appending(path: "Tests/EndToEndTests/archive.py").path
+    }
     static var samTransform: String {
         package.appending(path: "Tests/EndToEndTests/sam_transform.py").path
     }

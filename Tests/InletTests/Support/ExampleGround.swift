@@ -20,6 +20,7 @@ struct ExampleGround {
     /// One for all, because moto has one of a name.
     private static let stack = Result { try TestStack("inlet-production") }
     private let emulator: SocketServer
+    private let archive: S3StandIn
 
     /// `GROUND` is the directory of the files, and `inlet` is the one just built.
     ///
@@ -45,10 +46,17 @@ struct ExampleGround {
             request.target == "/_inlet/events"
                 ? .text(200, "event: request\ndata: {\"id\":\"1\"}\n\n") : .text(200, Self.detail)
         }
+        archive = try S3StandIn([
+            "inlet/day=2026-01-05/partner=web-app/1.gz": ArchiveLine.gzip([
+                ArchiveLine.envelope("m-1"), ArchiveLine.envelope("m-2"),
+            ])
+        ])
         person = try Operator(
             queue.environment.merging([
                 "INLET_PUBLIC_URL": api.url,
                 "INLET_LOG_GROUP": "functions",
+                "INLET_ARCHIVE": "s3://\(S3StandIn.bucket)/inlet/",
+                "AWS_ENDPOINT_URL_S3": archive.url,
                 "AWS_ENDPOINT_URL_SSM": vault.server.url,
                 "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": logs.server.url,
                 "INLET_WAREHOUSE": "sqlite:warehouse.sqlite",
@@ -67,6 +75,7 @@ struct ExampleGround {
             "sqlite:\(person.directory.path)/warehouse.sqlite")
         _ = person.run("context", "add", "local", "--queue", queue.url)
         try queue.send(TestRejection(partner: "crm", body: Self.webhook).json)
+        _ = try person.directory.write("archive/1", ArchiveLine.envelope("m-1") + "\n")
         for (name, text) in Self.files { _ = try person.directory.write(name, text) }
     }
 

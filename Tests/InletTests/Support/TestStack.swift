@@ -45,7 +45,8 @@ struct TestStack {
         "MessagesTopicArn": "arn:aws:sns:eu-west-1:123456789012:messages",
         "RejectedTopicArn": "arn:aws:sns:eu-west-1:123456789012:rejected",
         "RejectedQueueUrl": "https://sqs.eu-west-1.amazonaws.com/123456789012/rejected",
-        "PartnersTableName": "partners", "IngestLogGroup": "/aws/lambda/ingest",
+        "ArchiveUri": "s3://archive/inlet/", "PartnersTableName": "partners",
+        "IngestLogGroup": "/aws/lambda/ingest",
     ]
 
     private static func template(

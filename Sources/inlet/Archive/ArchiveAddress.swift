@@ -1,0 +1,46 @@
+import Formats
+
+/// Where an archive is: a bucket, and what the keys of its days begin with.
+struct ArchiveAddress: Equatable {
+    static let variable = "INLET_ARCHIVE"
+    static let option = Option(
+        name: "archive", value: "URI",
+        help: "where the archive is, such as s3://bucket/inlet/ (default: \(variable))")
+
+    let bucket: String
+    /// Ends with a slash, or is empty.
+    let root: String
+
+    /// Nil for everything but `s3://`, a bucket's name, and a path that may be empty.
+    init?(_ text: String) {
+        guard text.hasPrefix("s3://") else { return nil }
+        let parts = text.dropFirst(5).split(
+            separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        bucket = String(parts[0])
+        let isName = bucket.utf8.allSatisfy {
+            $0 &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".")
+        }
+        guard isName, 3...63 ~= bucket.utf8.count else { return nil }
+        let path = parts.count > 1 ? String(parts[1]) : ""
+        root = path.isEmpty || path.hasSuffix("/") ? path : path + "/"
+    }
+
+    /// What the keys of the files begin with that hold what Firehose found no place for.
+    var failed: String {
+        let parent = root.dropLast().lastIndex(of: "/").map { root[...$0] } ?? ""
+        return "\(parent)inlet-failed/"
+    }
+
+    /// The prefixes of keys that a time is in, in their order.
+    ///
+    /// A file's day is Firehose's, that of its oldest message: so the days before and after may hold
+    /// some of the time too. `partners` none means all.
+    func prefixes(of window: TimeWindow, partners: [String]) -> [String] {
+        let folders = partners.map { "partner=\(PercentEncoding.encode($0))/" }.sorted {
+            $0.utf8.lexicographicallyPrecedes($1.utf8)
+        }
+        return window.days(aside: 1).flatMap { day in
+            folders.isEmpty ? ["\(root)day=\(day)/"] : folders.map { "\(root)day=\(day)/\($0)" }
+        }
+    }
+}
