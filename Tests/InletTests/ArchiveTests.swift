@@ -1,4 +1,6 @@
+import AWS
 import Formats
+import Platform
 import TestSupport
 import Testing
 import Tracking
@@ -96,9 +98,9 @@ struct ArchiveTests {
 
     @Test("only the folders of the partners that are asked for are listed, whatever their names")
     func partners() throws {
-        let names = ["a/b", "web app", "é+1"]
+        let names = ["a/b", "b", "b-2", "web app"]
         var objects: [String: [UInt8]] = [:]
-        for name in names + ["other"] {
+        for name in names + ["b-3", "other"] {
             objects[Self.key("2026-01-05", PercentEncoding.encode(name))] =
                 ArchiveLine.gzip([ArchiveLine.envelope("m", partner: name)])
         }
@@ -384,6 +386,61 @@ struct ArchiveTests {
         let no = person.run(["archive", "replay", "--since", "1d"] + topic, answer: "n")
         #expect(no.errors.contains("nothing was changed"), "\(no.errors)")
         #expect(archive.targets == [])
+    }
+
+    @Test("a partner whose name encoders write in different ways is found, and no key comes twice")
+    func folders() throws {
+        let archive = try S3StandIn([:])
+        defer { archive.stop() }
+        for (names, folders) in [
+            ([], [""]), (["b", "a_1"], ["partner=a_1/", "partner=b/"]),
+            (["a.b"], ["partner=a"]), (["it's", "it", "it-is"], ["partner=it"]),
+            (["é", "b"], ["partner="]), (["b", "b"], ["partner=b/"]),
+        ] {
+            let options = names.flatMap { ["--partner", $0] }
+            let before = archive.targets.count
+            _ = try person(archive).run(
+                ["archive", "replay", "--dry-run", "--since", "2026-01-07"] + options, at: Self.now)
+            let listed: [String] = archive.targets[before...].compactMap { target in
+                let prefix = target.split(separator: "&").last?.dropFirst("prefix=".count)
+                return prefix?.hasPrefix("inlet/") == true ? prefix.map(String.init) : nil
+            }
+            let expected: [String] = (6...9).flatMap { day in
+                folders.map { "inlet/day=2026-01-0\(day)/\($0)" }
+            }
+            #expect(listed == expected, "\(names)")
+        }
+    }
+
+    @Test(
+        "a bucket has a host of its own at AWS, and is a folder elsewhere or with a dot in its name"
+    )
+    func places() throws {
+        func place(
+            _ key: String, _ bucket: String, _ variables: [String: String]
+        ) throws -> [String] {
+            let environment = ["AWS_REGION": "eu-west-1"].merging(variables) { $1 }
+            let settings = AWSSettings(System(environment: { environment[$0] }))
+            let place = ObjectStore.place(of: key, in: bucket, at: try settings.endpoint(of: .s3))
+            return [place.url, place.host, place.path]
+        }
+        let host = "abc.s3.eu-west-1.amazonaws.com"
+        #expect(try place("", "abc", [:]) == ["https://\(host)/", host, "/"])
+        #expect(
+            try place("a b/é+", "abc", [:])
+                == ["https://\(host)/a%20b/%C3%A9%2B", host, "/a%20b/%C3%A9%2B"])
+        let shared = "s3.eu-west-1.amazonaws.com"
+        #expect(try place("k", "a.b", [:]) == ["https://\(shared)/a.b/k", shared, "/a.b/k"])
+        #expect(try place("", "a.b", [:]) == ["https://\(shared)/a.b", shared, "/a.b"])
+        let fips = "abc.s3-fips.us-gov-west-1.amazonaws.com"
+        #expect(
+            try place("k", "abc", ["AWS_REGION": "us-gov-west-1", "AWS_USE_FIPS_ENDPOINT": "true"])
+                == ["https://\(fips)/k", fips, "/k"])
+        for url in ["http://127.0.0.1:9/base", "http://127.0.0.1:9/base/"] {
+            #expect(
+                try place("k", "abc", ["AWS_ENDPOINT_URL_S3": url])
+                    == ["http://127.0.0.1:9/base/abc/k", "127.0.0.1:9", "/base/abc/k"])
+        }
     }
 
     @Test("an archive's address, and where what failed is")

@@ -1,5 +1,3 @@
-import Formats
-
 /// Where an archive is: a bucket, and what the keys of its days begin with.
 struct ArchiveAddress: Equatable {
     static let variable = "INLET_ARCHIVE"
@@ -34,13 +32,27 @@ struct ArchiveAddress: Equatable {
     /// The prefixes of keys that a time is in, in their order.
     ///
     /// A file's day is Firehose's, that of its oldest message: so the days before and after may hold
-    /// some of the time too. `partners` none means all.
+    /// some of the time too. `partners` none means all. No key comes twice, and some may be of others.
     func prefixes(of window: TimeWindow, partners: [String]) -> [String] {
-        let folders = partners.map { "partner=\(PercentEncoding.encode($0))/" }.sorted {
+        var folders: [String] = []
+        for folder in partners.map(Self.folder).sorted(by: {
             $0.utf8.lexicographicallyPrecedes($1.utf8)
+        }) where folders.last.map(folder.hasPrefix) != true {
+            folders.append(folder)
         }
         return window.days(aside: 1).flatMap { day in
             folders.isEmpty ? ["\(root)day=\(day)/"] : folders.map { "\(root)day=\(day)/\($0)" }
         }
+    }
+
+    /// What a partner's folder is named, or begins with: encoders differ in what they leave as it is,
+    /// but for these characters.
+    private static func folder(of partner: String) -> String {
+        let plain = partner.utf8.prefix {
+            ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == UInt8(ascii: "-")
+                || $0 == UInt8(ascii: "_")
+        }
+        let isWhole = plain.count == partner.utf8.count
+        return "partner=\(Substring(plain))\(isWhole ? "/" : "")"
     }
 }

@@ -153,7 +153,7 @@ final class ObjectStore {
     private func request(
         path key: String, _ query: [NamedValue], _ current: Credentials
     ) -> HTTPRequest {
-        let place = place(of: key)
+        let place = Self.place(of: key, in: bucket, at: endpoint)
         let query = query.map { pair in
             "\(PercentEncoding.encode(pair.name))=\(PercentEncoding.encode(pair.value))"
         }.joined(separator: "&")
@@ -176,7 +176,9 @@ final class ObjectStore {
     ///
     /// Elsewhere than at AWS only the second is sure to work, and so it is with a dot in the name,
     /// which no certificate covers.
-    private func place(of key: String) -> (url: String, host: String, path: String) {
+    static func place(
+        of key: String, in bucket: String, at endpoint: Endpoint
+    ) -> (url: String, host: String, path: String) {
         let name = key.split(separator: "/", omittingEmptySubsequences: false)
             .map { PercentEncoding.encode(String($0)) }.joined(separator: "/")
         let isAWS = ["https://s3.", "https://s3-fips."].contains { endpoint.url.hasPrefix($0) }

@@ -62,8 +62,8 @@ extension Command {
         let until = window.until.rfc3339 ?? ""
         do throws(InletError) {
             try replay.run()
-            if let bucket = source as? ArchiveBucket, replay.report.files == 0,
-                try bucket.hasParquet()
+            if let bucket = source as? ArchiveBucket, bucket.start == nil,
+                replay.report.files == 0, try bucket.hasParquet()
             {
                 throw .parquet("inlet-parquet/")
             }
