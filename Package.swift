@@ -169,8 +169,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "bootstrap", "emulator", "inlet", "Samples", "Senders", "Partners", "Secrets",
-                "Store", "Warehouse", "AWS", "Transport", "Platform", "Formats", "StandIns",
+                "bootstrap", "emulator", "inlet", "Samples", "Senders", "Delivery", "Partners",
+                "Secrets", "Store", "Warehouse", "AWS", "Transport", "Platform", "Formats",
+                "StandIns",
                 "TestSupport",
             ],
             exclude: [

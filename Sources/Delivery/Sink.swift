@@ -69,7 +69,17 @@ extension Sink.Service {
         }
     }
 
-    /// What asking about a sink takes, as policies have it.
+    /// What publishing takes, as policies have it.
+    package var right: String {
+        switch self {
+        case .sns: "sns:Publish"
+        case .sqs: "sqs:SendMessage"
+        case .kinesis: "kinesis:PutRecords"
+        case .firehose: "firehose:PutRecordBatch"
+        }
+    }
+
+    /// What asking about a sink takes.
     package var inquiry: String {
         switch self {
         case .sns: "sns:GetTopicAttributes"

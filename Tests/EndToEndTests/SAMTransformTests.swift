@@ -1,3 +1,4 @@
+import Delivery
 import Formats
 import Foundation
 import TestSupport
@@ -144,6 +145,70 @@ struct SAMTransformTests {
         #expect(program.output.contains("ArchiveBucket needs Archive=json"), "\(program.output)")
     }
 
+    @Test(
+        "with a sink of one's own, ingest may publish to it and not to the topic, and may ask about it",
+        arguments: [
+            ("sink-queue", "arn:aws:sqs:eu-west-1:123456789012:messages"),
+            ("sink-stream", "arn:aws:kinesis:eu-west-1:123456789012:stream/messages"),
+            ("sink-firehose", "arn:aws:firehose:eu-west-1:123456789012:deliverystream/messages"),
+        ])
+    func sinks(variant: String, arn: String) async throws {
+        let resources = try await resources(of: variant)
+        let variables = resources["Ingest"]?["Properties"]?["Environment"]?["Variables"]
+        #expect(variables?["INLET_TOPIC_ARN"]?.string == arn)
+        let sink = try #require(Sink(arn: arn))
+        let own = resources["PublishToSink"]?["Properties"]?["PolicyDocument"]?["Statement"]
+        let statement = try #require(own?.element(at: 0))
+        #expect(statement["Resource"]?.string == arn)
+        let actions = statement["Action"].map { Array($0.elements) } ?? []
+        #expect(actions.compactMap(\.string) == [sink.service.right, sink.service.inquiry])
+        let role = resources["IngestRole"]?["Properties"]?["Policies"]?.written ?? ""
+        #expect(!role.contains("Messages") && role.contains("Rejected"))
+        #expect(try await self.resources(of: "default")["PublishToSink"] == nil)
+        // It reads the topic, which has no messages.
+        #expect(resources["ArchiveStream"] == nil)
+    }
+
+    @Test("a stream is read by relay and loader, each at its own place, and a queue by the loader")
+    func sinkReaders() async throws {
+        let stream = try await resources(of: "sink-stream-both")
+        for (name, function) in [("Relay", "Forwarder"), ("Warehouse", "Loader")] {
+            let mapping = try #require(stream["\(name)StreamMapping"]?["Properties"])
+            #expect(mapping["EventSourceArn"]?.string?.hasSuffix(":stream/messages") == true)
+            #expect(mapping["FunctionName"]?["Ref"]?.string == function)
+            #expect(mapping["FunctionResponseTypes"]?.written == #"["ReportBatchItemFailures"]"#)
+            let alarm = try #require(stream["\(name)LagAlarm"]?["Properties"])
+            #expect(alarm["MetricName"]?.string == "IteratorAge")
+            #expect(alarm["Dimensions"]?.written.contains(function) == true)
+        }
+        let filter = try #require(
+            stream["RelayStreamMapping"]?["Properties"]?["FilterCriteria"]?["Filters"]?
+                .element(at: 0)?["Pattern"]?.string)
+        // The relay takes what its subscription of the topic would let through.
+        let topic = try await resources(of: "relay")["RelaySubscription"]?["Properties"]
+        let senders = try #require(topic?["FilterPolicy"]?["sender"]?.written)
+        #expect(
+            try parse(filter)["data"]?["attributes"]?["sender"]?.written == senders)
+        let queue = try await resources(of: "sink-fifo-loader")
+        let mapping = try #require(queue["WarehouseSinkMapping"]?["Properties"])
+        #expect(mapping["BatchSize"]?.int == 10)
+        #expect(mapping["MaximumBatchingWindowInSeconds"] == nil)
+        #expect(queue["WarehouseStreamMapping"] == nil && stream["WarehouseSinkMapping"] == nil)
+    }
+
+    @Test(
+        "a sink that cannot be read, or is not named, is refused",
+        arguments: [
+            ("sink-without-arn", "needs SinkArn"), ("sink-of-no-kind", "SinkArn needs a Sink"),
+            ("sink-archive", "ArchiveBucket needs"),
+            ("sink-queue-relay", "The relay needs"), ("sink-firehose-loader", "no Sink=firehose"),
+        ])
+    func refusedSinks(variant: String, words: String) async throws {
+        let program = try await transform("lint", Tools.template, variant)
+        #expect(try program.end() == .status(1))
+        #expect(program.output.contains(words), "\(program.output)")
+    }
+
     @Test("signing secrets may be read in both places that a partner's record may name")
     func signingSecrets() async throws {
         let policy = try await resources(of: "json-partners")["ReadSigningSecrets"]
@@ -215,7 +280,7 @@ struct SAMTransformTests {
     func policies() async throws {
         let program = try await transform("policies", Tools.template, try Tools.check("checkov"))
         #expect(try program.end() == .status(0), "\(program.output)\(program.errors)")
-        #expect(program.output.contains("checkov: hardened: 3 variants"))
+        #expect(program.output.contains("checkov: hardened: 4 variants"))
     }
 
     @Test(

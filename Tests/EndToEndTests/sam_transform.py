@@ -133,8 +133,26 @@ VARIANTS |= {
         "AlarmEmail": "on-call@example.org",
     },
 }
+SINKS = {
+    "queue": {"Sink": "queue", "SinkArn": "arn:aws:sqs:eu-west-1:123456789012:messages"},
+    "fifo": {"Sink": "fifo-queue", "SinkArn": "arn:aws:sqs:eu-west-1:123456789012:messages.fifo"},
+    "stream": {"Sink": "stream", "SinkArn": "arn:aws:kinesis:eu-west-1:123456789012:stream/messages"},
+    "firehose": {"Sink": "firehose", "SinkArn": "arn:aws:firehose:eu-west-1:123456789012:deliverystream/messages"},
+}
+VARIANTS |= {f"sink-{name}": sink for name, sink in SINKS.items()}
+VARIANTS |= {
+    "sink-queue-loader": SINKS["queue"] | CONSUMERS["loader"],
+    "sink-fifo-loader": SINKS["fifo"] | CONSUMERS["loader"],
+    "sink-stream-both": SINKS["stream"] | CONSUMERS["both"],
+    "hardened-stream": HARDENED | SINKS["stream"] | CONSUMERS["both"],
+}
 # What a rule of the template refuses.
 REFUSED = {
+    "sink-without-arn": {"Sink": "stream"},
+    "sink-of-no-kind": {"SinkArn": SINKS["stream"]["SinkArn"]},
+    "sink-archive": SINKS["stream"] | VARIANTS["archive"],
+    "sink-queue-relay": SINKS["queue"] | CONSUMERS["relay"],
+    "sink-firehose-loader": SINKS["firehose"] | CONSUMERS["loader"],
     "http-firewall": FRONTS["http"] | VARIANTS["firewall"],
     "url-firewall": FRONTS["url"] | VARIANTS["firewall"],
     "url-domain": FRONTS["url"] | DOMAIN,

@@ -14,6 +14,9 @@ struct MissingService: Equatable, Sendable {
             variable: "AWS_ENDPOINT_URL_SECRETS_MANAGER"
         ),
         (prefix: "ssm:", name: "SSM", variable: "AWS_ENDPOINT_URL_SSM"),
+        (prefix: "arn:aws:sqs:", name: "a queue of your own", variable: "AWS_ENDPOINT_URL_SQS"),
+        (prefix: "arn:aws:kinesis:", name: "Kinesis", variable: "AWS_ENDPOINT_URL_KINESIS"),
+        (prefix: "arn:aws:firehose:", name: "Firehose", variable: "AWS_ENDPOINT_URL_FIREHOSE"),
     ]
 
     /// What a setting begins with that is kept in an AWS service, and the variable that says where
