@@ -60,6 +60,10 @@ struct EndpointTests {
             ),
             (.ssm, "us-gov-west-1", "f", "ssm.us-gov-west-1.amazonaws.com"),
             (.sqs, "eu-west-1", "d", "sqs.eu-west-1.api.aws"),
+            (.kinesis, "eu-west-1", "fd", "kinesis-fips.eu-west-1.api.aws"),
+            (.kinesis, "us-gov-west-1", "f", "kinesis.us-gov-west-1.amazonaws.com"),
+            (.firehose, "cn-north-1", "", "firehose.cn-north-1.amazonaws.com.cn"),
+            (.firehose, "us-gov-west-1", "f", "firehose-fips.us-gov-west-1.amazonaws.com"),
         ])
     func hosts(service: AWSService, region: String, flags: String, host: String) throws {
         var variables = ["AWS_REGION": region]

@@ -55,6 +55,20 @@ final class LocalInletTests {
         _ = try program.line(with: "emulator: Ingest cannot work")
     }
 
+    @Test("an emulator whose messages would go to a stream says that it has none")
+    func noStream() throws {
+        let program = try Program(
+            Tools.emulator,
+            [
+                "--port", "0", "--template", Tools.template, "--bootstrap", Tools.bootstrap,
+                "--parameter", "Partners=[]", "--parameter", "Sink=stream", "--parameter",
+                "SinkArn=arn:aws:kinesis:us-east-1:123456789012:stream/messages",
+            ])
+        defer { program.stop() }
+        let advice = try program.line(with: "Ingest cannot work")
+        #expect(advice.contains("INLET_TOPIC_ARN is in Kinesis, which the emulator does not have"))
+    }
+
     @Test("health says who is healthy, and since when that is known")
     func health() throws {
         let reply = try inlet.send("GET", "/health")

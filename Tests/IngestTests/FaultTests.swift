@@ -13,6 +13,48 @@ private func batch(_ count: Int) -> ProxyEvent {
 
 @Suite("When SNS fails")
 struct FaultTests {
+    /// One of each service but SNS.
+    static let sinks = [
+        "arn:aws:sqs:eu-west-1:123456789012:messages",
+        "arn:aws:kinesis:eu-west-1:123456789012:stream/messages",
+        "arn:aws:firehose:eu-west-1:123456789012:deliverystream/messages",
+    ]
+
+    @Test("another sink is answered for like SNS", arguments: sinks)
+    func otherSinks(sink: String) throws {
+        // Rejects still go to their topic.
+        let well = try Harness(sink: sink)
+        let mixed = #"{"batch":[{"type":"page","userId":"u"},{"type":"page"}]}"#
+        #expect(try well.send(ProxyEvent("/v1/batch", mixed, headers: key)).status == 200)
+        #expect(well.messages.count == 1 && well.rejects.count == 1)
+        #expect(well.messages[0].attributes["partner"] == "web-app")
+        // One message that stays away is enough for 503, and nothing of it is published twice.
+        let partly = try Harness(sink: sink) { sns, call in
+            let bad = call.entries.first { $0.publication.text.contains("m-15") }
+            return bad.map { sns.accept(call, failing: [$0.id: ("InternalFailure", false)]) }
+        }
+        let reply = try partly.send(batch(30))
+        #expect(reply.status == 503)
+        #expect(partly.messages.count == 29)
+        // What the sink refuses becomes a reject, and the rest is published.
+        let refusing = try Harness(sink: sink) { _, call in
+            call.entries.contains { $0.publication.text.contains("m-3\"") }
+                ? call.error(400, "ValidationException", "no") : nil
+        }
+        let refused = try refusing.send(batch(12))
+        #expect(refused.status == 200)
+        #expect(refused.json?["accepted"]?.int == 11)
+        #expect(refused.json?["rejected"]?.element(at: 0)?["code"]?.string == "not_publishable")
+        #expect(refusing.messages.count == 11 && refusing.rejects.count == 1)
+    }
+
+    @Test("the next event finds another sink as if nothing had been", arguments: sinks)
+    func otherSinkRecovers(sink: String) throws {
+        let harness = try Harness(sink: sink) { _, call in call.number <= 3 ? .reset : nil }
+        #expect(try harness.send(batch(1)).status == 503)
+        #expect(try harness.send(batch(1)).status == 200)
+    }
+
     @Test("nothing is half-acknowledged: one batch of three fails, the answer is 503")
     func partly() throws {
         let harness = try Harness { _, call in

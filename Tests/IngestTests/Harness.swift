@@ -47,7 +47,8 @@ final class Harness {
     private let collector: Collector
 
     init(
-        rejectedTopic: Bool = true, isFIFO: Bool = false, partners: String = Harness.partners,
+        rejectedTopic: Bool = true, isFIFO: Bool = false, sink: String = Harness.topic,
+        partners: String = Harness.partners,
         logLevel: LogLevel = .trace, build: String = "unknown", watch: SecretWatch = .shared,
         fault: @escaping SNSStandIn.Fault = { _, _ in nil }
     ) throws {
@@ -66,7 +67,7 @@ final class Harness {
         let credentials = CredentialChain(settings)
         let client = AWSClient(settings, credentials: credentials)
         let suffix = isFIFO ? ".fifo" : ""
-        topics = (Self.topic + suffix, Self.rejected + suffix)
+        topics = (sink + suffix, Self.rejected + suffix)
         let topic = try #require(Sink(arn: topics.messages))
         let rejected = rejectedTopic ? Sink(arn: topics.rejected) : nil
         collector = Collector(

@@ -50,6 +50,18 @@ struct ReadinessTests {
         #expect(line["reason"]?.string?.contains(code) == true)
     }
 
+    @Test("asks another sink as it asks SNS, and names it", arguments: FaultTests.sinks)
+    func otherSinks(sink: String) throws {
+        let well = try Harness(sink: sink)
+        #expect(try ask(well).status == 200)
+        #expect(well.sns.published.isEmpty)
+        let lost = try Harness(sink: sink) { _, call in call.error(400, "AccessDeniedException") }
+        let reply = try ask(lost)
+        #expect(reply.status == 503)
+        #expect(lacking(reply) == [String(sink.split(separator: ":")[2])])
+        #expect(reply.json?["message"]?.string?.contains("does not answer for the ") == true)
+    }
+
     @Test(
         "is 503 when something else than SNS says 200",
         arguments: ["", "<html><body>Welcome</body></html>", "{}"])

@@ -91,5 +91,10 @@ struct TailTests {
         #expect(alone.code == 2)
         #expect(alone.errors.contains("neither --topic nor INLET_TOPIC_ARN is set"))
         #expect(person.run("tail", "--topic", "x").errors.contains("--topic or INLET_TOPIC_ARN"))
+        let stream = "arn:aws:kinesis:eu-west-1:123456789012:stream/messages"
+        let other = person.run("tail", "--topic", stream)
+        #expect(other.code == 2)
+        #expect(other.errors.contains("an SNS topic, which alone can be subscribed to"))
+        #expect(other.errors.contains("this is of Kinesis"))
     }
 }
