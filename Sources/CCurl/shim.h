@@ -18,10 +18,6 @@ static inline CURLcode ccurl_set_text(CURL *handle, CURLoption option, const cha
     return curl_easy_setopt(handle, option, value);
 }
 
-static inline CURLcode ccurl_set_pointer(CURL *handle, CURLoption option, void *value) {
-    return curl_easy_setopt(handle, option, value);
-}
-
 static inline CURLcode ccurl_set_headers(CURL *handle, struct curl_slist *value) {
     return curl_easy_setopt(handle, CURLOPT_HTTPHEADER, value);
 }
@@ -56,6 +52,18 @@ typedef size_t (*ccurl_sink)(char *bytes, size_t size, size_t count, void *conte
 static inline CURLcode ccurl_set_body_sink(CURL *handle, ccurl_sink sink, void *context) {
     CURLcode code = curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, sink);
     return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_WRITEDATA, context);
+}
+
+typedef int (*ccurl_seek)(void *context, curl_off_t offset, int origin);
+
+/// Takes the bytes of a request's body from `source`, which `seek` has begin anew: libcurl repeats
+/// a request when a kept connection turns out to be dead.
+static inline CURLcode ccurl_set_body_source(CURL *handle, ccurl_sink source, ccurl_seek seek,
+                                             void *context) {
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_READFUNCTION, source);
+    if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_READDATA, context);
+    if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, seek);
+    return code != CURLE_OK ? code : curl_easy_setopt(handle, CURLOPT_SEEKDATA, context);
 }
 
 static inline CURLcode ccurl_set_header_sink(CURL *handle, ccurl_sink sink, void *context) {

@@ -8,39 +8,14 @@ package struct Publication: Sendable {
     /// Bytes of text and attributes together that SNS takes.
     package static let maximumSize = 262_144
 
-    /// Of type String.
-    struct Attribute {
-        let name: AttributeName
-        let value: String
-    }
-
-    /// The name of an attribute: ASCII that a form does not escape.
-    struct AttributeName {
-        let text: String
-        /// Its field of a form, without what begins all fields of the attribute.
-        let field: [UInt8]
-
-        private init(_ text: String) {
-            self.text = text
-            field = Array(".Name=\(text)".utf8)
-        }
-
-        static let type = AttributeName("type")
-        static let event = AttributeName("event")
-        static let partner = AttributeName("partner")
-        static let sender = AttributeName("sender")
-        static let auth = AttributeName("auth")
-        static let messageID = AttributeName("messageId")
-        static let requestID = AttributeName("requestId")
-        static let code = AttributeName("code")
-        static let destination = AttributeName("destination")
-    }
-
-    package let sink: Sink
+    /// Sink and attributes that it shares with others.
+    let header: PublicationHeader
     /// Valid UTF-8, not empty.
     let text: [UInt8]
-    /// Without those whose values SNS would not deliver, such as empty ones.
-    let attributes: [Attribute]
+    /// Its own attributes, beside those of the header.
+    private let own: OwnAttributes
+    /// What SNS counts: the text, and each attribute's name, type and value.
+    package let size: Int
     /// True for a reject of which only the beginning is published.
     package let isCut: Bool
     /// Set for FIFO topics and queues, and as the partition key for Kinesis.
@@ -48,76 +23,102 @@ package struct Publication: Sendable {
     /// Set for FIFO topics and queues only.
     let deduplicationID: String?
 
-    /// A message for the main topic; `requestID` is that of the request that has brought it.
-    package init(_ message: Message, to sink: Sink, requestID: String) {
-        let origin = message.origin
+    private enum OwnAttributes {
+        case message(
+            CallType, Origin.Authentication, id: ArraySlice<UInt8>, event: ArraySlice<UInt8>?)
+        case reject(code: String, destination: String?)
+    }
+
+    /// A message under a header for messages.
+    package init(_ message: Message, under header: PublicationHeader) {
         self.init(
-            message.json, to: sink,
-            attributes: [
-                Attribute(name: .type, value: message.type.rawValue),
-                Attribute(name: .event, value: message.name.flatMap(Self.delivered) ?? ""),
-                Attribute(name: .partner, value: origin.partner),
-                Attribute(name: .sender, value: origin.sender),
-                Attribute(name: .auth, value: origin.authentication.rawValue),
-                Attribute(name: .messageID, value: Self.recognisable(message.messageID)),
-                Attribute(name: .requestID, value: requestID),
-            ],
+            message.json, under: header,
+            own: .message(
+                message.type, message.origin.authentication,
+                id: Self.recognisable(message.messageID),
+                event: message.name.flatMap(Self.delivered)),
             order: Order(
-                partnerID: origin.partnerID,
+                partnerID: message.origin.partnerID,
                 group: (message.userID ?? message.anonymousID ?? message.messageID).written,
                 repeated: message.messageID.written))
+    }
+
+    /// A message for the main topic; `requestID` is that of the request that has brought it.
+    package init(_ message: Message, to sink: Sink, requestID: String) {
+        self.init(
+            message,
+            under: PublicationHeader(messagesFrom: message.origin, to: sink, requestID: requestID))
     }
 
     /// An input for the rejected topic.
     package init(_ rejection: Rejection, to sink: Sink) {
         let text = rejection.text(maximumSize: Self.maximumSize)
         self.init(
-            text.bytes, to: sink,
-            attributes: [
-                Attribute(name: .code, value: rejection.code),
-                Attribute(name: .sender, value: rejection.sender),
-                Attribute(name: .partner, value: rejection.partner),
-                Attribute(name: .destination, value: rejection.destination?.name ?? ""),
-            ],
+            text.bytes,
+            under: PublicationHeader(rejectsOf: rejection.partner, rejection.sender, to: sink),
+            own: .reject(code: rejection.code, destination: rejection.destination?.name),
             isCut: text.isCut,
             order: Order(
                 partnerID: rejection.partnerID ?? rejection.partner, group: [],
-                repeated: text.bytes[...])
-        )
+                repeated: text.bytes[...]))
     }
 
     private init(
-        _ text: [UInt8], to sink: Sink, attributes: [Attribute], isCut: Bool = false, order: Order
+        _ text: [UInt8], under header: PublicationHeader, own: OwnAttributes, isCut: Bool = false,
+        order: @autoclosure () -> Order
     ) {
-        self.sink = sink
+        self.header = header
         self.text = text
-        self.attributes = attributes.filter { $0.value.isDeliveredAttribute }
+        self.own = own
         self.isCut = isCut
-        groupID = sink.hasGroups ? order.groupID : nil
-        deduplicationID = sink.isFIFO ? order.deduplicationID : nil
+        var size = text.count + header.size
+        Self.forEach(own) { name, value in size += Attribute.size(name, value.count) }
+        self.size = size
+        let order = header.sink.hasGroups ? order() : nil
+        groupID = order?.groupID
+        deduplicationID = header.sink.isFIFO ? order?.deduplicationID : nil
     }
 
-    /// What SNS counts: the text, and each attribute's name, type and value.
-    package var size: Int {
-        attributes.reduce(text.count) {
-            $0 + $1.name.text.utf8.count + Self.attributeType.utf8.count + $1.value.utf8.count
+    package var sink: Sink { header.sink }
+
+    /// Hands over all attributes: names, and values as UTF-8.
+    func forEachAttribute(_ take: (AttributeName, Span<UInt8>) -> Void) {
+        for attribute in header.attributes { take(attribute.name, attribute.value.utf8.span) }
+        forEachOwn(take)
+    }
+
+    /// Hands over the attributes of its own, in the order of ``PublicationHeader/ownNames``: those
+    /// that it has not are at the end of them.
+    func forEachOwn(_ take: (AttributeName, Span<UInt8>) -> Void) { Self.forEach(own, take) }
+
+    private static func forEach(
+        _ own: OwnAttributes, _ take: (AttributeName, Span<UInt8>) -> Void
+    ) {
+        switch own {
+        case .message(let type, let authentication, let id, let event):
+            take(.type, type.rawValue.utf8.span)
+            take(.auth, authentication.rawValue.utf8.span)
+            take(.messageID, id.span)
+            if let event { take(.event, event.span) }
+        case .reject(let code, let destination):
+            take(.code, code.utf8.span)
+            if let destination { take(.destination, destination.utf8.span) }
         }
     }
-
-    static let attributeType = "String"
 
     /// What stands before the hash of an id that cannot be an attribute itself.
     package static let hashPrefix = "sha256:"
 
     /// The characters as they were written; nil if SNS would not deliver them.
-    private static func delivered(_ text: CallText) -> String? {
-        text.isLossy || !text.text.isDeliveredAttribute ? nil : text.text
+    private static func delivered(_ text: CallText) -> ArraySlice<UInt8>? {
+        let utf8 = text.utf8
+        return text.isLossy || !MessageAttribute.isDelivered(utf8.span) ? nil : utf8
     }
 
     /// Different for each of a partner's ids: one that looks like another's hash is hashed too.
-    private static func recognisable(_ id: CallText) -> String {
-        if let text = delivered(id), !text.hasPrefix(hashPrefix) { return text }
-        return hashPrefix + Hex.encode(SHA256.digest(id.written).span)
+    private static func recognisable(_ id: CallText) -> ArraySlice<UInt8> {
+        if let text = delivered(id), !text.starts(with: hashPrefix.utf8) { return text }
+        return Array((hashPrefix + Hex.encode(SHA256.digest(id.written).span)).utf8)[...]
     }
 }
 

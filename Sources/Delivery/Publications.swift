@@ -6,6 +6,12 @@ internal import Transport
 struct Publications: SinkDestination {
     let items: [Publication]
     let endpoints: SinkEndpoints
+    private let forms = AttributeForms()
+
+    init(items: [Publication], endpoints: SinkEndpoints) {
+        self.items = items
+        self.endpoints = endpoints
+    }
 
     var action: SinkAction { .publish }
     var count: Int { items.count }
@@ -28,11 +34,13 @@ struct Publications: SinkDestination {
 
     func streams(of indices: [Int]) -> [ItemStream] {
         var sinks: [Sink] = []
-        for index in indices where !sinks.contains(items[index].sink) {
-            sinks.append(items[index].sink)
+        var last: PublicationHeader?
+        for index in indices where items[index].header !== last {
+            last = items[index].header
+            if !sinks.contains(items[index].sink) { sinks.append(items[index].sink) }
         }
         return sinks.flatMap { sink in
-            let own = indices.filter { items[$0].sink == sink }
+            let own = sinks.count == 1 ? indices : indices.filter { items[$0].sink == sink }
             guard sink.hasGroups else { return [ItemStream(items: own, isOrdered: false)] }
             // A stream's request takes hundreds: fewer of them are full, and as fast.
             let count = sink.isFIFO ? nil : own.count / limits(of: own).items + 1
@@ -43,7 +51,7 @@ struct Publications: SinkDestination {
     func body(of indices: [Int]) -> [UInt8] {
         let sink = items[indices[0]].sink
         return switch sink.service {
-        case .sns: PublishBody.encode(indices, of: items)
+        case .sns: PublishBody.encode(indices, of: items, with: forms)
         case .sqs: QueueBody.encode(indices, of: items, to: sink.queueURL(at: endpoints[sink]))
         case .kinesis, .firehose: StreamBody.encode(indices, of: items, to: sink)
         }

@@ -36,28 +36,94 @@ extension PublishReply {
     ///
     /// `ids` are the entries of the request; a Publish has one.
     init?(_ body: [UInt8], ids: [Int]) {
-        guard let root = try? XMLElement.parse(body) else { return nil }
         self.init(to: ids)
-        switch root.name {
-        case "PublishResponse" where ids.count == 1:
-            guard root["PublishResult"]?["MessageId"]?.text.isEmpty == false else {
+        do throws(XMLError) {
+            var reader = try XMLReader(body)
+            guard case .start(let root) = try reader.next() else { return nil }
+            let hasResult: Bool
+            if ids.count == 1, reader.equals(root, "PublishResponse") {
+                hasResult = try readPublished(&reader)
+            } else if ids.count > 1, reader.equals(root, "PublishBatchResponse") {
+                hasResult = try readBatch(&reader)
+            } else {
                 return nil
             }
-            take(.accepted, at: 0)
-        case "PublishBatchResponse" where ids.count > 1:
-            guard let result = root["PublishBatchResult"] else { return nil }
-            for member in result["Successful"]?.children ?? []
-            where member["MessageId"]?.text.isEmpty == false {
-                take(.accepted, of: member["Id"]?.text)
-            }
-            for member in result["Failed"]?.children ?? [] {
-                let failure = Entry.failed(
-                    code: member["Code"]?.text ?? "Unknown", message: member["Message"]?.text,
-                    isSenderFault: member["SenderFault"]?.text == "true")
-                take(failure, of: member["Id"]?.text)
-            }
-        default:
+            // Nothing may follow.
+            _ = try reader.next()
+            guard hasResult else { return nil }
+        } catch {
             return nil
         }
+    }
+
+    /// Reads the rest of a PublishResponse; false if it does not have the message's id.
+    private mutating func readPublished(_ reader: inout XMLReader) throws(XMLError) -> Bool {
+        var hasID = false
+        try reader.forEachChild(named: "PublishResult") { reader throws(XMLError) in
+            try reader.forEachChild(named: "MessageId") { reader throws(XMLError) in
+                hasID = try reader.hasContent()
+            }
+        }
+        guard hasID else { return false }
+        take(.accepted, at: 0)
+        return true
+    }
+
+    /// Reads the rest of a PublishBatchResponse; false if it has no result.
+    private mutating func readBatch(_ reader: inout XMLReader) throws(XMLError) -> Bool {
+        var hasResult = false
+        try reader.forEachChild(named: "PublishBatchResult") { reader throws(XMLError) in
+            hasResult = true
+            try reader.forEachChild { reader, name throws(XMLError) in
+                let isSuccessful = reader.equals(name, "Successful")
+                guard isSuccessful || reader.equals(name, "Failed") else {
+                    return try reader.skip()
+                }
+                try reader.forEachChild { reader, _ throws(XMLError) in
+                    let member = try BatchMember(&reader)
+                    guard let entry = isSuccessful ? member.success : member.failure else { return }
+                    take(entry, of: member.id)
+                }
+            }
+        }
+        return hasResult
+    }
+}
+
+/// An element of one of the lists in a reply to PublishBatch.
+private struct BatchMember {
+    private(set) var id: String?
+    private var hasMessageID = false
+    private var code: String?
+    private var message: String?
+    private var isSenderFault = false
+
+    /// Reads the rest of the element.
+    init(_ reader: inout XMLReader) throws(XMLError) {
+        var member = BatchMember()
+        try reader.forEachChild { reader, name throws(XMLError) in
+            if reader.equals(name, "Id") {
+                member.id = try reader.content()
+            } else if reader.equals(name, "MessageId") {
+                member.hasMessageID = try reader.hasContent()
+            } else if reader.equals(name, "Code") {
+                member.code = try reader.content()
+            } else if reader.equals(name, "Message") {
+                member.message = try reader.content()
+            } else if reader.equals(name, "SenderFault") {
+                member.isSenderFault = try reader.content() == "true"
+            } else {
+                try reader.skip()
+            }
+        }
+        self = member
+    }
+
+    private init() {}
+
+    var success: PublishReply.Entry? { hasMessageID ? .accepted : nil }
+
+    var failure: PublishReply.Entry? {
+        .failed(code: code ?? "Unknown", message: message, isSenderFault: isSenderFault)
     }
 }

@@ -4,18 +4,13 @@
 package enum JSONString {
     /// The index of the next byte that a string cannot hold as it is, or that begins a character
     /// outside of ASCII; the count if there is none.
+    @inline(__always)
     static func endOfPlain(from start: Int, in bytes: Span<UInt8>) -> Int {
         var at = start
-        // Eight bytes at a time. A byte's highest bit is set if the byte is a quote, a backslash,
-        // below a space, or not ASCII. A borrow can set a wrong bit only after the first of those.
-        while at &+ 8 <= bytes.count {
-            let word = word(at: at, in: bytes)
-            let quotes = (word ^ 0x2222_2222_2222_2222) &- 0x0101_0101_0101_0101
-            let backslashes = (word ^ 0x5C5C_5C5C_5C5C_5C5C) &- 0x0101_0101_0101_0101
-            let controls = word &- 0x2020_2020_2020_2020
-            let found = (quotes | backslashes | controls | word) & 0x8080_8080_8080_8080
-            if found != 0 { return at &+ found.trailingZeroBitCount >> 3 }
-            at &+= 8
+        while at &+ ByteWord.count <= bytes.count {
+            let found = ByteWord.first(in: ByteWord(at: at, in: bytes).specials)
+            at &+= found
+            if found < ByteWord.count { return at }
         }
         while at < bytes.count, isPlain(bytes[at]) { at &+= 1 }
         return at
@@ -23,15 +18,6 @@ package enum JSONString {
 
     private static func isPlain(_ byte: UInt8) -> Bool {
         byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") && 0x20..<0x80 ~= byte
-    }
-
-    /// Eight bytes, the first one lowest: the compiler makes one load of it.
-    @inline(__always)
-    private static func word(at start: Int, in bytes: Span<UInt8>) -> UInt64 {
-        let eight = bytes.extracting(start..<(start &+ 8))
-        return UInt64(eight[0]) | UInt64(eight[1]) << 8 | UInt64(eight[2]) << 16
-            | UInt64(eight[3]) << 24 | UInt64(eight[4]) << 32 | UInt64(eight[5]) << 40
-            | UInt64(eight[6]) << 48 | UInt64(eight[7]) << 56
     }
 
     /// The characters of checked string content; U+FFFD stands for a surrogate without its partner.
@@ -43,38 +29,53 @@ package enum JSONString {
     static func unescaped(_ slice: ArraySlice<UInt8>) -> [UInt8] {
         let content = slice.span
         // No escape is shorter than what it stands for.
-        return [UInt8](capacity: content.count) { out in
-            var at = 0
-            let end = content.count
-            while at < end {
-                let byte = content[at]
-                guard byte == UInt8(ascii: "\\") else {
-                    out.append(byte)
-                    at &+= 1
-                    continue
-                }
-                switch content[at + 1] {
-                case UInt8(ascii: "b"): out.append(0x08)
-                case UInt8(ascii: "f"): out.append(0x0C)
-                case UInt8(ascii: "n"): out.append(0x0A)
-                case UInt8(ascii: "r"): out.append(0x0D)
-                case UInt8(ascii: "t"): out.append(0x09)
-                case UInt8(ascii: "u"):
-                    at = appendCodePoint(of: content, at: at, to: &out)
-                    continue
-                case let other: out.append(other)
-                }
-                at &+= 2
+        var characters: [UInt8] = []
+        characters.append(upTo: content.count) { unescape(content, to: &$0) }
+        return characters
+    }
+
+    /// - Returns: how many bytes of `out`, which has room for all of the content, were written.
+    private static func unescape(_ content: Span<UInt8>, to out: inout MutableRawSpan) -> Int {
+        var (at, used) = (0, 0)
+        while true {
+            let run = copyRun(
+                from: at, of: content, to: &out, at: used, until: { $0.backslashes },
+                isEnd: { $0 == UInt8(ascii: "\\") })
+            at &+= run
+            used &+= run
+            guard at < content.count else { return used }
+            guard content[at + 1] != UInt8(ascii: "u") else {
+                let character = character(of: content, at: at)
+                for byte in String(character.scalar).utf8 { append(byte, to: &out, &used) }
+                at = character.end
+                continue
             }
+            append(resolved(content[at + 1]), to: &out, &used)
+            at &+= 2
         }
     }
 
-    /// Appends the character of the `\u` escape at `at`, or of the surrogate pair that starts there.
-    ///
-    /// - Returns: the index after what was read.
-    private static func appendCodePoint(
-        of content: Span<UInt8>, at: Int, to out: inout OutputSpan<UInt8>
-    ) -> Int {
+    /// What a backslash and this letter stand for.
+    @inline(__always)
+    private static func resolved(_ letter: UInt8) -> UInt8 {
+        switch letter {
+        case UInt8(ascii: "b"): 0x08
+        case UInt8(ascii: "f"): 0x0C
+        case UInt8(ascii: "n"): 0x0A
+        case UInt8(ascii: "r"): 0x0D
+        case UInt8(ascii: "t"): 0x09
+        default: letter
+        }
+    }
+
+    private struct EscapedCharacter {
+        let scalar: Unicode.Scalar
+        /// One past its last escape.
+        let end: Int
+    }
+
+    /// The character of the `\u` escape at `at`, or of the surrogate pair that starts there.
+    private static func character(of content: Span<UInt8>, at: Int) -> EscapedCharacter {
         let unit = codeUnit(of: content, at: at)
         var scalar = UInt32(unit)
         var next = at + 6
@@ -87,8 +88,7 @@ package enum JSONString {
                 next += 6
             }
         }
-        for byte in String(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8 { out.append(byte) }
-        return next
+        return EscapedCharacter(scalar: Unicode.Scalar(scalar) ?? "\u{FFFD}", end: next)
     }
 
     /// True where checked string content has an escaped surrogate without its partner.
@@ -144,27 +144,44 @@ package enum JSONString {
 
     /// Appends a quoted string for these characters; `utf8` must be valid UTF-8.
     package static func append(_ utf8: Span<UInt8>, to out: inout [UInt8]) {
-        // Room for all of it, so that nothing is checked or moved in between.
-        out.append(addingCapacity: quotedCount(utf8)) { out in
-            out.append(UInt8(ascii: "\""))
-            for index in utf8.indices {
-                let byte = utf8[index]
-                switch byte {
-                case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                    out.append(UInt8(ascii: "\\"))
-                    out.append(byte)
-                case 0x0A:
-                    out.append(UInt8(ascii: "\\"))
-                    out.append(UInt8(ascii: "n"))
-                case 0..<0x20:
-                    for byte in "\\u00".utf8 { out.append(byte) }
-                    out.append(Hex.digit(byte >> 4))
-                    out.append(Hex.digit(byte & 15))
-                default:
-                    out.append(byte)
-                }
+        out.append(upTo: quotedCount(utf8)) { quote(utf8, to: &$0) }
+    }
+
+    /// - Returns: how many bytes of `out`, which has room for all of the string, were written.
+    private static func quote(_ utf8: Span<UInt8>, to out: inout MutableRawSpan) -> Int {
+        var used = 0
+        append(UInt8(ascii: "\""), to: &out, &used)
+        var at = 0
+        while true {
+            let run = copyRun(
+                from: at, of: utf8, to: &out, at: used,
+                until: { $0.quotes | $0.backslashes | $0.controls }, isEnd: mustBeEscaped)
+            at &+= run
+            used &+= run
+            guard at < utf8.count else { break }
+            let byte = utf8[at]
+            at &+= 1
+            append(UInt8(ascii: "\\"), to: &out, &used)
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): append(byte, to: &out, &used)
+            case 0x0A: append(UInt8(ascii: "n"), to: &out, &used)
+            default:
+                for byte in "u00".utf8 { append(byte, to: &out, &used) }
+                append(Hex.digit(byte >> 4), to: &out, &used)
+                append(Hex.digit(byte & 15), to: &out, &used)
             }
-            out.append(UInt8(ascii: "\""))
         }
+        append(UInt8(ascii: "\""), to: &out, &used)
+        return used
+    }
+
+    @inline(__always)
+    private static func append(_ byte: UInt8, to out: inout MutableRawSpan, _ used: inout Int) {
+        out.storeBytes(of: byte, toByteOffset: used, as: UInt8.self)
+        used &+= 1
+    }
+
+    private static func mustBeEscaped(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20
     }
 }

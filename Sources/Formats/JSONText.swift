@@ -115,12 +115,16 @@ package final class JSONText: Sendable {
     /// The node of an object's member of that name; the last one if the name is repeated.
     func member(named name: Span<UInt8>, of object: Int) -> Int? {
         guard nodes[object].kind == .object else { return nil }
-        var at = object + 1
+        var at = object &+ 1
         let end = Int(nodes[object].next)
         var found: Int?
         while at < end {
-            if string(at, equals: name) { found = at + 1 }
-            at = Int(nodes[at + 1].next)
+            let node = nodes[at]
+            // Most names have another length.
+            if node.content.count == name.count || node.isEscaped, string(at, equals: name) {
+                found = at &+ 1
+            }
+            at = Int(nodes[at &+ 1].next)
         }
         return found
     }
@@ -128,21 +132,29 @@ package final class JSONText: Sendable {
     /// True when the string at that node has these characters.
     func string(_ index: Int, equals other: Span<UInt8>) -> Bool {
         let node = nodes[index]
-        guard !node.isEscaped else {
-            let unescaped = JSONString.unescaped(bytes[node.content])
-            return Self.equal(unescaped[...], other)
+        let content = node.content
+        if node.isEscaped {
+            let unescaped = JSONString.unescaped(bytes[content])
+            return Self.equal(unescaped, 0..<unescaped.count, other)
         }
-        return Self.equal(bytes[node.content], other)
+        return Self.equal(bytes, content, other)
     }
 
-    private static func equal(_ one: ArraySlice<UInt8>, _ other: Span<UInt8>) -> Bool {
-        guard one.count == other.count else { return false }
-        var at = one.startIndex
-        for index in other.indices {
-            guard one[at] == other[index] else { return false }
-            at &+= 1
+    @inline(__always)
+    private static func equal(_ bytes: [UInt8], _ range: Range<Int>, _ other: Span<UInt8>) -> Bool {
+        guard range.count == other.count else { return false }
+        let bytes = bytes.span
+        for index in other.indices where bytes[range.lowerBound &+ index] != other[index] {
+            return false
         }
         return true
+    }
+
+    /// Where a string's bytes between the quotes are, if it has no escapes; nil for every other
+    /// value.
+    package func plainContent(at place: JSONPlace) -> Range<Int>? {
+        let node = nodes[Int(place.index)]
+        return node.kind == .string && !node.isEscaped ? node.content : nil
     }
 }
 

@@ -88,6 +88,29 @@ package struct JSONValue: Sendable {
         kind == .string && text.string(index, equals: other.utf8.span)
     }
 
+    /// Where the value is in its text.
+    package var place: JSONPlace { JSONPlace(index: Int32(truncatingIfNeeded: index)) }
+
+    /// Another value of the same text.
+    package func value(at place: JSONPlace) -> JSONValue {
+        JSONValue(text: text, index: Int(place.index))
+    }
+
+    /// Hands over where each member's name and value are: ``members`` without values that keep the
+    /// text alive.
+    @inline(__always)
+    package func forEachMember(_ body: (_ name: JSONPlace, _ value: JSONPlace) -> Void) {
+        guard kind == .object else { return }
+        var at = index &+ 1
+        let end = Int(node.next)
+        while at < end {
+            body(
+                JSONPlace(index: Int32(truncatingIfNeeded: at)),
+                JSONPlace(index: Int32(truncatingIfNeeded: at &+ 1)))
+            at = Int(text.nodes[at &+ 1].next)
+        }
+    }
+
     /// An object's members in order, repeated names included; empty for any other kind.
     package var members: JSONMembers {
         JSONMembers(text: text, at: index + 1, end: kind == .object ? Int(node.next) : 0)
@@ -129,6 +152,11 @@ package struct JSONValue: Sendable {
         }
         return true
     }
+}
+
+/// Where a value is in a text, which it does not keep alive.
+package struct JSONPlace: Sendable {
+    let index: Int32
 }
 
 package struct JSONMember: Sendable {

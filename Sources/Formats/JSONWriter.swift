@@ -1,5 +1,18 @@
 // RFC 8259: The JavaScript Object Notation (JSON) Data Interchange Format
 
+/// A member's name that is written often: it is encoded once.
+package struct JSONName: Sendable {
+    /// As it stands in a text, with the colon.
+    fileprivate let bytes: [UInt8]
+
+    package init(_ name: String) {
+        var bytes: [UInt8] = []
+        JSONString.append(name.utf8.span, to: &bytes)
+        bytes.append(UInt8(ascii: ":"))
+        self.bytes = bytes
+    }
+}
+
 /// Writes a compact JSON text from front to back.
 ///
 /// The caller opens and closes containers in order; commas are placed here.
@@ -21,6 +34,12 @@ package struct JSONWriter: Sendable {
         comma()
         JSONString.append(name.utf8.span, to: &bytes)
         bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    package mutating func name(_ name: JSONName) {
+        comma()
+        bytes.append(contentsOf: name.bytes)
         needsComma = false
     }
 
@@ -84,6 +103,16 @@ package struct JSONWriter: Sendable {
     package mutating func member(_ name: String, raw value: ArraySlice<UInt8>) {
         self.name(name)
         raw(value)
+    }
+
+    package mutating func member(_ name: JSONName, raw value: ArraySlice<UInt8>) {
+        self.name(name)
+        raw(value)
+    }
+
+    package mutating func member(_ name: JSONName, _ value: String) {
+        self.name(name)
+        string(value)
     }
 
     /// Writes a member as it was read.

@@ -11,31 +11,9 @@ package enum PercentEncoding {
     package static func append(
         _ bytes: Span<UInt8>, space: Space = .plus, to out: inout [UInt8]
     ) {
-        // Room for the worst case, so that nothing is checked or moved in between.
-        let room = bytes.count * 3
-        out.append(addingCapacity: room) { out in
-            out.append(repeating: 0, count: room)
-            let used = write(bytes, space, to: out.mutableSpan)
-            out.removeLast(room - used)
-        }
-    }
-
-    /// - Returns: how many bytes of `out` were written.
-    private static func write(
-        _ bytes: Span<UInt8>, _ space: Space, to out: consuming MutableSpan<UInt8>
-    ) -> Int {
         let codes = space == .plus ? formCodes : uriCodes
-        var at = 0
-        for index in bytes.indices {
-            // Always three bytes, so that no branch depends on the text. The next code overwrites
-            // the bytes that are not part of this one.
-            let code = codes[Int(bytes[index])]
-            out[at] = UInt8(truncatingIfNeeded: code)
-            out[at &+ 1] = UInt8(truncatingIfNeeded: code >> 8)
-            out[at &+ 2] = UInt8(truncatingIfNeeded: code >> 16)
-            at &+= Int(code >> 24)
-        }
-        return at
+        // Room for the worst case, and for what is written behind the last code.
+        out.append(upTo: bytes.count * 3 + 1) { $0.write(codesOf: bytes, codes.span) }
     }
 
     package static func encode(_ text: String, space: Space = .percent20) -> String {

@@ -56,9 +56,7 @@ struct Submission {
     /// What to publish next; nil when all is done, after two rounds at most.
     func next() -> [Publication]? {
         switch round {
-        case 0:
-            intake.messages.map { Publication($0, to: topic, requestID: requestID) }
-                + publications(of: rejects)
+        case 0: publications(of: intake.messages) + publications(of: rejects)
         case 1 where !refused.isEmpty && rejectedTopic != nil: publications(of: refused)
         default: nil
         }
@@ -135,6 +133,13 @@ struct Submission {
             messageID: message.messageID.text, isMessage: true, input: message.json)
         refused.append(reject)
         rejects.append(reject)
+    }
+
+    private func publications(of messages: [Message]) -> [Publication] {
+        guard let first = messages.first else { return [] }
+        // Those of one request come from one partner by one sender.
+        let header = PublicationHeader(messagesFrom: first.origin, to: topic, requestID: requestID)
+        return messages.map { Publication($0, under: header) }
     }
 
     private func publications(of rejects: [Reject]) -> [Publication] {

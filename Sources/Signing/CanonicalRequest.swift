@@ -160,8 +160,9 @@ struct CanonicalRequest {
     private static func needsTrimming(_ value: Span<UInt8>) -> Bool {
         var wasSpace = true
         for index in value.indices {
-            let isSpace = isSpace(value[index])
-            if isSpace, wasSpace || value[index] != 0x20 { return true }
+            let byte = value[index]
+            let isSpace = byte <= 0x20 && isSpace(byte)
+            if isSpace, wasSpace || byte != 0x20 { return true }
             wasSpace = isSpace
         }
         return wasSpace && !value.isEmpty

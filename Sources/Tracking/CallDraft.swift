@@ -16,14 +16,23 @@ package struct CallDraft {
         }
     }
 
-    /// A place for each ``CallField``.
-    private var values = [DraftValue?](repeating: nil, count: CallField.count)
+    /// For each ``CallField`` where its value is: a parsed call needs no allocation for its fields.
+    private var slots = [18 of Slot](repeating: .empty)
+    /// Values that are not part of the source's text.
+    private var given: [DraftValue] = []
     /// Published last, in order.
     package private(set) var others: [Member] = []
     /// What was sent: ids are derived from it, and it is kept if the call is rejected.
     package let source: JSONValue
     /// Bytes of the call as JSON; of a draft that was made, without its type.
     private(set) var size: Int
+
+    private enum Slot {
+        case empty
+        case parsed(JSONPlace)
+        /// Its place among ``given``.
+        case given(Int32)
+    }
 
     /// A call without fields, to be made of what was sent.
     package init(madeOf source: JSONValue) {
@@ -33,13 +42,43 @@ package struct CallDraft {
     }
 
     /// The field's value; nil if the call has none.
-    package subscript(_ field: CallField) -> DraftValue? { values[field.rawValue] }
+    package subscript(_ field: CallField) -> DraftValue? {
+        switch slots[field.rawValue] {
+        case .empty: nil
+        case .parsed(let place): .json(source.value(at: place))
+        case .given(let place): given[Int(place)]
+        }
+    }
+
+    /// True if the call has a value for the field.
+    func has(_ field: CallField) -> Bool {
+        if case .empty = slots[field.rawValue] { false } else { true }
+    }
 
     /// Gives a field its value, once.
     package mutating func set(_ field: CallField, _ value: DraftValue) {
         // Quotes, a colon and a comma.
         size += field.spelling.utf8.count + value.raw.count + 4
-        values[field.rawValue] = CallDraft.value(value, of: field)
+        guard case .json(let json) = value else { return fill(field, with: value) }
+        switch Self.meaning(json, of: field) {
+        case .nothing: slots[field.rawValue] = .empty
+        case .emptyMap: if let map = Self.emptyMap { fill(field, with: map) }
+        case .itself: fill(field, with: value)
+        }
+    }
+
+    /// Gives a field the value that a member of the source has.
+    private mutating func parse(_ field: CallField, _ place: JSONPlace) {
+        switch Self.meaning(source.value(at: place), of: field) {
+        case .nothing: slots[field.rawValue] = .empty
+        case .emptyMap: if let map = Self.emptyMap { fill(field, with: map) }
+        case .itself: slots[field.rawValue] = .parsed(place)
+        }
+    }
+
+    private mutating func fill(_ field: CallField, with value: DraftValue) {
+        slots[field.rawValue] = .given(Int32(truncatingIfNeeded: given.count))
+        given.append(value)
     }
 
     package mutating func add(_ member: Member) {
@@ -47,17 +86,22 @@ package struct CallDraft {
         others.append(member)
     }
 
-    /// What a member says of its field; nil if it says nothing.
+    private enum Meaning {
+        case nothing
+        case emptyMap
+        case itself
+    }
+
+    /// What a member's value says of its field.
     ///
     /// Null says nothing, and neither does an empty string of an id or a time. An empty array is an
     /// empty map, because PHP has one spelling for both.
-    private static func value(_ value: DraftValue, of field: CallField) -> DraftValue? {
-        guard case .json(let json) = value else { return value }
+    private static func meaning(_ json: JSONValue, of field: CallField) -> Meaning {
         switch json.kind {
-        case .null: return nil
-        case .string where (field.isID || field.isTime) && json.content.isEmpty: return nil
-        case .array where field.isMap && Tracking.isMap(json): return emptyMap
-        case .object, .array, .string, .number, .true, .false: return value
+        case .null: .nothing
+        case .string where field.isID || field.isTime: json.content.isEmpty ? .nothing : .itself
+        case .array where field.isMap && Tracking.isMap(json): .emptyMap
+        case .object, .array, .string, .number, .true, .false: .itself
         }
     }
 
@@ -76,15 +120,15 @@ extension CallDraft {
         source = call
         size = call.range.count
         var aliases: [Alias] = []
-        for member in call.members {
-            guard let match = CallField.match(member.name) else {
-                others.append(Member(.json(member.name), .json(member.value)))
-                continue
+        call.forEachMember { name, value in
+            guard let match = CallField.match(name, in: call) else {
+                others.append(Member(.json(call.value(at: name)), .json(call.value(at: value))))
+                return
             }
             if match.isExact {
-                values[match.field.rawValue] = Self.value(.json(member.value), of: match.field)
+                parse(match.field, value)
             } else {
-                aliases.append(Alias(field: match.field, member: member))
+                aliases.append(Alias(field: match.field, name: call.value(at: name), value: value))
             }
         }
         if !aliases.isEmpty { settle(aliases) }
@@ -95,17 +139,15 @@ extension CallDraft {
         var spellings = [JSONValue?](repeating: nil, count: CallField.count)
         for alias in aliases where alias.field != .writeKey {
             let place = alias.field.rawValue
-            guard let value = Self.value(.json(alias.member.value), of: alias.field) else {
-                continue
-            }
-            if values[place] == nil {
-                (values[place], spellings[place]) = (value, alias.member.name)
-            } else if let spelling = spellings[place],
-                spelling.raw.elementsEqual(alias.member.name.raw)
-            {
-                values[place] = value
+            let value = source.value(at: alias.value)
+            if case .nothing = Self.meaning(value, of: alias.field) { continue }
+            if !has(alias.field) {
+                parse(alias.field, alias.value)
+                spellings[place] = alias.name
+            } else if let spelling = spellings[place], spelling.raw.elementsEqual(alias.name.raw) {
+                parse(alias.field, alias.value)
             } else {
-                others.append(Member(.json(alias.member.name), .json(alias.member.value)))
+                others.append(Member(.json(alias.name), .json(value)))
             }
         }
     }
@@ -113,7 +155,8 @@ extension CallDraft {
     /// A member that names a field in another spelling.
     private struct Alias {
         let field: CallField
-        let member: JSONMember
+        let name: JSONValue
+        let value: JSONPlace
     }
 }
 

@@ -35,6 +35,11 @@ package enum CallField: Int, Sendable, CaseIterable {
         }
     }
 
+    /// The same for a JSON text.
+    var jsonName: JSONName { Self.jsonNames[rawValue] }
+
+    private static let jsonNames = allCases.map { JSONName($0.spelling) }
+
     /// True for what tells a person, a group or a call from others.
     var isID: Bool {
         switch self {
@@ -58,6 +63,16 @@ package enum CallField: Int, Sendable, CaseIterable {
     }
 }
 
+extension JSONWriter {
+    mutating func member(_ field: CallField, raw value: ArraySlice<UInt8>) {
+        member(field.jsonName, raw: value)
+    }
+
+    mutating func member(_ field: CallField, _ value: String) {
+        member(field.jsonName, value)
+    }
+}
+
 extension CallField {
     /// A field that a name means.
     struct Match {
@@ -71,6 +86,15 @@ extension CallField {
         if let plain = name.plainContent { return match(plain.span) }
         let unescaped = name.utf8 ?? []
         return match(unescaped.span)
+    }
+
+    /// The same for the name of a call's member.
+    static func match(_ name: JSONPlace, in call: JSONValue) -> Match? {
+        guard let plain = call.text.plainContent(at: name) else {
+            return match(call.value(at: name))
+        }
+        let spelling = call.text.bytes[plain]
+        return match(spelling.span)
     }
 
     static func match(_ spelling: Span<UInt8>) -> Match? {

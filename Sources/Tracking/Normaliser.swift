@@ -153,10 +153,10 @@ package struct Normaliser {
             try check(fields[.category], isTextOr: .categoryNotString)
             try check(fields[.properties], isObjectOr: .propertiesNotObject)
         case .group:
-            guard fields[.groupID] != nil else { throw .groupIDMissing }
+            guard fields.has(.groupID) else { throw .groupIDMissing }
             try check(fields[.traits], isObjectOr: .traitsNotObject)
         case .alias:
-            guard fields[.previousID] != nil else { throw .previousIDMissing }
+            guard fields.has(.previousID) else { throw .previousIDMissing }
         case .identify:
             try check(fields[.traits], isObjectOr: .traitsNotObject)
         case .delete: break
@@ -188,19 +188,21 @@ package struct Normaliser {
         _ fields: CallDraft, index: Int?
     ) throws(CallError) -> CallText {
         if let id = try Self.id(fields[.messageID], or: .messageIDNotString) {
-            guard id.text.unicodeScalars.count <= CallLimits.messageIDCharacters else {
-                throw .messageIDTooLong
-            }
+            guard Self.isShort(id) else { throw .messageIDTooLong }
             return id
         }
         var name = Array(partnerID.utf8) + [0x0A] + fields.source.raw
-        if fields[.timestamp] == nil, fields[.originalTimestamp] == nil, fields[.sentAt] == nil,
-            fields[.receivedAt] == nil
-        {
+        if ![.timestamp, .originalTimestamp, .sentAt, .receivedAt].contains(where: fields.has) {
             guard let sentAt, let index else { return CallText(made: randomID().text) }
             name += [0x0A] + sentAt.value.raw + [0x0A] + Array(String(index).utf8)
         }
         return CallText(made: Self.derivedID(name))
+    }
+
+    /// No character takes less than a byte, as it was written: most ids need not be counted.
+    private static func isShort(_ id: CallText) -> Bool {
+        id.written.count <= CallLimits.messageIDCharacters
+            || id.text.unicodeScalars.count <= CallLimits.messageIDCharacters
     }
 
     /// An id that is the same for the same name, which begins with the partner's id and a line feed.
@@ -215,22 +217,23 @@ package struct Normaliser {
     ]
 
     private func json(
-        _ fields: CallDraft, _ times: CallTimes, type: CallType, messageID: String
+        _ fields: CallDraft, _ times: CallTimes, type: CallType,
+        messageID: @autoclosure () -> String
     ) -> [UInt8] {
         var writer = JSONWriter(reserving: fields.size + sharedBytes + 192)
         writer.object { object in
-            object.member("type", type.rawValue)
+            object.member(.type, type.rawValue)
             if let given = fields[.messageID] {
-                object.member("messageId", raw: given.quoted)
+                object.member(.messageID, raw: given.quoted)
             } else {
-                object.member("messageId", messageID)
+                object.member(.messageID, messageID())
             }
             for name in Self.passedThrough {
                 guard let value = fields[name] else { continue }
-                object.member(name.spelling, raw: name.isID ? value.quoted : value.raw)
+                object.member(name, raw: name.isID ? value.quoted : value.raw)
             }
             writeContext(fields[.context], to: &object)
-            write(fields[.integrations], over: integrations, as: "integrations", to: &object)
+            write(fields[.integrations], over: integrations, as: .integrations, to: &object)
             write(times, to: &object)
             for member in fields.others {
                 object.name(raw: member.name.raw)
@@ -251,20 +254,21 @@ package struct Normaliser {
     }
 
     private func write(_ times: CallTimes, to object: inout JSONWriter) {
-        if let time = times.timestamp { object.member("timestamp", raw: time) }
-        if let time = times.original { object.member("originalTimestamp", raw: time) }
-        if let time = times.sentAt { object.member("sentAt", raw: time) }
-        if let time = times.receivedAt { object.member("receivedAt", raw: time) }
+        if let time = times.timestamp { object.member(.timestamp, raw: time) }
+        if let time = times.original { object.member(.originalTimestamp, raw: time) }
+        if let time = times.sentAt { object.member(.sentAt, raw: time) }
+        if let time = times.receivedAt { object.member(.receivedAt, raw: time) }
     }
 
     private func write(
-        _ own: DraftValue?, over shared: SharedObject?, as name: String, to object: inout JSONWriter
+        _ own: DraftValue?, over shared: SharedObject?, as field: CallField,
+        to object: inout JSONWriter
     ) {
         if let shared, let own = own?.json {
-            object.name(name)
+            object.name(field.jsonName)
             shared.merge(under: own, to: &object)
         } else if let raw = own?.raw ?? shared?.object.raw {
-            object.member(name, raw: raw)
+            object.member(field, raw: raw)
         }
     }
 
@@ -272,9 +276,9 @@ package struct Normaliser {
     private func writeContext(_ given: DraftValue?, to object: inout JSONWriter) {
         let own = given?.json
         guard let some = own ?? context?.object, let ip = missingIP(own) else {
-            return write(given, over: context, as: "context", to: &object)
+            return write(given, over: context, as: .context, to: &object)
         }
-        object.name("context")
+        object.name(CallField.context.jsonName)
         object.object { merged in
             if let own, let context {
                 context.mergeMembers(under: own, except: "ip", to: &merged)

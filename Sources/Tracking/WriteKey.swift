@@ -6,18 +6,18 @@ package import Formats
 package func writeKey(of call: JSONValue) -> JSONValue? {
     var exact: JSONValue?
     var alias: JSONValue?
-    for member in call.members where mayNameWriteKey(member.name) {
-        guard let match = CallField.match(member.name), match.field == .writeKey else {
-            continue
-        }
-        let value = member.value.unlessNull
+    call.forEachMember { name, value in
+        guard mayNameWriteKey(name, in: call.text), let match = CallField.match(name, in: call),
+            match.field == .writeKey
+        else { return }
+        let value = call.value(at: value).unlessNull
         if match.isExact { exact = value } else { alias = value }
     }
     return exact ?? alias
 }
 
 /// Tells most other names apart at a glance: calls have many members, and keys are asked for first.
-private func mayNameWriteKey(_ name: JSONValue) -> Bool {
-    guard let first = name.plainContent?.first else { return true }
-    return first | 0x20 == UInt8(ascii: "w")
+private func mayNameWriteKey(_ name: JSONPlace, in text: JSONText) -> Bool {
+    guard let plain = text.plainContent(at: name), !plain.isEmpty else { return true }
+    return text.bytes[plain.lowerBound] | 0x20 == UInt8(ascii: "w")
 }

@@ -37,7 +37,7 @@ package struct HTTPFieldLines: Sendable, Equatable {
         let name = name.utf8.span
         for line in ends.indices.reversed() {
             let start = line == 0 ? 0 : ends[line - 1]
-            guard Self.starts(text[start..<ends[line]], with: name) else { continue }
+            guard starts(at: start, before: ends[line], with: name) else { continue }
             return Self.trimmed(text[(start + name.count + 1)..<ends[line]])
         }
         return nil
@@ -50,11 +50,13 @@ package struct HTTPFieldLines: Sendable, Equatable {
     }
 
     /// True for a line of that field; a line without a colon is of none.
-    private static func starts(_ line: ArraySlice<UInt8>, with name: Span<UInt8>) -> Bool {
-        guard line.count > name.count, line[line.startIndex + name.count] == UInt8(ascii: ":")
-        else { return false }
+    private func starts(at start: Int, before end: Int, with name: Span<UInt8>) -> Bool {
+        let text = text.span
+        guard end - start > name.count, text[start + name.count] == UInt8(ascii: ":") else {
+            return false
+        }
         for index in name.indices {
-            let byte = line[line.startIndex + index]
+            let byte = text[start &+ index]
             let isUpper = byte &- UInt8(ascii: "A") < 26
             guard (isUpper ? byte | 0x20 : byte) == name[index] else { return false }
         }

@@ -19,6 +19,9 @@ final class Transfer {
     /// What libcurl has been given.
     private var url = ""
     private var list: UnsafeMutablePointer<curl_slist>?
+    /// The request's body, of which libcurl keeps no copy, and how much of it has been handed over.
+    private var outgoing: [UInt8] = []
+    private var handedOver = 0
     private var maximumBody = 0
     private var headers = HTTPFieldLines()
     private var body: [UInt8] = []
@@ -48,6 +51,7 @@ final class Transfer {
         try check(unsafe ccurl_set_text(handle, CURLOPT_USERAGENT, "inlet"))
         if proxy == .never { try check(unsafe ccurl_set_text(handle, CURLOPT_PROXY, "")) }
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        try check(unsafe ccurl_set_body_source(handle, bodySource, bodySeek, context))
         try check(unsafe ccurl_set_body_sink(handle, bodySink, context))
         try check(unsafe ccurl_set_header_sink(handle, headerSink, context))
         try check(unsafe ccurl_set_request_sink(handle, requestSink, context))
@@ -72,6 +76,7 @@ final class Transfer {
         needsNewConnection: Bool = false
     ) throws(TransportError) {
         self.maximumBody = maximumBody
+        (outgoing, handedOver) = (request.body, 0)
         headers = HTTPFieldLines()
         body = []
         (isTooLarge, hasBegun, sendings) = (false, false, 0)
@@ -94,19 +99,11 @@ final class Transfer {
         try check(
             unsafe ccurl_set_offset(
                 handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
-        let copied = unsafe request.body.withUnsafeBytes { bytes in
-            // An empty array may have no address, which libcurl would read as "use a callback".
-            unsafe bytes.isEmpty
-                ? ccurl_set_text(handle, CURLOPT_COPYPOSTFIELDS, "")
-                : ccurl_set_pointer(
-                    handle, CURLOPT_COPYPOSTFIELDS,
-                    UnsafeMutableRawPointer(mutating: bytes.baseAddress))
-        }
-        try check(copied)
     }
 
     /// The response after libcurl has reported the transfer's end.
     func finish(_ code: CURLcode) throws(TransportError) -> HTTPResponse {
+        outgoing = []
         if isTooLarge { throw .bodyTooLarge(limit: maximumBody) }
         guard code == CURLE_OK else { throw TransportError(code, responseBegan: hasBegun) }
         var status = 0
@@ -184,6 +181,21 @@ final class Transfer {
 
     fileprivate func noteSending() { sendings += 1 }
 
+    /// Hands over what fits of the rest of the request's body.
+    fileprivate func send(into room: UnsafeMutableRawBufferPointer) -> Int {
+        let rest = outgoing[handedOver...].prefix(room.count)
+        unsafe room.copyBytes(from: rest)
+        handedOver += rest.count
+        return rest.count
+    }
+
+    /// Goes to a place in the request's body; false if it has no such place.
+    fileprivate func seek(to offset: Int) -> Bool {
+        guard (0...outgoing.count).contains(offset) else { return false }
+        handedOver = offset
+        return true
+    }
+
     fileprivate func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard body.count + bytes.count <= maximumBody else {
             isTooLarge = true
@@ -209,6 +221,19 @@ private let requestSink: ccurl_request_sink = { context, _, _, _, _ in
     guard let context = unsafe context else { return 0 }
     unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().noteSending()
     return 0
+}
+
+private let bodySource: ccurl_sink = { bytes, size, count, context in
+    guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
+    let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    return unsafe transfer.send(
+        into: UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
+}
+
+private let bodySeek: ccurl_seek = { context, offset, origin in
+    guard let context = unsafe context, origin == SEEK_SET else { return CURL_SEEKFUNC_FAIL }
+    let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    return transfer.seek(to: Int(offset)) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL
 }
 
 private let bodySink: ccurl_sink = { bytes, size, count, context in

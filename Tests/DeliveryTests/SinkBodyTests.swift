@@ -68,8 +68,9 @@ struct SinkBodyTests {
             let data = body["Records"]?.element(at: 0)?["Data"]?.utf8.flatMap { Base64.decode($0) }
             #expect(
                 String(decoding: data ?? [], as: UTF8.self)
-                    == #"{"attributes":{"type":"track","event":"Order Shipped","partner":"web-app","#
-                    + #""sender":"segment-api","auth":"key","messageId":"m","requestId":"r-1"},"#
+                    == #"{"attributes":{"partner":"web-app","sender":"segment-api","#
+                    + #""requestId":"r-1","type":"track","auth":"key","messageId":"m","#
+                    + #""event":"Order Shipped"},"#
                     + "\"message\":\(text)}\n")
         }
     }

@@ -45,7 +45,10 @@ struct TidyTests {
         ]
         for (path, text) in Repository.files(in: "Sources") where path.hasSuffix(".swift") {
             let target = String(path.split(separator: "/")[1])
-            guard !wrappers.contains(target) else { continue }
+            // Bytes are read and written eight at a time there, each place checked.
+            guard !wrappers.contains(target), path != "Sources/Formats/RawBytes.swift" else {
+                continue
+            }
             #expect(!text.contains(/\bunsafe\b/), "\(path)")
         }
     }

@@ -57,12 +57,13 @@ extension JSONWriter {
         string(utf8: publication.text.escapingNoncharacters.span)
         name("MessageAttributes")
         object { attributes in
-            for attribute in publication.attributes {
-                attributes.name(attribute.name.text)
-                attributes.object {
-                    $0.member("DataType", Publication.attributeType)
-                    $0.member("StringValue", attribute.value)
-                }
+            publication.forEachAttribute { name, value in
+                attributes.name(name.rawValue)
+                attributes.beginObject()
+                attributes.member("DataType", Attribute.type)
+                attributes.name("StringValue")
+                attributes.string(utf8: value)
+                attributes.endObject()
             }
         }
         if let id = publication.groupID { member("MessageGroupId", id) }

@@ -41,8 +41,9 @@ enum StreamBody {
         writer.object { object in
             object.name("attributes")
             object.object { attributes in
-                for attribute in publication.attributes {
-                    attributes.member(attribute.name.text, attribute.value)
+                publication.forEachAttribute { name, value in
+                    attributes.name(name.rawValue)
+                    attributes.string(utf8: value)
                 }
             }
             object.member("message", raw: publication.text[...])
