@@ -5,7 +5,12 @@ package import Platform
 /// A class, so that all who ask share what was read.
 package final class SharedConfiguration {
     private let system: System
-    private var files: (config: ConfigFile, credentials: ConfigFile)?
+    private var files: Files?
+
+    private struct Files {
+        let config: ConfigFile
+        let credentials: ConfigFile
+    }
 
     package init(_ system: System) { self.system = system }
 
@@ -38,18 +43,17 @@ package final class SharedConfiguration {
         throw .profileMissing(profileName)
     }
 
-    private func configProfile() throws(AWSError) -> [String: String]? {
+    private func configProfile() throws(AWSError) -> ConfigFile.Section? {
         let config = try load().config
         let name = profileName
         return config["profile \(name)"] ?? (name == "default" ? config["default"] : nil)
     }
 
-    private func load() throws(AWSError) -> (config: ConfigFile, credentials: ConfigFile) {
+    private func load() throws(AWSError) -> Files {
         if let files { return files }
-        let loaded = (
+        let loaded = Files(
             config: try read("AWS_CONFIG_FILE", or: ".aws/config"),
-            credentials: try read("AWS_SHARED_CREDENTIALS_FILE", or: ".aws/credentials")
-        )
+            credentials: try read("AWS_SHARED_CREDENTIALS_FILE", or: ".aws/credentials"))
         files = loaded
         return loaded
     }

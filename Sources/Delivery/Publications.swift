@@ -6,7 +6,7 @@ internal import Transport
 struct Publications: SinkDestination {
     let items: [Publication]
     let endpoints: SinkEndpoints
-    private let forms = AttributeForms()
+    private let forms = EntryForms()
 
     init(items: [Publication], endpoints: SinkEndpoints) {
         self.items = items

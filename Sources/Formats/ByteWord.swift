@@ -29,6 +29,10 @@ struct ByteWord {
     @inline(__always)
     var controls: UInt64 { (bits &- 0x2020_2020_2020_2020) & ~bits & Self.highest }
 
+    /// Bytes that are not ASCII.
+    @inline(__always)
+    var others: UInt64 { bits & Self.highest }
+
     /// Quotes, backslashes, bytes below a space, and those that are not ASCII.
     @inline(__always)
     var specials: UInt64 {

@@ -11,7 +11,7 @@ package enum Hex {
     /// Lower case.
     package static func encode(_ bytes: Span<UInt8>) -> String {
         var out: [UInt8] = []
-        for index in bytes.indices { append(bytes[index], to: &out) }
+        append(bytes, to: &out)
         return String(decoding: out, as: UTF8.self)
     }
 
@@ -31,6 +31,16 @@ package enum Hex {
             }
         }
         return out
+    }
+
+    /// Appends two lower-case digits for each byte.
+    package static func append(_ bytes: Span<UInt8>, to out: inout [UInt8]) {
+        out.append(addingCapacity: bytes.count * 2) { out in
+            for index in bytes.indices {
+                out.append(digit(bytes[index] >> 4))
+                out.append(digit(bytes[index] & 15))
+            }
+        }
     }
 
     /// Appends two lower-case digits.

@@ -15,7 +15,11 @@ struct TimestampReader {
     var isAtEnd: Bool { at == text.endIndex }
 
     /// How many digits come next.
-    var digitCount: Int { text[at...].prefix { $0.isASCIIDigit }.count }
+    var digitCount: Int {
+        var end = at
+        while end < text.endIndex, text[end].isASCIIDigit { end &+= 1 }
+        return end - at
+    }
 
     /// A number of exactly that many digits, at most 18.
     mutating func digits(_ count: Int) -> Int? {

@@ -33,9 +33,10 @@ package enum UTF8Sequence {
         let span = bytes.span
         var at = 0
         while at < span.count {
-            guard span[at] >= 0x80 else {
-                at &+= 1
-                continue
+            if at &+ ByteWord.count <= span.count {
+                let plain = ByteWord.first(in: ByteWord(at: at, in: span).others)
+                at &+= plain
+                guard plain < ByteWord.count else { continue }
             }
             guard let next = end(from: at, in: span) else { return false }
             at = next

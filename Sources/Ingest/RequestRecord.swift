@@ -38,8 +38,9 @@ struct RequestRecord {
     private let isStall: Bool
     /// For lines of requests that were turned away.
     private let trace: RequestTrace?
-    /// The ids of messages and rejects, for whoever looks for one.
-    private let messageIDs: [String]
+    /// What was accepted or refused by SNS, and the ids of rejects: for whoever looks for one.
+    private let messages: [Message]
+    private let rejectedIDs: [String]
     /// A line names no more messages; the request's id finds it as well.
     private static let maximumMessages = 500
 
@@ -80,8 +81,8 @@ struct RequestRecord {
         totalTime = now - invocation.received
         effort = submission.effort
         isStall = sender.isStalled(by: status, request)
-        messageIDs =
-            intake.messages.map(\.messageID.text) + submission.rejects.compactMap(\.messageID)
+        messages = intake.messages
+        rejectedIDs = submission.rejects.compactMap(\.messageID)
         trace = nil
     }
 
@@ -105,7 +106,8 @@ struct RequestRecord {
         publishTime = .zero
         effort = DeliveryEffort()
         isStall = sender.isStalled(by: status, request)
-        messageIDs = []
+        messages = []
+        rejectedIDs = []
         trace = Self.isTurnedAway(status) ? RequestTrace(request) : nil
     }
 
@@ -128,6 +130,8 @@ struct RequestRecord {
     }
 
     private static func codes(of rejects: [Reject]) -> [LogCount] {
+        // Few requests have rejects, and a dictionary's type takes time to make.
+        guard !rejects.isEmpty else { return [] }
         var counts: [String: Int] = [:]
         for reject in rejects { counts[reject.code, default: 0] += 1 }
         return counts.sorted { $0.key < $1.key }.map { LogCount($0.key, $0.value) }
@@ -170,12 +174,16 @@ struct RequestRecord {
         ]
         if effort.retries > 0 { fields.append(LogField("retries", .number(effort.retries))) }
         if let trace { fields += trace.fields }
-        if !messageIDs.isEmpty {
-            let hashes = messageIDs.prefix(Self.maximumMessages).map(MessageFingerprint.text)
-            fields.append(LogField("messageHashes", .texts(hashes)))
-        }
+        let hashes = messageHashes
+        if !hashes.isEmpty { fields.append(LogField("messageHashes", .texts(hashes))) }
         fields += occasions.map { LogField($0.name, .number($0.count)) }
         return fields
+    }
+
+    private var messageHashes: [String] {
+        let ids = messages.lazy.map(\.messageID.text).prefix(Self.maximumMessages)
+        let others = rejectedIDs.prefix(Self.maximumMessages - ids.count)
+        return ids.map(MessageFingerprint.text) + others.map(MessageFingerprint.text)
     }
 
     /// What of the line CloudWatch counts.

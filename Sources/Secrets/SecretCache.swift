@@ -11,7 +11,8 @@ package final class SecretCache {
     private let reader: ReferenceReader
     private let policy: RefreshPolicy
     private let capacity: Int
-    private var secrets: [Reference: Refreshed<[UInt8], SecretError>] = [:]
+    /// Made for the first secret: most functions have none, and its type takes a tenth of a start.
+    private lazy var secrets: [Reference: Refreshed<[UInt8], SecretError>] = [:]
 
     /// Fetches nothing yet.
     ///

@@ -138,6 +138,6 @@ struct DerivedKey: Sendable {
 
 extension [UInt8] {
     mutating func append(hex digest: [32 of UInt8]) {
-        for index in digest.indices { Hex.append(digest[index], to: &self) }
+        Hex.append(digest.span, to: &self)
     }
 }

@@ -9,143 +9,139 @@ enum PublishBody {
 
     /// A Publish of one, or a PublishBatch of more; an entry's id is its place among the items.
     static func encode(
-        _ places: [Int], of items: [Publication], with attributes: AttributeForms
+        _ places: [Int], of items: [Publication], with forms: EntryForms
     ) -> [UInt8] {
         guard let first = places.first else { return [] }
         // Fewer than half of JSON's characters are escaped, which triples them.
         let size = places.reduce(512) { $0 + items[$1].text.count * 2 + 2048 }
-        var form = Form(reserving: size)
-        form.add("Action", places.count == 1 ? "Publish" : "PublishBatch")
-        form.add("Version", version)
-        form.add("TopicArn", items[first].sink.arn)
+        var bytes = request(
+            places.count == 1 ? "Publish" : "PublishBatch", to: items[first].sink, reserving: size)
         guard places.count > 1 else {
-            form.add(items[first], with: attributes)
-            return form.bytes
+            add(items[first], as: forms.form(of: items[first].header, entry: 0), to: &bytes)
+            return bytes
         }
         for (number, place) in places.enumerated() {
-            form.begin(entry: number + 1)
-            form.add("Id", String(place))
-            form.add(items[place], with: attributes)
+            let form = forms.form(of: items[place].header, entry: number + 1)
+            bytes.append(contentsOf: form.id)
+            bytes.append(contentsOf: String(place).utf8)
+            add(items[place], as: form, to: &bytes)
         }
-        return form.bytes
+        return bytes
     }
 
     /// A GetTopicAttributes.
     static func inquiry(about topic: Sink) -> [UInt8] {
-        var form = Form(reserving: 256)
-        form.add("Action", "GetTopicAttributes")
-        form.add("Version", version)
-        form.add("TopicArn", topic.arn)
-        return form.bytes
+        request("GetTopicAttributes", to: topic, reserving: 256)
     }
 
-    private static let version = "2010-03-31"
+    private static func request(
+        _ action: String, to topic: Sink, reserving capacity: Int
+    ) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(capacity)
+        bytes += "Action=\(action)&Version=2010-03-31&TopicArn=".utf8
+        PercentEncoding.append(topic.arn.utf8.span, to: &bytes)
+        return bytes
+    }
+
+    private static func add(
+        _ publication: Publication, as form: EntryForm, to bytes: inout [UInt8]
+    ) {
+        bytes.append(contentsOf: form.message)
+        PercentEncoding.append(publication.text.span, to: &bytes)
+        var place = 0
+        publication.forEachOwn { _, value in
+            bytes.append(contentsOf: form.ownAttributes[place])
+            PercentEncoding.append(value, to: &bytes)
+            place += 1
+        }
+        if let id = publication.groupID { bytes += form.field("MessageGroupId", id) }
+        if let id = publication.deduplicationID {
+            bytes += form.field("MessageDeduplicationId", id)
+        }
+    }
 }
 
-/// The attributes of entries, encoded once for each number that an entry can have.
-final class AttributeForms {
+/// What is the same in many entries of requests, encoded once for each number of an entry.
+final class EntryForms {
     private var header: PublicationHeader?
     /// By the number of the entry: 0 is that of a Publish.
-    private var forms: [AttributeForm?] = []
+    private var forms: [EntryForm?] = []
 
-    fileprivate func form(of header: PublicationHeader, entry: Int) -> AttributeForm {
+    fileprivate func form(of header: PublicationHeader, entry: Int) -> EntryForm {
         if header !== self.header {
             self.header = header
             forms = Array(repeating: nil, count: PublishBody.limits.items + 1)
         }
         if let form = forms[entry] { return form }
-        let form = AttributeForm(header, entry: entry)
+        let form = EntryForm(header, entry: entry)
         forms[entry] = form
         return form
     }
 }
 
-/// The attributes of one entry but for the values that are a publication's own.
-private struct AttributeForm {
-    /// For each own value what stands between it and the one before.
-    let beforeOwn: [[UInt8]]
+/// The fields of one entry but for the values that are a publication's own.
+///
+/// Each part is all that stands before such a value. Names need no encoding.
+private struct EntryForm {
+    /// What the names of the entry's fields begin with.
+    private let start: [UInt8]
+    let id: [UInt8]
+    let message: [UInt8]
+    /// The first has the header's attributes, too.
+    private(set) var ownAttributes: [[UInt8]] = []
 
     init(_ header: PublicationHeader, entry: Int) {
-        var form = Form(reserving: 1024)
-        if entry > 0 { form.begin(entry: entry) }
-        // The entry's message comes first.
-        form.isEmpty = false
-        for (number, attribute) in header.attributes.enumerated() {
-            form.beginAttribute(number + 1, attribute.name)
-            PercentEncoding.append(attribute.value.utf8.span, to: &form.bytes)
+        start =
+            entry == 0
+            ? [UInt8(ascii: "&")] : Array("&PublishBatchRequestEntries.member.\(entry).".utf8)
+        id = start + Self.id
+        message = start + Self.message
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1024)
+        var number = 0
+        for attribute in header.attributes {
+            number += 1
+            begin(attribute.name, number, in: &bytes)
+            PercentEncoding.append(attribute.value.utf8.span, to: &bytes)
         }
-        var beforeOwn: [[UInt8]] = []
-        for (number, name) in header.ownNames.enumerated() {
-            form.beginAttribute(header.attributes.count + number + 1, name)
-            beforeOwn.append(form.bytes)
-            form.bytes = []
+        for name in header.ownNames {
+            number += 1
+            begin(name, number, in: &bytes)
+            ownAttributes.append(bytes)
+            bytes.removeAll(keepingCapacity: true)
         }
-        self.beforeOwn = beforeOwn
-    }
-}
-
-/// A form under construction; names need no encoding.
-private struct Form {
-    var bytes: [UInt8] = []
-    /// The number of the entry whose fields are added; 0 for fields of the request.
-    private(set) var entry = 0
-    /// What the names of the entry's fields begin with.
-    private var prefix: [UInt8] = []
-    var isEmpty = true
-
-    init(reserving capacity: Int) { bytes.reserveCapacity(capacity) }
-
-    mutating func begin(entry: Int) {
-        self.entry = entry
-        prefix = Array("PublishBatchRequestEntries.member.\(entry).".utf8)
     }
 
-    mutating func add(_ name: String, _ value: String) {
-        begin()
-        bytes.append(contentsOf: name.utf8)
-        bytes.append(UInt8(ascii: "="))
+    /// One more field.
+    func field(_ name: String, _ value: String) -> [UInt8] {
+        var bytes = start + Array("\(name)=".utf8)
         PercentEncoding.append(value.utf8.span, to: &bytes)
-    }
-
-    mutating func add(_ publication: Publication, with attributes: AttributeForms) {
-        begin()
-        bytes.append(contentsOf: "Message=".utf8)
-        PercentEncoding.append(publication.text.span, to: &bytes)
-        let form = attributes.form(of: publication.header, entry: entry)
-        var place = 0
-        publication.forEachOwn { _, value in
-            bytes.append(contentsOf: form.beforeOwn[place])
-            PercentEncoding.append(value, to: &bytes)
-            place += 1
-        }
-        if let id = publication.groupID { add("MessageGroupId", id) }
-        if let id = publication.deduplicationID { add("MessageDeduplicationId", id) }
+        return bytes
     }
 
     /// Adds an attribute but for its value.
-    mutating func beginAttribute(_ number: Int, _ name: AttributeName) {
-        begin(attribute: number)
-        bytes.append(contentsOf: ".Name=".utf8)
-        bytes.append(contentsOf: name.rawValue.utf8)
-        begin(attribute: number)
-        bytes.append(contentsOf: ".Value.DataType=".utf8)
-        bytes.append(contentsOf: Attribute.type.utf8)
-        begin(attribute: number)
-        bytes.append(contentsOf: ".Value.StringValue=".utf8)
+    private func begin(_ name: AttributeName, _ number: Int, in bytes: inout [UInt8]) {
+        begin(number, in: &bytes)
+        bytes.append(contentsOf: Self.name)
+        PercentEncoding.append(name.rawValue.utf8.span, to: &bytes)
+        begin(number, in: &bytes)
+        bytes.append(contentsOf: Self.type)
+        begin(number, in: &bytes)
+        bytes.append(contentsOf: Self.value)
     }
 
-    /// Begins a field of an attribute; SNS takes ten at most.
-    private mutating func begin(attribute number: Int) {
-        begin()
-        bytes.append(contentsOf: "MessageAttributes.entry.".utf8)
-        if number > 9 { bytes.append(UInt8(ascii: "0") + UInt8(number / 10)) }
-        bytes.append(UInt8(ascii: "0") + UInt8(number % 10))
+    /// Begins a field of an attribute: SNS takes ten of them, and there are fewer.
+    private func begin(_ number: Int, in bytes: inout [UInt8]) {
+        bytes.append(contentsOf: start)
+        bytes.append(contentsOf: Self.attribute)
+        bytes.append(UInt8(ascii: "0") + UInt8(number))
     }
 
-    /// Begins a field of the entry.
-    private mutating func begin() {
-        if !isEmpty { bytes.append(UInt8(ascii: "&")) }
-        isEmpty = false
-        bytes.append(contentsOf: prefix)
-    }
+    private static let id = Array("Id=".utf8)
+    private static let message = Array("Message=".utf8)
+    private static let attribute = Array("MessageAttributes.entry.".utf8)
+    private static let name = Array(".Name=".utf8)
+    private static let type = Array(".Value.DataType=\(Attribute.type)".utf8)
+    private static let value = Array(".Value.StringValue=".utf8)
 }
