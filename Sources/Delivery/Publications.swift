@@ -62,7 +62,7 @@ struct Publications: SinkDestination {
     ) -> DeliveryAnswer {
         let service = items[indices[0]].sink.service
         guard response.status == 200 else {
-            return .failed(DeliveryFailure(service.failure(in: response, at: now)))
+            return .failed(DeliveryFailure(service.failure(in: response, at: now), of: service))
         }
         let reply =
             switch service {
@@ -70,7 +70,9 @@ struct Publications: SinkDestination {
             case .sqs: QueueBody.reply(response.body, ids: indices)
             case .kinesis, .firehose: StreamBody.reply(response.body, to: indices, service)
             }
-        guard let reply else { return .failed(DeliveryFailure(.unreadable(status: 200))) }
+        guard let reply else {
+            return .failed(DeliveryFailure(.unreadable(status: 200), of: service))
+        }
         var exceptions: [DeliveryException] = []
         for (index, entry) in zip(indices, reply.entries) {
             switch entry {
@@ -79,11 +81,13 @@ struct Publications: SinkDestination {
                 let failure = AWSFailure(
                     status: isSenderFault ? 400 : 503, code: code, message: message)
                 exceptions.append(
-                    DeliveryException(item: index, failure: DeliveryFailure(failure)))
+                    DeliveryException(
+                        item: index, failure: DeliveryFailure(failure, of: service)))
             case nil:
                 exceptions.append(
                     DeliveryException(
-                        item: index, failure: DeliveryFailure(.unreadable(status: 200))))
+                        item: index, failure: DeliveryFailure(.unreadable(status: 200), of: service)
+                    ))
             }
         }
         return .taken(except: exceptions)
@@ -92,31 +96,40 @@ struct Publications: SinkDestination {
 
 extension DeliveryFailure {
     /// An error in a sink's words.
-    fileprivate init(_ failure: AWSFailure) {
+    fileprivate init(_ failure: AWSFailure, of service: Sink.Service) {
         self.init(
             failure.kind, reason: failure.reason,
-            refusal: failure.concernsMessage ? failure.code.map { .other(code: $0) } : nil)
+            refusal: failure.concernsMessage(to: service)
+                ? failure.code.map { .other(code: $0) } : nil)
     }
 }
 
 extension AWSFailure {
     /// True when a sink finds fault with what is published, and not with who publishes or where to.
-    fileprivate var concernsMessage: Bool {
-        guard kind == .permanent, status == 400, let code else { return false }
-        let isParameter = [
-            "BatchRequestTooLong", "InvalidArgumentException", "InvalidAttributeValue",
-            "InvalidMessageContents", "InvalidParameter", "InvalidParameterValue",
-            "InvalidParameterValueException", "ParameterValueInvalid", "ValidationException",
-        ].contains(code)
+    ///
+    /// In doubt it is not the message: a sender drops what is refused, and sends the rest again.
+    fileprivate func concernsMessage(to service: Sink.Service) -> Bool {
+        guard kind == .permanent, status == 400, let code, Self.codesOfParameters.contains(code)
+        else { return false }
         // The sink itself is a parameter too: its ARN is a setting, not the sender's.
-        let words = (message ?? "").split { " :,'.".contains($0) }
-        let namesSink = words.contains { word in
-            Self.namesOfSinks.contains { $0.lowercased() == word.lowercased() }
+        let words = (message ?? "").lowercased().split { " :,'.".contains($0) }
+        switch service {
+        case .sns, .sqs: return !words.contains { Self.namesOfSinks.contains(String($0)) }
+        // The same code says that a stream takes no records at all.
+        case .kinesis, .firehose:
+            return words.contains { Self.namesOfRecords.contains(String($0)) }
         }
-        return isParameter && !namesSink
     }
 
-    private static let namesOfSinks = [
-        "TopicArn", "TargetArn", "QueueUrl", "StreamName", "StreamARN", "DeliveryStreamName",
+    private static let codesOfParameters = [
+        "BatchRequestTooLong", "InvalidArgumentException", "InvalidAttributeValue",
+        "InvalidMessageContents", "InvalidParameter", "InvalidParameterValue",
+        "InvalidParameterValueException", "ParameterValueInvalid", "ValidationException",
     ]
+
+    private static let namesOfSinks = [
+        "topicarn", "targetarn", "queueurl", "streamname", "streamarn", "deliverystreamname",
+    ]
+
+    private static let namesOfRecords = ["record", "records", "data", "partitionkey"]
 }

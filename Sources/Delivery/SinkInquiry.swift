@@ -39,11 +39,27 @@ struct SinkInquiry: SinkDestination {
     }
 
     func answer(in response: HTTPResponse, to items: [Int], at now: Timestamp) -> DeliveryAnswer {
-        if response.status == 200, isAnswer(response.body) { return .taken(except: []) }
+        if response.status == 200, isAnswer(response.body) {
+            guard takesRecords(response.body) else {
+                return .failed(
+                    DeliveryFailure(
+                        .permanent, reason: "the stream reads another source, and takes no records")
+                )
+            }
+            return .taken(except: [])
+        }
         let failure =
             response.status == 200
             ? AWSFailure.unreadable(status: 200) : sink.service.failure(in: response, at: now)
         return .failed(DeliveryFailure(failure.kind, reason: failure.reason))
+    }
+
+    /// False for a Firehose stream that is filled from a stream of Kinesis or elsewhere.
+    private func takesRecords(_ body: [UInt8]) -> Bool {
+        guard sink.service == .firehose, let root = (try? JSONText(body))?.root,
+            let type = root["DeliveryStreamDescription"]?["DeliveryStreamType"]
+        else { return true }
+        return type.equals("DirectPut")
     }
 
     /// False for what something between here and the service says, such as a proxy's page.

@@ -300,6 +300,21 @@ struct SinkInquiryTests {
         }
     }
 
+    @Test("a Firehose stream that reads another source is not ready")
+    func otherSource() throws {
+        for (type, problem) in [
+            ("DirectPut", nil),
+            (
+                "KinesisStreamAsSource",
+                "the stream reads another source, and takes no records"
+            ),
+        ] {
+            let answer = #"{"DeliveryStreamDescription":{"DeliveryStreamType":"\#(type)"}}"#
+            let (found, _) = try inquire(sinks[3]) { _, _ in .text(200, answer) }
+            #expect(found == problem)
+        }
+    }
+
     @Test("says why it is not reached", arguments: sinks)
     func fails(sink: String) throws {
         #expect(

@@ -104,7 +104,9 @@ struct SinkFaultTests {
     func refused(sink: String) throws {
         let sns = try SNSStandIn { _, call in
             call.entries.contains { $0.publication.text.hasPrefix("\"1 ") }
-                ? call.error(400, "ValidationException", "Invalid: Message") : nil
+                ? call.error(
+                    400, "ValidationException", "Value at 'records.1.member.data' failed: Message")
+                : nil
         }
         let verdicts = try publish(publications(3, to: topic(sink)), to: sns)
         #expect(verdicts == [.accepted, .refused(.other(code: "ValidationException")), .accepted])
@@ -119,6 +121,20 @@ struct SinkFaultTests {
                 return
             }
         }
+    }
+
+    @Test(
+        "a stream that takes no records is a setting's fault, and no message's",
+        arguments: sinks.dropFirst(2))
+    func closedStream(sink: String) throws {
+        let sns = try SNSStandIn { _, call in
+            call.error(
+                400, "InvalidArgumentException",
+                "This operation is not permitted on KinesisStreamAsSource delivery stream type.")
+        }
+        let verdicts = try publish(publications(12, to: topic(sink)), to: sns)
+        #expect(verdicts.allSatisfy { if case .notAccepted = $0 { true } else { false } })
+        #expect(sns.calls.count == 1)
     }
 
     @Test("of a batch only the failed entries are sent again", arguments: sinks)

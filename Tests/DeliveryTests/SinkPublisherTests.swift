@@ -285,7 +285,8 @@ struct FIFOTests {
         arguments: [fifo, queue, stream])
     func splitsInOrder(fifo: String) throws {
         let sns = try SNSStandIn { _, call in
-            call.entries.count > 1 ? call.error(400, "InvalidParameter") : nil
+            call.entries.count > 1
+                ? call.error(400, "InvalidParameter", "Value at 'records' failed") : nil
         }
         let topic = try topic(fifo)
         let verdicts = try publish(
