@@ -105,14 +105,19 @@ package final class CredentialChain {
         case (nil, _): throw .credentialsIncomplete(idName)
         case (_, nil): throw .credentialsIncomplete(secretName)
         case (let id?, let secret?):
-            // They become header values: a line break at the end of one is a common slip.
-            for (name, value) in [(idName, id), (secretName, secret), ("the session token", token)]
-            where value?.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) == false {
-                throw .malformedSetting(name, expected: "no spaces and no line breaks")
-            }
+            try check(id, idName)
+            try check(secret, secretName)
+            try check(token ?? "", "the session token")
             return Credentials(
                 accessKeyID: id, secretAccessKey: secret,
                 sessionToken: token?.isEmpty == false ? token : nil)
+        }
+    }
+
+    /// They become header values: a line break at the end of one is a common slip.
+    private static func check(_ value: String, _ name: String) throws(AWSError) {
+        guard value.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
+            throw .malformedSetting(name, expected: "no spaces and no line breaks")
         }
     }
 }

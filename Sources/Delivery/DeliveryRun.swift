@@ -82,7 +82,7 @@ struct DeliveryRun {
             guard now < limits.deadline else { break }
             startDue(at: now, over: fanOut, from: &source, within: limits, system: system)
             for end in fanOut.finished(until: wake(over: fanOut, by: limits.deadline)) {
-                settle(end.id, end.result, from: &source, within: limits, system: system)
+                settle(end.id, end.outcome, from: &source, within: limits, system: system)
             }
         }
         fanOut.cancel()
@@ -118,11 +118,11 @@ struct DeliveryRun {
 
     /// Gives items their verdicts, and has their lane take its next step.
     private mutating func settle(
-        _ lane: Int, _ result: Result<HTTPResponse, TransportError>,
+        _ lane: Int, _ outcome: HTTPFanOut.Outcome,
         from source: inout some RequestSource, within limits: DeliveryLimits, system: System
     ) {
         let items = lanes[lane].current
-        let answer = answer(in: result, to: items, at: system.now())
+        let answer = answer(in: outcome, to: items, at: system.now())
         book(answer, of: items)
         let step = lanes[lane].step(
             after: answer, left: limits.deadline - .now,
@@ -134,10 +134,10 @@ struct DeliveryRun {
             resume(lane)
         case .again(let some, let wait):
             lanes[lane].keep(some)
-            queue.add(lane, from: .now + wait, over: result.isFailure ? .new : .any)
+            queue.add(lane, from: .now + wait, over: outcome.response == nil ? .new : .any)
         case .mend(let some, let remedy):
             lanes[lane].keep(some)
-            source.mend(remedy, after: try? result.get())
+            source.mend(remedy, after: outcome.response)
             // Mending may have taken what was left of the time.
             if limits.deadline - .now <= policy.shortestAttempt { lanes[lane].stop() }
             resume(lane)
@@ -165,10 +165,10 @@ struct DeliveryRun {
     }
 
     private func answer(
-        in result: Result<HTTPResponse, TransportError>, to items: [Int], at now: Timestamp
+        in outcome: HTTPFanOut.Outcome, to items: [Int], at now: Timestamp
     ) -> DeliveryAnswer {
-        switch result {
-        case .success(let response): target.answer(in: response, to: items, at: now)
+        switch outcome {
+        case .response(let response): target.answer(in: response, to: items, at: now)
         case .failure(let error): .failed(DeliveryFailure(error))
         }
     }
@@ -216,8 +216,4 @@ extension RetryPolicy {
             maximumAttempts: maximumAttempts, latePause: .isCut,
             shortestAttempt: .milliseconds(100))
     }
-}
-
-extension Result {
-    fileprivate var isFailure: Bool { if case .failure = self { true } else { false } }
 }

@@ -25,10 +25,18 @@ package struct XMLReader {
         case end
     }
 
+    /// Where an open element's name stands, prefix included.
+    ///
+    /// No `Range`: an array of them is a type that is made when the first reply is read.
+    private struct Element {
+        let nameStart: Int
+        let nameEnd: Int
+    }
+
     private let bytes: [UInt8]
     private var at = 0
-    /// Where the names of the open elements stand, prefixes included.
-    private var open: [Range<Int>] = []
+    /// The open elements, the innermost last.
+    private var open: [Element] = []
     private var hasRoot = false
     /// True between an empty element's two tokens.
     private var isEmptyElement = false
@@ -39,9 +47,6 @@ package struct XMLReader {
         self.bytes = bytes
         open.reserveCapacity(8)
     }
-
-    /// How many elements are open.
-    package var depth: Int { open.count }
 
     /// The bytes of a name or a text.
     package subscript(_ range: Range<Int>) -> ArraySlice<UInt8> { bytes[range] }
@@ -125,7 +130,7 @@ package struct XMLReader {
     private mutating func start() throws(XMLError) -> Token {
         guard open.count < Self.maximumDepth else { throw .tooDeep }
         let name = try name()
-        open.append(name)
+        open.append(Element(nameStart: name.lowerBound, nameEnd: name.upperBound))
         isEmptyElement = try skipAttributes()
         let colon = bytes[name].lastIndex(of: UInt8(ascii: ":"))
         return .start(name: (colon.map { $0 + 1 } ?? name.lowerBound)..<name.upperBound)
@@ -134,7 +139,9 @@ package struct XMLReader {
     /// The element's end, whose `</` has been read.
     private mutating func end() throws(XMLError) -> Token {
         let name = try name()
-        guard let opened = open.popLast(), bytes[opened] == bytes[name] else { throw .malformed }
+        guard let opened = open.popLast(),
+            bytes[opened.nameStart..<opened.nameEnd] == bytes[name]
+        else { throw .malformed }
         skipSpace()
         guard take(">") else { throw .malformed }
         return .end

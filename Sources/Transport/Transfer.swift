@@ -119,9 +119,9 @@ final class Transfer {
     }
 
     /// The same, as a value.
-    func result(_ code: CURLcode) -> Result<HTTPResponse, TransportError> {
+    func outcome(_ code: CURLcode) -> HTTPFanOut.Outcome {
         do throws(TransportError) {
-            return .success(try finish(code))
+            return .response(try finish(code))
         } catch {
             return .failure(error)
         }

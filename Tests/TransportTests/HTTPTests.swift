@@ -135,7 +135,7 @@ struct HTTPFanOutTests {
         var texts: [Int: String?] = [:]
         while fanOut.isBusy {
             for end in fanOut.finished(until: .now + .seconds(600)) {
-                let response = try? end.result.get()
+                let response = end.outcome.response
                 let text = response.map { String(decoding: $0.body, as: UTF8.self) }
                 texts.updateValue(text, forKey: end.id)
             }
