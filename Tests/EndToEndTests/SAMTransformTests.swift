@@ -146,7 +146,7 @@ struct SAMTransformTests {
     }
 
     @Test(
-        "with a sink of one's own, ingest may publish to it and not to the topic, and may ask about it",
+        "with a sink of one's own, ingest waits for the right to publish to it, and keeps the topic's",
         arguments: [
             ("sink-queue", "arn:aws:sqs:eu-west-1:123456789012:messages"),
             ("sink-stream", "arn:aws:kinesis:eu-west-1:123456789012:stream/messages"),
@@ -163,7 +163,10 @@ struct SAMTransformTests {
         let actions = statement["Action"].map { Array($0.elements) } ?? []
         #expect(actions.compactMap(\.string) == [sink.service.right, sink.service.inquiry])
         let role = resources["IngestRole"]?["Properties"]?["Policies"]?.written ?? ""
-        #expect(!role.contains("Messages") && role.contains("Rejected"))
+        // Until the last request has moved, the version before publishes to the topic.
+        #expect(role.contains("Messages") && role.contains("Rejected"))
+        let tags = resources["Ingest"]?["Properties"]?["Tags"]?.written ?? ""
+        #expect(tags.contains("PublishToSink"))
         #expect(try await self.resources(of: "default")["PublishToSink"] == nil)
         // It reads the topic, which has no messages.
         #expect(resources["ArchiveStream"] == nil)
@@ -180,6 +183,9 @@ struct SAMTransformTests {
             let alarm = try #require(stream["\(name)LagAlarm"]?["Properties"])
             #expect(alarm["MetricName"]?.string == "IteratorAge")
             #expect(alarm["Dimensions"]?.written.contains(function) == true)
+            // There is nothing to move: a dead letter has no message.
+            let letters = stream["\(name)DeadLettersAlarm"]?["Properties"]?["AlarmDescription"]
+            #expect(letters?.string?.contains("read that part of the stream again") == true)
         }
         let filter = try #require(
             stream["RelayStreamMapping"]?["Properties"]?["FilterCriteria"]?["Filters"]?
@@ -194,12 +200,17 @@ struct SAMTransformTests {
         #expect(mapping["BatchSize"]?.int == 10)
         #expect(mapping["MaximumBatchingWindowInSeconds"] == nil)
         #expect(queue["WarehouseStreamMapping"] == nil && stream["WarehouseSinkMapping"] == nil)
+        #expect(queue["WarehouseDeadLettersAlarm"] == nil && queue["WarehouseLagAlarm"] != nil)
     }
 
     @Test(
-        "a sink that cannot be read, or is not named, is refused",
+        "a sink that cannot be read, is not named, or is another than it is called, is refused",
         arguments: [
             ("sink-without-arn", "needs SinkArn"), ("sink-of-no-kind", "SinkArn needs a Sink"),
+            ("sink-of-another-kind", "not the ARN of what Sink says"),
+            ("sink-of-no-order", "not the ARN of what Sink says"),
+            ("sink-of-order", "not the ARN of what Sink says"),
+            ("sink-no-arn", "SinkArn must be the ARN of"),
             ("sink-archive", "ArchiveBucket needs"),
             ("sink-queue-relay", "The relay needs"), ("sink-firehose-loader", "no Sink=firehose"),
         ])

@@ -146,10 +146,14 @@ VARIANTS |= {
     "sink-stream-both": SINKS["stream"] | CONSUMERS["both"],
     "hardened-stream": HARDENED | SINKS["stream"] | CONSUMERS["both"],
 }
-# What a rule of the template refuses.
+# What the template refuses, by a rule, a pattern or a resource.
 REFUSED = {
     "sink-without-arn": {"Sink": "stream"},
     "sink-of-no-kind": {"SinkArn": SINKS["stream"]["SinkArn"]},
+    "sink-of-another-kind": SINKS["queue"] | {"Sink": "stream"},
+    "sink-of-no-order": SINKS["queue"] | {"Sink": "fifo-queue"},
+    "sink-of-order": SINKS["fifo"] | {"Sink": "queue"},
+    "sink-no-arn": {"Sink": "stream", "SinkArn": "arn:aws:kinesis:eu-west-1:123456789012:messages"},
     "sink-archive": SINKS["stream"] | VARIANTS["archive"],
     "sink-queue-relay": SINKS["queue"] | CONSUMERS["relay"],
     "sink-firehose-loader": SINKS["firehose"] | CONSUMERS["loader"],
@@ -238,6 +242,13 @@ class Resolver:
                 one = dict(one)
                 if self.holds(one.pop("Condition", None)):
                     result[section][name] = self.resolve(one)
+        for one in result["Resources"].values():
+            properties = one.get("Properties", {})
+            # SSM checks a parameter's value when the stack is made.
+            if one["Type"] == "AWS::SSM::Parameter" and not re.search(
+                properties.get("AllowedPattern", ""), properties["Value"]
+            ):
+                raise Invalid(properties["Value"])
         return result
 
     def resolve(self, node):
@@ -297,10 +308,21 @@ class Resolver:
 
     def compared(self, part):
         part = self.resolve(part)
-        if isinstance(part, dict) and list(part) == ["Fn::Join"]:
-            separator, parts = part["Fn::Join"]
-            return separator.join(parts)
-        return str(part)
+        return str(self.computed(part))
+
+    def computed(self, part):
+        """A text, or a list of texts, from the functions over texts that conditions have."""
+        if not isinstance(part, dict):
+            return part
+        (function, (first, second)), = part.items()
+        second = self.computed(second)
+        if function == "Fn::Join":
+            return first.join(second)
+        if function == "Fn::Split":
+            return second.split(first)
+        if function == "Fn::Select":
+            return second[int(first)]
+        raise Invalid(f"{function} is no function of a condition that is known here")
 
 
 def findings(template, given):
