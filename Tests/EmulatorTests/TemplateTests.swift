@@ -65,6 +65,8 @@ struct TemplateTests {
             ),
             ("!Sub ['${A}-${Level}', {A: !Ref AWS::URLSuffix}]", "amazonaws.com-INFO"),
             ("{'Fn::Join': ['-', [a, !Ref Level, c]]}", "a-INFO-c"),
+            ("!Select [1, !Split [':', !Sub '${Level}:b:']]", "b"),
+            ("!Join ['', !Split ['.fifo', 'q.fifo']]", "q"),
             ("!If [HasExtra, yes, no]", "no"), ("!If [Either, yes, !If [IsLarge, a, b]]", "b"),
         ])
     func resolves(value: String, expected: String) throws {

@@ -56,6 +56,8 @@ extension TemplateScope {
         case "GetAtt": return text(try getAttribute(argument), node)
         case "Sub": return text(try substitute(argument), node)
         case "Join": return text(try join(argument), node)
+        case "Split": return TemplateNode(content: .list(try split(argument)), line: node.line)
+        case "Select": return try select(argument)
         case "If":
             guard let parts = argument.list, parts.count == 3, let name = parts[0].text else {
                 throw TemplateError(node, "If takes a condition and two values")
@@ -90,6 +92,23 @@ extension TemplateScope {
             let list = try resolve(parts[1]).list
         else { throw TemplateError(argument, "Join takes a separator and a list") }
         return list.compactMap(\.text).joined(separator: separator)
+    }
+
+    private func split(_ argument: TemplateNode) throws(TemplateError) -> [TemplateNode] {
+        guard let parts = argument.list, parts.count == 2, let separator = parts[0].text,
+            !separator.isEmpty, let whole = try resolve(parts[1]).text
+        else { throw TemplateError(argument, "Split takes a separator and a text") }
+        return whole.split(separator: separator, omittingEmptySubsequences: false).map {
+            TemplateNode(content: .text(String($0)), line: argument.line)
+        }
+    }
+
+    private func select(_ argument: TemplateNode) throws(TemplateError) -> TemplateNode {
+        guard let parts = argument.list, parts.count == 2,
+            let place = try resolve(parts[0]).text.flatMap({ Int($0) }),
+            let list = try resolve(parts[1]).list, list.indices.contains(place)
+        else { throw TemplateError(argument, "Select takes a place in a list, and the list") }
+        return list[place]
     }
 
     private func substitute(_ argument: TemplateNode) throws(TemplateError) -> String {
