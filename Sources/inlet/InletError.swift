@@ -142,6 +142,10 @@ enum InletError: Error, Equatable {
             "Give --\(option), or set \(variable) as the functions have it."
         case .store(let error, _): Self.advice(error)
         case .emulator: "Start it with scripts/dev, or give the URL that it prints."
+        case .aws(_, .failed(let failure)) where failure.kind == .throttling:
+            "AWS has too much to do: try again later."
+        case .aws(_, .failed(let failure)) where failure.kind == .transient:
+            "AWS or the way there has failed: try again, and check the network."
         case .aws: "Check region, credentials and permissions (AWS_REGION, AWS_PROFILE, …)."
         case .file: nil
         case .token: "Leave it out: inlet then makes one."

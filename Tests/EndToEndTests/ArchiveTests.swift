@@ -172,15 +172,53 @@ struct ArchiveTests {
         let program = try replay(archive, to: sns)
         _ = sns.server.requests(atLeast: 2)
         program.signal(signal)
+        _ = try program.line(with: "Ctrl-C again")
         gate.open()
         #expect(try program.end() == .status(1))
         #expect(ids(sns) == ["m-0-0", "m-0-1", "m-1-0", "m-1-1"])
         #expect(program.errors.contains("it was ended before it was done"))
-        let key = "inlet/day=2026-01-05/partner=web-app/0.gz"
+        // The one under way was sent to its end.
+        let key = "inlet/day=2026-01-05/partner=web-app/1.gz"
         #expect(
             program.errors.contains(
                 "--since 2026-01-05T00:00:00.000Z --until 2026-01-06T00:00:00.000Z "
                     + "--after '\(key)'"), "\(program.errors)")
+    }
+
+    @Test("Ctrl-C ends it where nothing is to be published too", arguments: [SIGINT, SIGTERM])
+    func interruptedReading(signal: Int32) throws {
+        let gate = SocketServer.Gate()
+        let archive = try archive(files: 4) { number, _ in
+            number == 3 ? .hold(gate, then: S3StandIn.error(503, "SlowDown")) : nil
+        }
+        defer { archive.stop() }
+        let sns = try SNSStandIn()
+        defer { sns.stop() }
+        let program = try replay(archive, to: sns, "--message-id", "none")
+        _ = archive.server.requests(atLeast: 3)
+        program.signal(signal)
+        _ = try program.line(with: "Ctrl-C again")
+        gate.open()
+        #expect(try program.end() == .status(1))
+        #expect(program.errors.contains("it was ended before it was done"))
+        #expect(archive.targets.count == 3)
+    }
+
+    @Test("a second Ctrl-C ends it whatever it waits for")
+    func interruptedTwice() throws {
+        let archive = try archive(files: 1) { _, target in
+            target.hasSuffix("/0.gz") ? .hold(SocketServer.Gate(), then: .close) : nil
+        }
+        defer { archive.stop() }
+        let sns = try SNSStandIn()
+        defer { sns.stop() }
+        let program = try replay(archive, to: sns)
+        // The keys of two days, and the file.
+        _ = archive.server.requests(atLeast: 3)
+        program.signal(SIGINT)
+        _ = try program.line(with: "Ctrl-C again")
+        program.signal(SIGINT)
+        #expect(try program.end() == .status(128 + SIGINT))
     }
 
     @Test("SNS that does not take a message ends it with 1, and one that refuses it does not")
@@ -206,7 +244,7 @@ struct ArchiveTests {
         defer { closed.stop() }
         let two = try replay(archive, to: closed)
         #expect(try two.end() == .status(1))
-        #expect(two.errors.contains("SNS did not take all messages"), "\(two.errors)")
+        #expect(two.errors.contains("inlet: SNS did not take all messages"), "\(two.errors)")
         #expect(ids(closed).isEmpty)
     }
 

@@ -1,5 +1,6 @@
 import AWS
 import Formats
+import Foundation
 import Platform
 import TestSupport
 import Testing
@@ -185,11 +186,7 @@ struct ArchiveTests {
         let damage = "The file is cut short or damaged; what comes before that was read."
         let other = "It is not a message of Inlet's."
         #expect(problems.contains("partner=a 0 \(damage)"))
-        #expect(
-            problems.filter { $0.hasPrefix("partner=b") }
-                == (1...9).map {
-                    "partner=b \($0) \(other)"
-                })
+        #expect(problems.filter { $0.hasPrefix("partner=b") } == ["partner=b 1 \(other)"])
         #expect(problems.contains("partner=c 0 \(damage)"))
     }
 
@@ -263,7 +260,177 @@ struct ArchiveTests {
         }
     }
 
+    @Test("lines that cannot be read are shown by file, so that those of one do not hide others")
+    func grouped() throws {
+        let bad = Array(repeating: "not JSON", count: 150)
+        let archive = try S3StandIn([
+            Self.key("2026-01-05", "a"): ArchiveLine.gzip(bad),
+            Self.key("2026-01-05", "b"): ArchiveLine.gzip(["", "not JSON"]),
+        ])
+        defer { archive.stop() }
+        let person = try person(archive)
+        let result = look(person, "--since", "2026-01-05")
+        let problems = try #require(try result.json()["problems"]).elements
+        #expect(problems.map { $0["lines"]?.int } == [150, 1])
+        #expect(problems.map { $0["line"]?.int } == [1, 2])
+        #expect(try result.json()["failed"]?.int == 151)
+        let table = person.run(
+            ["archive", "replay", "--dry-run", "--since", "2026-01-05"], at: Self.now)
+        #expect(table.output.contains("1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 140 more"))
+        #expect(table.output.contains("partner=b"), "\(table.output)")
+    }
+
+    @Test("a file that cannot be had is named, and the others are read")
+    func unreadableObjects() throws {
+        let file = ArchiveLine.gzip([ArchiveLine.envelope("m-1")])
+        var objects = ["a", "b", "c", "e"].map { Self.key("2026-01-05", $0) }
+            .reduce(into: [:]) { $0[$1] = file }
+        objects[Self.key("2026-01-05", "d")] = Array("PAR1 and so on PAR1".utf8)
+        let faults = [
+            "/partner%3Da/": (403, "AccessDenied"), "/partner%3Db/": (403, "InvalidObjectState"),
+            "/partner%3Dc/": (400, "KMS.DisabledException"),
+        ]
+        let archive = try S3StandIn(objects) { _, target in
+            faults.first { target.contains($0.key) }.map {
+                S3StandIn.error($0.value.0, $0.value.1)
+            }
+        }
+        defer { archive.stop() }
+        let result = look(try person(archive), "--since", "2026-01-05")
+        #expect(result.code == 1)
+        let report = try result.json()
+        #expect(report["chosen"]?.int == 1)
+        let reasons = try #require(report["problems"]).elements.map { $0["reason"]?.string ?? "" }
+        #expect(
+            reasons == [
+                "The file cannot be had: AccessDenied (HTTP 403): No.",
+                "The file is in cold storage: restore it first.",
+                "The file cannot be had: KMS.DisabledException (HTTP 400)",
+                "The file is Parquet.",
+            ])
+        #expect(result.errors.contains("partner=d/a.gz is Parquet"), "\(result.errors)")
+    }
+
+    @Test("a bucket whose files may all not be read is not asked for each of them")
+    func denied() throws {
+        var objects: [String: [UInt8]] = [:]
+        for number in 0..<40 { objects[Self.key("2026-01-05", "a", "\(number)")] = [1] }
+        let archive = try S3StandIn(objects) { _, target in
+            target.contains("?") ? nil : S3StandIn.error(403, "AccessDenied")
+        }
+        defer { archive.stop() }
+        let result = look(try person(archive), "--since", "2026-01-05")
+        #expect(result.code == 1)
+        #expect(result.errors.contains("AccessDenied"), "\(result.errors)")
+        #expect(archive.targets.filter { $0.hasPrefix("/archive/") }.count == 20)
+    }
+
+    @Test("a file larger than a part is read part by part, and each is tried again by itself")
+    func parts() throws {
+        let blank = Array(repeating: UInt8(ascii: " "), count: 1 << 20) + [0x0A]
+        var bytes = Array((ArchiveLine.envelope("m-1") + "\n").utf8)
+        for _ in 0..<9 { bytes += blank }
+        bytes += Array(ArchiveLine.envelope("m-2").utf8)
+        let archive = try S3StandIn([Self.key("2026-01-05", "a"): bytes]) { number, _ in
+            // The first call lists the day before.
+            number == 4 ? S3StandIn.error(503, "SlowDown") : nil
+        }
+        defer { archive.stop() }
+        let result = look(
+            try person(archive), "--since", "2026-01-05", "--until", "2026-01-06")
+        #expect(try result.json()["chosen"]?.int == 2, "\(result.errors)")
+        let ranges = archive.server.requests.compactMap { $0["range"] }
+        let end = bytes.count - 1
+        #expect(
+            ranges == ["bytes=0-8388607", "bytes=8388608-\(end)", "bytes=8388608-\(end)"])
+    }
+
+    // MARK: - Nothing, or not that
+
+    @Test("where no file is, the places that were searched are named")
+    func nothing() throws {
+        let archive = try S3StandIn([
+            "inlet/2026/01/05/a.gz": ArchiveLine.gzip([ArchiveLine.envelope("m-1")])
+        ])
+        defer { archive.stop() }
+        let result = look(try person(archive), "--since", "2026-01-05")
+        #expect(result.code == 1)
+        #expect(
+            result.errors.contains(
+                "there is no file below s3://archive/inlet/day=2026-01-04/, "
+                    + "s3://archive/inlet/day=2026-01-05/, s3://archive/inlet/day=2026-01-06/ "
+                    + "and 3 more"), "\(result.errors)")
+        let person = try Operator(migrated: false)
+        _ = try person.directory.write("archive/.hidden", "")
+        let folder = look(person, "--from", "\(person.directory.path)/archive")
+        #expect(folder.code == 1)
+        #expect(folder.errors.contains("there is no file below"), "\(folder.errors)")
+    }
+
+    @Test("--after takes a key with its bucket, and nothing that is not in the archive")
+    func after() throws {
+        let keys = ["1", "2", "3"].map { Self.key("2026-01-05", "a", $0) }
+        let file = ArchiveLine.gzip([ArchiveLine.envelope("m-1")])
+        var objects = keys.reduce(into: [:]) { $0[$1] = file }
+        objects["other/1"] = file
+        objects["inlet-failed/1"] = file
+        let archive = try S3StandIn(objects)
+        defer { archive.stop() }
+        let person = try person(archive)
+        for name in [keys[0], "s3://archive/\(keys[0])"] {
+            let rest = look(person, "--since", "2026-01-05", "--after", name)
+            #expect(try rest.json()["chosen"]?.int == 2, "\(rest.errors)")
+        }
+        let last = look(person, "--since", "2026-01-05", "--after", keys[2])
+        #expect(last.code == 0, "\(last.errors)")
+        for name in [
+            "1", "zzz", "other/1", "inlet-failed/1", "inlet/", "s3://bucket/\(keys[0])",
+            keys[0] + "0", String(keys[0].dropLast()), "/\(keys[0])",
+        ] {
+            let result = look(person, "--since", "2026-01-05", "--after", name)
+            #expect(result.code == 2, "\(name): \(result.errors)")
+            #expect(result.errors.contains("\(name) is not there"), "\(result.errors)")
+        }
+        #expect(look(person, "--failed", "--after", "inlet-failed/1").code == 0)
+        #expect(look(person, "--failed", "--after", keys[0]).code == 2)
+    }
+
     // MARK: - S3 at fault
+
+    @Test("a listing that does not go on ends, and keys that were not asked for are not taken")
+    func listings() throws {
+        @Sendable
+        func page(_ keys: [String], _ token: String) -> SocketServer.Reply {
+            let list = keys.map { "<Contents><Key>\($0)</Key><Size>1</Size></Contents>" }
+            return .text(
+                200,
+                "<ListBucketResult>\(list.joined())<IsTruncated>\(!token.isEmpty)</IsTruncated>"
+                    + "<NextContinuationToken>\(token)</NextContinuationToken></ListBucketResult>")
+        }
+        let key = "inlet/day=2026-01-04/partner=a/"
+        for pages in [
+            // The same token again, and the same keys again.
+            [page([key + "1"], "t"), page([key + "2"], "t"), page([key + "3"], "t")],
+            [page([key + "1"], "t"), page([key + "1"], "u"), page([key + "1"], "v")],
+        ] {
+            let archive = try S3StandIn([:]) { _, target in
+                guard target.contains("?") else { return .response(status: 200) }
+                guard target.contains("continuation-token") else { return pages[0] }
+                return target.contains("continuation-token=t") ? pages[1] : pages[2]
+            }
+            defer { archive.stop() }
+            let result = look(try person(archive), "--since", "2026-01-05")
+            #expect(result.code == 1)
+            #expect(result.errors.contains("not what the service documents"), "\(result.errors)")
+            #expect(archive.targets.count <= 4)
+        }
+        let other = try S3StandIn([:]) { _, target in
+            target.contains("?") ? page(["inlet-failed/1", "other"], "") : nil
+        }
+        defer { other.stop() }
+        let result = look(try person(other), "--since", "2026-01-05")
+        #expect(result.errors.contains("there is no file below"), "\(result.errors)")
+    }
 
     @Test("S3's errors end it, each in words of its own")
     func refusals() throws {
@@ -271,11 +438,11 @@ struct ArchiveTests {
             (S3StandIn.error(404, "NoSuchBucket"), "there is no bucket archive"),
             (
                 S3StandIn.error(403, "AccessDenied", "not authorized to perform: s3:ListBucket"),
-                "the archive (ListObjectsV2): AccessDenied (HTTP 403): not authorized to perform"
+                "the archive (ListObjectsV2 inlet/day=2026-01-04/): AccessDenied (HTTP 403): "
+                    + "not authorized to perform"
             ),
             (S3StandIn.error(301, "PermanentRedirect"), "set AWS_REGION"),
             (S3StandIn.error(400, "AuthorizationHeaderMalformed"), "set AWS_REGION"),
-            (S3StandIn.error(403, "InvalidObjectState"), "restore it first"),
             (.text(200, "<html>"), "the answer is not what the service documents"),
             (.text(200, "<Other/>"), "the answer is not what the service documents"),
             (
@@ -319,6 +486,18 @@ struct ArchiveTests {
         #expect(other.code == 1)
         #expect(other.errors.contains("SlowDown (HTTP 503)"), "\(other.errors)")
         #expect(down.targets.count == 6)
+        for (reply, words) in [
+            (S3StandIn.error(503, "SlowDown"), "too much to do: try again later"),
+            (.close, "check the network"),
+            (S3StandIn.error(403, "InvalidAccessKeyId"), "Check region, credentials"),
+        ] {
+            let archive = try S3StandIn(objects) { _, target in target.contains("?") ? nil : reply }
+            defer { archive.stop() }
+            let result = try person(archive).run(
+                ["archive", "replay", "--dry-run", "--since", "2026-01-05"], at: Self.now)
+            #expect(result.errors.contains("(GetObject \(key))"), "\(result.errors)")
+            #expect(result.errors.contains(words), "\(result.errors)")
+        }
     }
 
     @Test("a file that has expired meanwhile is named, and the next one is read")
@@ -356,6 +535,53 @@ struct ArchiveTests {
         #expect(none.errors.contains("there is no such file"))
     }
 
+    @Test("what is no file, or leads nowhere or back up, is named, and the rest is read")
+    func specialFiles() throws {
+        let person = try Operator(migrated: false)
+        let path = "\(person.directory.path)/archive"
+        _ = try person.directory.write("archive/b/1", ArchiveLine.envelope("m-1") + "\n")
+        _ = try person.directory.write("archive/z", ArchiveLine.envelope("m-2") + "\n")
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(path)/a", withDestinationPath: "nowhere")
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(path)/b/up", withDestinationPath: "..")
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(path)/c", withDestinationPath: "c")
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(path)/d", withDestinationPath: "/dev/null")
+        let result = look(person, "--from", path)
+        #expect(result.code == 1)
+        let report = try result.json()
+        #expect(report["chosen"]?.int == 2)
+        let problems = try #require(report["problems"]).elements.map {
+            "\($0["file"]?.string?.dropFirst(path.count + 1) ?? "") \($0["reason"]?.string ?? "")"
+        }
+        #expect(
+            problems == [
+                "a There is no such file: the link leads nowhere.",
+                "b/up The directory leads back up, is too deep, or cannot be read.",
+                "c There is no such file: the link leads nowhere.", "d It is no regular file.",
+            ])
+    }
+
+    @Test("--after means a path however it is written, and must be one of the files")
+    func afterPath() throws {
+        let person = try Operator(migrated: false)
+        let path = person.directory.path
+        for name in ["a", "b/1", "b/2"] {
+            _ = try person.directory.write("archive/\(name)", ArchiveLine.envelope("m") + "\n")
+        }
+        for name in ["/archive/b/1", "//archive/./b//1"] {
+            let rest = look(person, "--from", "\(path)/archive//", "--after", path + name)
+            #expect(try rest.json()["chosen"]?.int == 1, "\(name): \(rest.errors)")
+        }
+        for name in ["\(path)/archive/b", "\(path)/archive/b/0", "b/1", "zzz"] {
+            let result = look(person, "--from", "\(path)/archive", "--after", name)
+            #expect(result.code == 2, "\(name): \(result.errors)")
+            #expect(result.errors.contains("\(name) is not there"), "\(result.errors)")
+        }
+    }
+
     @Test("what is said wrong is refused before anything is asked")
     func usage() throws {
         let archive = try S3StandIn([:])
@@ -370,6 +596,10 @@ struct ArchiveTests {
             (["--since", "1d", "--archive", "bucket"], "s3://bucket/inlet/"),
             (["--since", "1d", "--archive", "s3://A/"], "s3://bucket/inlet/"),
             (["--from", "x", "--failed"], "--from is in place of"),
+            (["--since", "2027-01-01"], "--since lies in the future"),
+            (["--since", "1d", "--rate", "0"], "a number from 1 to 10000"),
+            (["--since", "1d", "--rate", "abc"], "a number from 1 to 10000"),
+            (["--since", "1d", "--topic", "nonsense"], "--topic or INLET_TOPIC_ARN is malformed"),
         ] {
             let result = person.run(["archive", "replay", "--dry-run"] + options, at: Self.now)
             #expect(result.code == 2, "\(options): \(result.errors)")

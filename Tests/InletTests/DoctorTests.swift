@@ -77,6 +77,7 @@ struct DoctorTests {
         arguments: [
             ("INLET_TOPIC_ARN", "not-an-arn", ["settings", "topic"]),
             ("INLET_TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:missing", ["topic"]),
+            ("INLET_ARCHIVE", "bucket", ["settings"]),
             ("INLET_REJECTED_QUEUE_URL", "ftp://x", ["settings", "queue"]),
             ("INLET_PUBLIC_URL", "api.example.com", ["settings", "api"]),
             ("INLET_PUBLIC_URL", "http://127.0.0.1:1", ["api"]),

@@ -36,7 +36,16 @@ package final class S3StandIn: Sendable {
                 return path.hasPrefix("/\(Self.bucket)/")
                     ? Self.error(404, "NoSuchKey") : Self.error(404, "NoSuchBucket")
             }
-            return .response(status: 200, body: object)
+            guard let range = request["range"] else {
+                return .response(status: 200, body: object)
+            }
+            // `bytes=0-9`, as it is asked for here.
+            let ends = range.dropFirst("bytes=".count).split(separator: "-").compactMap { Int($0) }
+            guard ends.count == 2, ends[0] < object.count else {
+                return Self.error(416, "InvalidRange")
+            }
+            return .response(
+                status: 206, body: Array(object[ends[0]...min(ends[1], object.count - 1)]))
         }
     }
 

@@ -56,3 +56,18 @@ struct ArchiveAddress: Equatable {
         return "partner=\(Substring(plain))\(isWhole ? "/" : "")"
     }
 }
+
+extension Session {
+    /// The archive that is set.
+    var archiveAddress: ArchiveAddress {
+        get throws(InletError) {
+            let text = try required(ArchiveAddress.option, ArchiveAddress.variable)
+            guard let address = ArchiveAddress(text) else {
+                throw .malformed(
+                    "--\(ArchiveAddress.option.name) or \(ArchiveAddress.variable)",
+                    expected: "a bucket and what its keys begin with, such as s3://bucket/inlet/")
+            }
+            return address
+        }
+    }
+}

@@ -16,24 +16,39 @@ struct ArchiveReport {
     /// What could not be published.
     private struct Problem {
         let file: String
-        /// Nil for the file as a whole.
-        let line: Int?
         let reason: String
+        /// The first ones; none for the file as a whole.
+        var lines: [Int]
+        var count = 1
+
+        var place: String {
+            let more = count - lines.count
+            let shown = lines.map { "\($0)" }.joined(separator: ", ")
+            return lines.isEmpty || more == 0 ? shown : "\(shown) and \(more) more"
+        }
     }
 
     /// Groups that are told apart; what is more counts as one.
     private static let maximumGroups = 10_000
-    /// Problems that are shown; the others are counted.
+    /// Problems that are shown, each a reason in a file; the others are counted.
     private static let maximumProblems = 100
+    /// Lines of a problem that are shown; the others are counted.
+    private static let maximumLines = 10
 
     private(set) var published = 0
     private(set) var files = 0
+    /// All that there were, whatever became of them.
+    private(set) var listed = 0
+    /// The first file in Parquet.
+    private(set) var parquet: String?
     /// The file that was done last.
     private(set) var last: String?
     private var chosen = 0
     private var leftOut = 0
     private var problemCount = 0
     private var problems: [Problem] = []
+    /// How many of all have no place in those.
+    private var hiddenCount = 0
     private var groups: [Group: Int] = [:]
 
     var isEmpty: Bool { chosen == 0 && problemCount == 0 }
@@ -54,9 +69,24 @@ struct ArchiveReport {
 
     mutating func add(_ reason: String, in file: ArchiveFile, _ line: Int? = nil) {
         problemCount += 1
-        guard problems.count < Self.maximumProblems else { return }
-        problems.append(Problem(file: file.name, line: line, reason: reason))
+        // Those of one file come one after the other.
+        let others = problems.indices.reversed().prefix { problems[$0].file == file.name }
+        if let line, let index = others.first(where: { problems[$0].reason == reason }) {
+            problems[index].count += 1
+            if problems[index].lines.count < Self.maximumLines {
+                problems[index].lines.append(line)
+            }
+        } else if problems.count < Self.maximumProblems {
+            problems.append(
+                Problem(file: file.name, reason: reason, lines: line.map { [$0] } ?? []))
+        } else {
+            hiddenCount += 1
+        }
     }
+
+    mutating func countListed() { listed += 1 }
+
+    mutating func meetParquet(_ file: ArchiveFile) { parquet = parquet ?? file.name }
 
     mutating func complete(_ file: ArchiveFile) {
         files += 1
@@ -85,13 +115,11 @@ struct ArchiveReport {
     /// Nil if there are none.
     var problemTable: Table? {
         guard !problems.isEmpty else { return nil }
-        var table = Table("FILE", "LINE", "REASON")
+        var table = Table("FILE", "LINES", "REASON")
         for problem in problems {
-            table.add(problem.file, problem.line.map { "\($0)" } ?? "", problem.reason)
+            table.add(problem.file, problem.place, problem.reason)
         }
-        if problemCount > problems.count {
-            table.add("and \(problemCount - problems.count) more", "", "")
-        }
+        if hiddenCount > 0 { table.add("and \(hiddenCount) more", "", "") }
         return table
     }
 
@@ -119,7 +147,10 @@ struct ArchiveReport {
                 for problem in problems {
                     array.object { object in
                         object.member("file", problem.file)
-                        if let line = problem.line { object.member("line", line) }
+                        if let line = problem.lines.first {
+                            object.member("line", line)
+                            object.member("lines", problem.count)
+                        }
                         object.member("reason", problem.reason)
                     }
                 }

@@ -11,6 +11,10 @@ import Transport
 final class ArchiveRun {
     /// Messages that are sent at once, and kept in memory until then.
     private static let chunk = 100
+    /// Lines after which a person is heard who wants an end.
+    private static let step = 1000
+    /// Files that may be denied before the first that is not: then all are.
+    private static let maximumDenied = 20
 
     /// Where messages go, and how fast.
     struct Target {
@@ -30,6 +34,8 @@ final class ArchiveRun {
     private let console: Console
     private(set) var report = ArchiveReport()
     private var waiting: [(publication: Publication, line: Int)] = []
+    private var hasFlushed = false
+    private var denied = 0
 
     init(
         _ source: any ArchiveSource, _ window: TimeWindow, _ filter: TailFilter, to target: Target?,
@@ -45,21 +51,32 @@ final class ArchiveRun {
     /// Goes through the files to the last one.
     func run() throws(InletError) {
         try source.list { file throws(InletError) in
+            try endIfAsked()
             try replay(file)
             return true
         }
     }
 
+    private func endIfAsked() throws(InletError) {
+        if target?.end.isAsked == true { throw .interrupted }
+    }
+
     private func replay(_ file: ArchiveFile) throws(InletError) {
         let bytes: [UInt8]
-        do throws(InletError) {
+        report.countListed()
+        do throws(ArchiveFault) {
             bytes = try source.contents(of: file)
         } catch {
-            // Expired meanwhile: nothing of it can be had any more.
-            guard case .aws(_, .failed(let failure)) = error, failure.code == "NoSuchKey" else {
-                throw error
+            switch error {
+            case .archive(let error): throw error
+            case .file(let reason): return leaveOut(file, reason)
+            case .denied(let reason):
+                denied += 1
+                guard report.files > 0 || denied < Self.maximumDenied else {
+                    throw .archive("\(printable(file.name)) and others before it: \(reason)")
+                }
+                return leaveOut(file, reason)
             }
-            return report.add("The file is gone.", in: file)
         }
         let before = report.published
         var failure: InletError?
@@ -74,8 +91,8 @@ final class ArchiveRun {
                 }
             }
         } catch {
-            guard error != .parquet else { throw .parquet(file.name) }
             report.add(error.reason, in: file)
+            if error == .parquet { return report.meetParquet(file) }
         }
         if let failure { throw failure }
         try flush(file)
@@ -85,7 +102,14 @@ final class ArchiveRun {
         }
     }
 
+    private func leaveOut(_ file: ArchiveFile, _ reason: String) {
+        report.add(reason, in: file)
+        if target != nil { console.note("\(printable(file.name)): \(reason)") }
+    }
+
     private func take(_ line: [UInt8]?, _ number: Int, of file: ArchiveFile) throws(InletError) {
+        if number % Self.step == 0 || hasFlushed { try endIfAsked() }
+        hasFlushed = false
         guard let line else { return report.add("The line is too long.", in: file, number) }
         guard let message = ArchivedMessage(line: line), let item = message.item else {
             return report.add("It is not a message of Inlet's.", in: file, number)
@@ -121,8 +145,11 @@ final class ArchiveRun {
         }
         waiting = []
         if let reason {
-            throw .archive("\(target.sink.service.title) did not take all messages: \(reason)")
+            throw .notReplayable(
+                "\(target.sink.service.title) did not take all messages: \(reason)")
         }
-        if target.end.waits(for: max(next - .now, .zero)) { throw .interrupted }
+        // The end is asked for again before the next line or file: this may have been the last.
+        _ = target.end.waits(for: max(next - .now, .zero))
+        hasFlushed = true
     }
 }

@@ -8,21 +8,35 @@ struct ArchiveFile: Equatable {
     let size: Int
 }
 
+/// Why a file of an archive cannot be had.
+enum ArchiveFault: Error {
+    /// This one alone, for a reason that stays: a sentence.
+    case file(String)
+    /// This one, and all others if the credentials may read none: a sentence.
+    case denied(String)
+    /// The others cannot be had either, or not now.
+    case archive(InletError)
+}
+
 /// Where files of an archive are read: a bucket, or a directory.
 protocol ArchiveSource {
     /// For questions and errors.
     var name: String { get }
+    /// What is looked through for files, for an error when there are none.
+    var places: String { get }
 
     /// Shows files in the order of their names, until `visit` wants no more.
     func list(_ visit: (ArchiveFile) throws(InletError) -> Bool) throws(InletError)
 
-    func contents(of file: ArchiveFile) throws(InletError) -> [UInt8]
+    func contents(of file: ArchiveFile) throws(ArchiveFault) -> [UInt8]
 }
 
 /// The files of a bucket.
 struct ArchiveBucket: ArchiveSource {
     /// The most that S3 names at once.
     static let standardPage = 1000
+    /// Prefixes that an error names.
+    private static let maximumPlaces = 3
 
     let address: ArchiveAddress
     /// What keys begin with, in their order.
@@ -33,6 +47,31 @@ struct ArchiveBucket: ArchiveSource {
     var pageSize = Self.standardPage
 
     var name: String { "s3://\(address.bucket)/\(address.root)" }
+
+    var places: String {
+        let shown = prefixes.prefix(Self.maximumPlaces).map {
+            printable("s3://\(address.bucket)/\($0)")
+        }
+        let more = prefixes.count - shown.count
+        return shown.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+    }
+
+    /// The key that `--after` means, which may be written with its bucket, and must be there.
+    static func start(
+        _ text: String, below root: String, in bucket: String, _ store: ObjectStore
+    ) throws(InletError) -> String {
+        let place = "s3://\(bucket)/"
+        let key = text.hasPrefix(place) ? String(text.dropFirst(place.utf8.count)) : text
+        guard key.utf8.starts(with: root.utf8), key.utf8.count > root.utf8.count,
+            try store.page(prefix: key, after: nil, token: nil, limit: 1).objects.first?.name == key
+        else {
+            throw .malformed(
+                "--after",
+                expected: "a file below \(place)\(printable(root)), as an earlier run has named it;"
+                    + " \(printable(text)) is not there")
+        }
+        return key
+    }
 
     func list(_ visit: (ArchiveFile) throws(InletError) -> Bool) throws(InletError) {
         for prefix in prefixes {
@@ -45,23 +84,33 @@ struct ArchiveBucket: ArchiveSource {
                 }
             }
             var token: String?
+            var last = ""
             repeat {
                 let page = try store.page(
                     prefix: prefix, after: start, token: token, limit: pageSize)
+                // A page that comes again would do so for ever.
+                if let first = page.objects.first?.name,
+                    !last.utf8.lexicographicallyPrecedes(first.utf8)
+                {
+                    throw .replyUnreadable("the archive")
+                }
+                last = page.objects.last?.name ?? last
                 for file in page.objects where file.size > 0 {
                     guard try visit(file) else { return }
+                }
+                guard page.next == nil || page.next != token else {
+                    throw .replyUnreadable("the archive")
                 }
                 token = page.next
             } while token != nil
         }
     }
 
-    func contents(of file: ArchiveFile) throws(InletError) -> [UInt8] {
+    func contents(of file: ArchiveFile) throws(ArchiveFault) -> [UInt8] {
         guard file.size <= ObjectStore.maximumObject else {
-            throw .archive(
-                "\(printable(file.name)) is larger than \(ObjectStore.maximumObject) bytes")
+            throw .file("The file is larger than \(ObjectStore.maximumObject) bytes.")
         }
-        return try store.contents(of: file.name)
+        return try store.contents(of: file)
     }
 
     /// True if files in Parquet are where those of the stack would be.

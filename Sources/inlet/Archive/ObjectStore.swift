@@ -12,7 +12,10 @@ final class ObjectStore {
     static let maximumObject = 128 << 20
     /// Bytes of one page of keys: a thousand of 1,024 bytes each, three times that when encoded.
     private static let maximumPage = 8 << 20
-    /// For one attempt, an object's last byte included.
+    /// Bytes of an object that one call asks for: so a slow line is no reason to give up, and a person
+    /// who wants an end has not long to wait.
+    private static let part = 8 << 20
+    /// For one attempt, the last byte of a part included.
     private static let attemptTimeout = Duration.seconds(120)
     /// For all attempts of one call.
     private static let patience = Duration.seconds(300)
@@ -35,6 +38,8 @@ final class ObjectStore {
     /// What to add to our clock to get S3's.
     private var clockOffset = Duration.zero
     private var connection: HTTPConnection?
+    /// Asked before each attempt whether it is to end; nil for never.
+    var end: TailEnd?
 
     init(_ session: Session, bucket: String) throws(InletError) {
         self.bucket = bucket
@@ -62,79 +67,131 @@ final class ObjectStore {
         ]
         if let token { query.append(NamedValue("continuation-token", token)) }
         if let start, token == nil { query.append(NamedValue("start-after", start)) }
-        let body = try call("ListObjectsV2", path: "", query, maximumBody: Self.maximumPage)
+        let body: [UInt8]
+        switch try call(path: "", query, maximumBody: Self.maximumPage) {
+        case .success(let reply): body = reply
+        case .failure(let error):
+            throw self.error("ListObjectsV2 \(printable(prefix))", error)
+        }
         guard let list = try? XMLElement.parse(body), list.name == "ListBucketResult" else {
             throw .replyUnreadable("the archive")
         }
         var objects: [ArchiveFile] = []
+        var count = 0
         for element in list.children where element.name == "Contents" {
+            count += 1
             guard let key = element["Key"]?.text, let size = Int(element["Size"]?.text ?? "") else {
                 throw .replyUnreadable("the archive")
             }
             let name = PercentEncoding.decode(key.utf8.span, plusIsSpace: true)
+            guard name.starts(with: prefix.utf8) else { continue }
             objects.append(ArchiveFile(name: String(decoding: name, as: UTF8.self), size: size))
         }
         guard list["IsTruncated"]?.text == "true" else { return Page(objects: objects, next: nil) }
         // A page without a key would come again for ever.
-        guard let next = list["NextContinuationToken"]?.text, !next.isEmpty, !objects.isEmpty else {
+        guard let next = list["NextContinuationToken"]?.text, !next.isEmpty, count > 0 else {
             throw .replyUnreadable("the archive")
         }
         return Page(objects: objects, next: next)
     }
 
     /// The bytes of an object.
-    func contents(of key: String) throws(InletError) -> [UInt8] {
-        try call("GetObject", path: key, [], maximumBody: Self.maximumObject)
+    func contents(of file: ArchiveFile) throws(ArchiveFault) -> [UInt8] {
+        var bytes: [UInt8] = []
+        repeat {
+            // The whole of a small one, which may be empty, is asked for without a range.
+            let last = min(bytes.count + Self.part, file.size) - 1
+            let range = file.size <= Self.part ? nil : "bytes=\(bytes.count)-\(last)"
+            let reply: Result<[UInt8], AWSError>
+            do throws(InletError) {
+                reply = try call(path: file.name, [], range: range, maximumBody: Self.maximumObject)
+            } catch {
+                throw .archive(error)
+            }
+            switch reply {
+            case .success(let part):
+                // Whoever knows no ranges sends everything, which has no part before it.
+                guard let range, part.count < file.size else { return part }
+                guard part.count == last + 1 - bytes.count else {
+                    throw .file("S3's answer to \(range) has \(part.count) bytes.")
+                }
+                bytes += part
+            case .failure(let error):
+                if case .failed(let failure) = error, let reason = Self.reason(failure) {
+                    throw failure.code == "AccessDenied" ? .denied(reason) : .file(reason)
+                }
+                throw .archive(self.error("GetObject \(printable(file.name))", error))
+            }
+        } while bytes.count < file.size
+        return bytes
+    }
+
+    /// Why an object cannot be had, if that is so of this one and stays so.
+    private static func reason(_ failure: AWSFailure) -> String? {
+        switch failure.code {
+        case "NoSuchKey": "The file is gone."
+        case "InvalidObjectState": "The file is in cold storage: restore it first."
+        case "AccessDenied", "InvalidRequest", "MethodNotAllowed":
+            "The file cannot be had: \(failure.reason)"
+        case let code? where code.hasPrefix("KMS.") && failure.isPermanent:
+            "The file cannot be had: \(failure.reason)"
+        default: nil
+        }
     }
 
     // MARK: - Calls
 
-    private func call(
-        _ operation: String, path: String, _ query: [NamedValue], maximumBody: Int
-    ) throws(InletError) -> [UInt8] {
-        do throws(AWSError) {
-            return try send(path: path, query, maximumBody: maximumBody)
-        } catch {
-            if case .failed(let failure) = error {
-                if failure.code == "NoSuchBucket" {
-                    throw .archive("there is no bucket \(printable(bucket))")
-                }
-                if failure.status == 301 || failure.code == "AuthorizationHeaderMalformed" {
-                    throw .archive(
-                        "the bucket \(printable(bucket)) is in another region than "
-                            + "\(endpoint.region): set AWS_REGION to its own")
-                }
-                if failure.code == "InvalidObjectState" {
-                    throw .archive("\(printable(path)) is in cold storage: restore it first")
-                }
+    private func error(_ operation: String, _ error: AWSError) -> InletError {
+        if case .failed(let failure) = error {
+            if failure.code == "NoSuchBucket" {
+                return .archive("there is no bucket \(printable(bucket))")
             }
-            throw .aws("the archive (\(operation))", error)
+            if failure.status == 301 || failure.code == "AuthorizationHeaderMalformed" {
+                return .archive(
+                    "the bucket \(printable(bucket)) is in another region than "
+                        + "\(endpoint.region): set AWS_REGION to its own")
+            }
         }
+        return .aws("the archive (\(operation))", error)
     }
 
-    private func send(
-        path: String, _ query: [NamedValue], maximumBody: Int
-    ) throws(AWSError) -> [UInt8] {
+    /// - Throws: ``InletError/interrupted`` alone.
+    private func call(
+        path: String, _ query: [NamedValue], range: String? = nil, maximumBody: Int
+    ) throws(InletError) -> Result<[UInt8], AWSError> {
         let budget = system.budget(of: Self.patience)
         var retries = RetryState(policy: policy)
         while true {
-            let request = self.request(
-                path: path, query, try credentials.credentials(within: budget))
+            if end?.isAsked == true { throw .interrupted }
+            let request: HTTPRequest
+            do throws(AWSError) {
+                request = self.request(
+                    path: path, query, range, try credentials.credentials(within: budget))
+            } catch {
+                return .failure(error)
+            }
             let failure: AWSFailure
             var skew: Duration?
             do throws(TransportError) {
                 let response = try attempt(
                     request, timeout: min(Self.attemptTimeout, budget.left),
                     maximumBody: maximumBody)
-                if response.status == 200 { return response.body }
+                if response.status == 200 || range != nil && response.status == 206 {
+                    return .success(response.body)
+                }
                 skew = response.clockSkew(at: system.now())
                 failure = Self.failure(response, skew: skew)
             } catch {
                 failure = AWSFailure(error)
             }
             switch retries.step(after: failure.kind, left: budget.left, random: system.random()) {
-            case .giveUp: throw .failed(failure)
-            case .again(let wait): system.sleep(wait)
+            case .giveUp: return .failure(.failed(failure))
+            case .again(let wait):
+                guard let end else {
+                    system.sleep(wait)
+                    continue
+                }
+                if end.waits(for: wait) { throw .interrupted }
             case .mend(.reloadCredentials): credentials.invalidate()
             case .mend(.correctClock): clockOffset = skew ?? clockOffset
             }
@@ -151,7 +208,7 @@ final class ObjectStore {
     }
 
     private func request(
-        path key: String, _ query: [NamedValue], _ current: Credentials
+        path key: String, _ query: [NamedValue], _ range: String?, _ current: Credentials
     ) -> HTTPRequest {
         let place = Self.place(of: key, in: bucket, at: endpoint)
         let query = query.map { pair in
@@ -159,7 +216,9 @@ final class ObjectStore {
         }.joined(separator: "&")
         let hash = SHA256.digest([])
         // S3 takes no request without it.
-        let headers = [HTTPField("X-Amz-Content-Sha256", Hex.encode(hash.span))]
+        let headers =
+            [HTTPField("X-Amz-Content-Sha256", Hex.encode(hash.span))]
+            + (range.map { [HTTPField("Range", $0)] } ?? [])
         let signature = signer.sign(
             SigV4Request(
                 method: "GET", path: place.path, query: query,

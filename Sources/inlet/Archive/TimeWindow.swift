@@ -24,6 +24,9 @@ struct TimeWindow: Equatable {
         since = try session.time(Self.since, now: now)
         until = min(try session.time(Self.until, now: now) ?? now, now)
         guard let since else { return }
+        guard since <= now else {
+            throw .usage("--since lies in the future", ["archive", "replay"])
+        }
         guard since < until else {
             throw .malformed("--since", expected: "a time before that of --until")
         }

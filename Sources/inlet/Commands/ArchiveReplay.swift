@@ -55,17 +55,23 @@ extension Command {
         let window = try TimeWindow(session)
         let source = try session.archive(window)
         let isDry = session.arguments.has(dryRun)
-        let target = try isDry ? nil : session.target(from: source)
+        let rate = try session.rate
+        if isDry, session.setting(Replayer.topic, Replayer.variable) != nil {
+            _ = try session.sink(Replayer.topic, Replayer.variable)
+        }
+        let target = try isDry ? nil : session.target(from: source, rate)
+        (source as? ArchiveBucket)?.store.end = target?.end
         let replay = ArchiveRun(
             source, window, TailFilter(session.arguments, messageID: messageID), to: target,
             console: session.console)
         let until = window.until.rfc3339 ?? ""
         do throws(InletError) {
             try replay.run()
-            if let bucket = source as? ArchiveBucket, bucket.start == nil,
-                replay.report.files == 0, try bucket.hasParquet()
-            {
-                throw .parquet("inlet-parquet/")
+            if replay.report.listed == 0, session.arguments.value(after) == nil {
+                if let bucket = source as? ArchiveBucket, try bucket.hasParquet() {
+                    throw .parquet("inlet-parquet/")
+                }
+                throw .archive("there is no file below \(source.places)")
             }
         } catch {
             if !isDry, replay.report.published > 0 || replay.report.last != nil {
@@ -78,6 +84,7 @@ extension Command {
             throw error
         }
         try session.print(replay.report, isDry: isDry, until: until)
+        if let name = replay.report.parquet { throw .parquet(name) }
         guard replay.report.isClean else { throw .negative }
     }
 }
@@ -90,14 +97,9 @@ extension Session {
             guard !arguments.has(Command.failed), !arguments.has(ArchiveAddress.option) else {
                 throw .usage("--from is in place of --archive and --failed", words)
             }
-            return ArchiveFolder(path: path, start: start)
+            return try ArchiveFolder(path: path, start: start)
         }
-        let text = try required(ArchiveAddress.option, ArchiveAddress.variable)
-        guard let address = ArchiveAddress(text) else {
-            throw .malformed(
-                "--archive or \(ArchiveAddress.variable)",
-                expected: "a bucket and what its keys begin with, such as s3://bucket/inlet/")
-        }
+        let address = try archiveAddress
         let prefixes: [String]
         if arguments.has(Command.failed) {
             prefixes = [address.failed]
@@ -106,22 +108,29 @@ extension Session {
             prefixes = address.prefixes(
                 of: window, partners: arguments.values(TailFilter.partner))
         }
-        return ArchiveBucket(
-            address: address, prefixes: prefixes, start: start,
-            store: try ObjectStore(self, bucket: address.bucket))
+        let store = try ObjectStore(self, bucket: address.bucket)
+        let root = arguments.has(Command.failed) ? address.failed : address.root
+        let key: String? =
+            if let start {
+                try ArchiveBucket.start(start, below: root, in: address.bucket, store)
+            } else { nil }
+        return ArchiveBucket(address: address, prefixes: prefixes, start: key, store: store)
+    }
+
+    fileprivate var rate: Int {
+        get throws(InletError) {
+            guard let text = arguments.value(Command.rate) else { return Command.standardRate }
+            guard let number = Int(text), 1...Command.maximumRate ~= number else {
+                throw .malformed("--rate", expected: "a number from 1 to \(Command.maximumRate)")
+            }
+            return number
+        }
     }
 
     /// Where messages go; asks first whether they are to.
     fileprivate func target(
-        from source: any ArchiveSource
+        from source: any ArchiveSource, _ rate: Int
     ) throws(InletError) -> ArchiveRun.Target {
-        var rate = Command.standardRate
-        if let text = arguments.value(Command.rate) {
-            guard let number = Int(text), 1...Command.maximumRate ~= number else {
-                throw .malformed("--rate", expected: "a number from 1 to \(Command.maximumRate)")
-            }
-            rate = number
-        }
         let sink = try sink(Replayer.topic, Replayer.variable)
         let publisher = try publisher(to: sink)
         if !arguments.has(Command.yes) {
@@ -131,7 +140,11 @@ extension Session {
             )
         }
         return ArchiveRun.Target(
-            sink: sink, publisher: publisher, rate: rate, end: TailEnd(console))
+            sink: sink, publisher: publisher, rate: rate,
+            end: TailEnd(
+                console,
+                warning: "Ending once what is under way is done; Ctrl-C again ends it at once."
+            ))
     }
 
     fileprivate func print(

@@ -58,6 +58,7 @@ struct Checkup {
             if session.setting(RejectedQueue.option, RejectedQueue.variable) != nil {
                 _ = try RejectedQueue(session)
             }
+            if session.system[ArchiveAddress.variable] != nil { _ = try session.archiveAddress }
             return .ok("settings", "all that is set can be used")
         } catch {
             return .failed("settings", error)

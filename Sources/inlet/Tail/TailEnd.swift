@@ -1,5 +1,7 @@
 import CProcess
+import Glibc
 import Platform
+import Synchronization
 
 /// Knows when a command that goes on by itself is to end: after a signal, or if its reader has gone.
 ///
@@ -8,12 +10,40 @@ final class TailEnd {
     /// How soon a reader that has gone is noticed.
     private static let pause = Duration.milliseconds(250)
 
+    /// What a thread beside tells of the signals.
+    private final class Watch: Sendable {
+        let hasSignal = Atomic(false)
+    }
+
     private let console: Console
+    /// Nil if signals are looked for here.
+    private let watch: Watch?
     private var isStopped = false
 
-    init(_ console: Console) {
+    /// With `warning` a second signal ends the process at once, whatever it waits for: the first one
+    /// says so.
+    init(_ console: Console, warning: String? = nil) {
         self.console = console
         _ = cprocess_hold_stop_signals()
+        guard let warning else {
+            watch = nil
+            return
+        }
+        let watch = Watch()
+        let isWatched = Threads.start {
+            _ = Self.nextSignal()
+            watch.hasSignal.store(true, ordering: .relaxed)
+            console.note(warning)
+            _exit(128 + Self.nextSignal())
+        }
+        self.watch = isWatched ? watch : nil
+    }
+
+    private static func nextSignal() -> Int32 {
+        while true {
+            let number = cprocess_wait_for_stop_up_to(60_000)
+            if number != 0 { return number }
+        }
     }
 
     /// True once it is to end.
@@ -25,10 +55,15 @@ final class TailEnd {
         while !isStopped {
             let left = max(end - .now, .zero)
             let step = min(left, Self.pause)
-            isStopped =
-                cprocess_wait_for_stop_up_to(step.milliseconds) != 0 || console.isClosed()
+            isStopped = hasSignal(within: step) || console.isClosed()
             if left <= .zero { break }
         }
         return isStopped
+    }
+
+    private func hasSignal(within time: Duration) -> Bool {
+        guard let watch else { return cprocess_wait_for_stop_up_to(time.milliseconds) != 0 }
+        if !watch.hasSignal.load(ordering: .relaxed) { Threads.sleep(time) }
+        return watch.hasSignal.load(ordering: .relaxed)
     }
 }

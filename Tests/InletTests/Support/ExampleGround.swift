@@ -1,4 +1,6 @@
+import Formats
 import Foundation
+import Platform
 import Senders
 import StandIns
 import TestSupport
@@ -46,10 +48,14 @@ struct ExampleGround {
             request.target == "/_inlet/events"
                 ? .text(200, "event: request\ndata: {\"id\":\"1\"}\n\n") : .text(200, Self.detail)
         }
+        let now = System.wallClock().rfc3339 ?? ""
         archive = try S3StandIn([
             "inlet/day=2026-01-05/partner=web-app/1.gz": ArchiveLine.gzip([
                 ArchiveLine.envelope("m-1"), ArchiveLine.envelope("m-2"),
-            ])
+            ]),
+            "inlet/day=\(now.prefix(10))/partner=web-app/1.gz": ArchiveLine.gzip([
+                ArchiveLine.envelope("m-3", at: now)
+            ]),
         ])
         person = try Operator(
             queue.environment.merging([
