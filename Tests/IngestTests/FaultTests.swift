@@ -39,7 +39,8 @@ struct FaultTests {
         // What the sink refuses becomes a reject, and the rest is published.
         let refusing = try Harness(sink: sink) { _, call in
             call.entries.contains { $0.publication.text.contains("m-3\"") }
-                ? call.error(400, "ValidationException", "no") : nil
+                ? call.error(400, "ValidationException", "Value at 'records.3.member.data' failed")
+                : nil
         }
         let refused = try refusing.send(batch(12))
         #expect(refused.status == 200)
