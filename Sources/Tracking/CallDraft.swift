@@ -17,6 +17,9 @@ package struct CallDraft {
     }
 
     /// For each ``CallField`` where its value is: a parsed call needs no allocation for its fields.
+    ///
+    /// As many as ``CallField/count``, which a type cannot name: with one too few, the last field
+    /// would have no slot.
     private var slots = [18 of Slot](repeating: .empty)
     /// Values that are not part of the source's text.
     private var given: [DraftValue] = []
