@@ -104,17 +104,23 @@ struct HTTPConnectionTests {
     @Test("it tells whether libcurl has sent the last request again by itself")
     func repeats() throws {
         let calls = Recorder<Int>()
+        let bodies = Recorder<[UInt8]>()
         let server = try SocketServer { request in
             calls.append(request.connection)
+            bodies.append(request.body)
             return calls.all.count == 2 ? .reset : .text(200, "")
         }
         let connection = try HTTPConnection(proxy: .never)
-        let request = HTTPRequest(method: "POST", url: server.url, body: [1])
+        // More than libcurl hands over at once.
+        let body = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
+        let request = HTTPRequest(method: "POST", url: server.url, body: body)
         for isRepeated in [false, true, false] {
             _ = try connection.send(request, timeout: .seconds(600), maximumBody: 100)
             #expect(connection.hasRepeated == isRepeated)
         }
         #expect(calls.all == [0, 0, 1, 1])
+        // libcurl has no copy of the body: what it repeats is the whole of it again.
+        #expect(bodies.all == Array(repeating: body, count: 4))
     }
 }
 
