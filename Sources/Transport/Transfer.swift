@@ -162,15 +162,25 @@ final class Transfer {
     private func setHeaders(of request: HTTPRequest) throws(TransportError) {
         unsafe curl_slist_free_all(list)
         unsafe list = nil
-        if request.body.count >= Self.leastExpectation { try append("Expect:") }
+        if request.body.count >= Self.leastExpectation {
+            var line = Array("Expect:".utf8)
+            try append(&line)
+        }
+        var line: [UInt8] = []
         for header in request.headers {
+            line.removeAll(keepingCapacity: true)
+            line.append(contentsOf: header.name.utf8)
             // libcurl drops a field with no value unless its colon is written as a semicolon.
-            try append(header.value.isEmpty ? header.name + ";" : header.name + ": " + header.value)
+            line.append(contentsOf: (header.value.isEmpty ? ";" : ": ").utf8)
+            line.append(contentsOf: header.value.utf8)
+            try append(&line)
         }
         try check(unsafe ccurl_set_headers(handle, list))
     }
 
-    private func append(_ line: String) throws(TransportError) {
+    /// Appends a line, which libcurl copies, after putting a zero behind it.
+    private func append(_ line: inout [UInt8]) throws(TransportError) {
+        line.append(0)
         guard let extended = unsafe curl_slist_append(list, line) else { throw .setupFailed }
         unsafe list = extended
     }
@@ -201,8 +211,18 @@ final class Transfer {
             isTooLarge = true
             return 0
         }
+        if body.isEmpty { makeRoom() }
         unsafe body.append(contentsOf: bytes)
         return bytes.count
+    }
+
+    /// Makes room for as much as the response says it has, so that no growing array is copied.
+    private func makeRoom() {
+        var length: curl_off_t = -1
+        let code = unsafe ccurl_get_offset(
+            handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length)
+        guard code == CURLE_OK, length > 0, length <= maximumBody else { return }
+        body.reserveCapacity(Int(length))
     }
 
     fileprivate func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
