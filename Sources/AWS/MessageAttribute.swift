@@ -1,3 +1,5 @@
+internal import Formats
+
 extension String {
     /// True for what SNS delivers as the value of a message attribute: see ``MessageAttribute``.
     package var isDeliveredAttribute: Bool { MessageAttribute.isDelivered(utf8.span) }
@@ -15,7 +17,7 @@ package enum MessageAttribute {
     package static func isDelivered(_ utf8: Span<UInt8>) -> Bool {
         guard !utf8.isEmpty else { return false }
         // Most values are ASCII, and looking at characters takes ten times as long.
-        if utf8.count <= maximumCount, isPrintableASCII(utf8) { return true }
+        if utf8.count <= maximumCount, utf8.isPrintableASCII { return true }
         // No character has more than four bytes.
         guard utf8.count <= maximumCount * 4 else { return false }
         let bytes = utf8.indices.map { utf8[$0] }
@@ -27,10 +29,5 @@ package enum MessageAttribute {
                 default: false
                 }
             }
-    }
-
-    private static func isPrintableASCII(_ bytes: Span<UInt8>) -> Bool {
-        for index in bytes.indices where !(0x20...0x7E).contains(bytes[index]) { return false }
-        return true
     }
 }

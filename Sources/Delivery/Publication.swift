@@ -37,10 +37,7 @@ package struct Publication: Sendable {
                 message.type, message.origin.authentication,
                 id: Self.recognisable(message.messageID),
                 event: message.name.flatMap(Self.delivered)),
-            order: Order(
-                partnerID: message.origin.partnerID,
-                group: (message.userID ?? message.anonymousID ?? message.messageID).written,
-                repeated: message.messageID.written))
+            order: header.sink.hasGroups ? Order(of: message) : nil)
     }
 
     /// A message for the main topic; `requestID` is that of the request that has brought it.
@@ -58,14 +55,16 @@ package struct Publication: Sendable {
             under: PublicationHeader(rejectsOf: rejection.partner, rejection.sender, to: sink),
             own: .reject(code: rejection.code, destination: rejection.destination?.name),
             isCut: text.isCut,
-            order: Order(
-                partnerID: rejection.partnerID ?? rejection.partner, group: [],
-                repeated: text.bytes[...]))
+            order: sink.hasGroups
+                ? Order(
+                    partnerID: rejection.partnerID ?? rejection.partner, group: [],
+                    repeated: text.bytes[...])
+                : nil)
     }
 
     private init(
         _ text: [UInt8], under header: PublicationHeader, own: OwnAttributes, isCut: Bool = false,
-        order: @autoclosure () -> Order
+        order: Order?
     ) {
         self.header = header
         self.text = text
@@ -74,7 +73,6 @@ package struct Publication: Sendable {
         var size = text.count + header.size
         Self.forEach(own) { name, value in size += Attribute.size(name, value.count) }
         self.size = size
-        let order = header.sink.hasGroups ? order() : nil
         groupID = order?.groupID
         deduplicationID = header.sink.isFIFO ? order?.deduplicationID : nil
     }
@@ -115,9 +113,14 @@ package struct Publication: Sendable {
         return text.isLossy || !MessageAttribute.isDelivered(utf8.span) ? nil : utf8
     }
 
+    private static func isLikeHash(_ id: ArraySlice<UInt8>) -> Bool {
+        // Most ids begin with another letter.
+        id.first == hashPrefix.utf8.first && id.starts(with: hashPrefix.utf8)
+    }
+
     /// Different for each of a partner's ids: one that looks like another's hash is hashed too.
     private static func recognisable(_ id: CallText) -> ArraySlice<UInt8> {
-        if let text = delivered(id), !text.starts(with: hashPrefix.utf8) { return text }
+        if let text = delivered(id), !isLikeHash(text) { return text }
         return Array((hashPrefix + Hex.encode(SHA256.digest(id.written).span)).utf8)[...]
     }
 }
@@ -132,6 +135,19 @@ private struct Order {
     let group: ArraySlice<UInt8>
     /// What repeats have in common.
     let repeated: ArraySlice<UInt8>
+
+    init(partnerID: String, group: ArraySlice<UInt8>, repeated: ArraySlice<UInt8>) {
+        self.partnerID = partnerID
+        self.group = group
+        self.repeated = repeated
+    }
+
+    init(of message: Message) {
+        self.init(
+            partnerID: message.origin.partnerID,
+            group: (message.userID ?? message.anonymousID ?? message.messageID).written,
+            repeated: message.messageID.written)
+    }
 
     var groupID: String { hash(of: group) }
     var deduplicationID: String { hash(of: repeated) }

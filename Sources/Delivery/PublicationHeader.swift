@@ -7,6 +7,14 @@ enum AttributeName: String {
     case messageID = "messageId"
     case requestID = "requestId"
     case code, destination
+
+    /// True if values are words of Inlet's own, which no form escapes either.
+    var hasPlainValue: Bool {
+        switch self {
+        case .type, .auth, .code, .destination: true
+        case .event, .partner, .sender, .messageID, .requestID: false
+        }
+    }
 }
 
 /// An attribute of type String.

@@ -80,7 +80,7 @@ extension PublishReply {
                     return try reader.skip()
                 }
                 try reader.forEachChild { reader, _ throws(XMLError) in
-                    let member = try BatchMember(&reader)
+                    let member = try BatchMember.rest(of: &reader)
                     guard let entry = isSuccessful ? member.success : member.failure else { return }
                     take(entry, of: member.id)
                 }
@@ -99,7 +99,7 @@ private struct BatchMember {
     private var isSenderFault = false
 
     /// Reads the rest of the element.
-    init(_ reader: inout XMLReader) throws(XMLError) {
+    static func rest(of reader: inout XMLReader) throws(XMLError) -> BatchMember {
         var member = BatchMember()
         try reader.forEachChild { reader, name throws(XMLError) in
             if reader.equals(name, "Id") {
@@ -116,10 +116,8 @@ private struct BatchMember {
                 try reader.skip()
             }
         }
-        self = member
+        return member
     }
-
-    private init() {}
 
     var success: PublishReply.Entry? { hasMessageID ? .accepted : nil }
 

@@ -1,8 +1,8 @@
 // RFC 4648, sections 4 and 5: Base 64 Encoding, with and without the URL-safe alphabet
 
-package enum Base64 {
+public enum Base64 {
     /// The standard alphabet, padded.
-    package static func encode(_ bytes: [UInt8]) -> [UInt8] {
+    public static func encode(_ bytes: [UInt8]) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity((bytes.count + 2) / 3 * 4)
         var at = 0
@@ -22,7 +22,7 @@ package enum Base64 {
     }
 
     /// Either alphabet, padding complete or left out; nil for anything else, white space included.
-    package static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
+    public static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
         var out: [UInt8] = []
         out.reserveCapacity(text.underestimatedCount / 4 * 3)
         var bits: UInt32 = 0

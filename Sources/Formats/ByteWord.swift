@@ -10,11 +10,6 @@ struct ByteWord {
     let bits: UInt64
 
     @inline(__always)
-    init(at start: Int, in bytes: Span<UInt8>) {
-        bits = bytes.word(at: start)
-    }
-
-    @inline(__always)
     func store(at start: Int, in bytes: inout MutableRawSpan) {
         bytes.storeBytes(of: bits.littleEndian, toByteOffset: start, as: UInt64.self)
     }
@@ -25,9 +20,20 @@ struct ByteWord {
     @inline(__always)
     var backslashes: UInt64 { mask(of: 0x5C5C_5C5C_5C5C_5C5C) }
 
+    /// `<` and `&`, at which markup begins.
+    @inline(__always)
+    var markup: UInt64 { mask(of: 0x3C3C_3C3C_3C3C_3C3C) | mask(of: 0x2626_2626_2626_2626) }
+
     /// Bytes below a space.
     @inline(__always)
     var controls: UInt64 { (bits &- 0x2020_2020_2020_2020) & ~bits & Self.highest }
+
+    /// Bytes up to a space.
+    @inline(__always)
+    var spacesAndControls: UInt64 { (bits &- 0x2121_2121_2121_2121) & ~bits & Self.highest }
+
+    @inline(__always)
+    var deletes: UInt64 { mask(of: 0x7F7F_7F7F_7F7F_7F7F) }
 
     /// Bytes that are not ASCII.
     @inline(__always)
@@ -69,8 +75,7 @@ func copyRun(
     until mask: (ByteWord) -> UInt64, isEnd: (UInt8) -> Bool
 ) -> Int {
     var copied = 0
-    while start &+ copied &+ ByteWord.count <= bytes.count {
-        let word = ByteWord(at: start &+ copied, in: bytes)
+    while let word = ByteWord(at: start &+ copied, in: bytes) {
         word.store(at: place &+ copied, in: &out)
         let found = ByteWord.first(in: mask(word))
         copied &+= found

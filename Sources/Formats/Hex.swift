@@ -1,22 +1,22 @@
 // RFC 4648, section 8: Base 16 Encoding
 
-package enum Hex {
+public enum Hex {
     /// Lower case.
-    package static func encode(_ bytes: some Sequence<UInt8>) -> String {
+    public static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var out: [UInt8] = []
         for byte in bytes { append(byte, to: &out) }
         return String(decoding: out, as: UTF8.self)
     }
 
     /// Lower case.
-    package static func encode(_ bytes: Span<UInt8>) -> String {
+    public static func encode(_ bytes: Span<UInt8>) -> String {
         var out: [UInt8] = []
         append(bytes, to: &out)
         return String(decoding: out, as: UTF8.self)
     }
 
     /// Either case; nil for an odd count or a character that is no digit.
-    package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    public static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         guard text.count.isMultiple(of: 2) else { return nil }
         var out: [UInt8] = []
         out.reserveCapacity(text.count / 2)
@@ -34,23 +34,20 @@ package enum Hex {
     }
 
     /// Appends two lower-case digits for each byte.
-    package static func append(_ bytes: Span<UInt8>, to out: inout [UInt8]) {
-        out.append(addingCapacity: bytes.count * 2) { out in
-            for index in bytes.indices {
-                out.append(digit(bytes[index] >> 4))
-                out.append(digit(bytes[index] & 15))
-            }
-        }
+    public static func append(_ bytes: Span<UInt8>, to out: inout [UInt8]) {
+        out.append(bytes, as: codes)
     }
 
+    private static let codes = ByteCodes { ByteCodes.Code(digit($0 >> 4), digit($0 & 15)) }
+
     /// Appends two lower-case digits.
-    package static func append(_ byte: UInt8, to out: inout [UInt8]) {
+    public static func append(_ byte: UInt8, to out: inout [UInt8]) {
         out.append(digit(byte >> 4))
         out.append(digit(byte & 15))
     }
 
     /// The number that a digit of either case stands for.
-    package static func value(of character: UInt8) -> UInt8? {
+    public static func value(of character: UInt8) -> UInt8? {
         switch character {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
         case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10

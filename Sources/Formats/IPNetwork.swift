@@ -1,12 +1,12 @@
 // RFC 4291: IP Version 6 Addressing Architecture, and RFC 4632: Classless Inter-domain Routing (CIDR)
 
 /// An IPv4 or IPv6 address; an IPv4-mapped IPv6 address counts as the IPv4 one.
-package struct IPAddress: Sendable, Equatable {
+public struct IPAddress: Sendable, Equatable {
     /// IPv4 in the low 32 bits.
     let value: UInt128
     let isV4: Bool
 
-    package init?(_ text: String) {
+    public init?(_ text: String) {
         let text = Array(text.utf8)
         if let v4 = Self.v4(text[...]) {
             (value, isV4) = (UInt128(v4), true)
@@ -85,13 +85,13 @@ package struct IPAddress: Sendable, Equatable {
 }
 
 /// A range of addresses, written `203.0.113.0/24`, `2001:db8::/32`, or as one address.
-package struct IPNetwork: Sendable, Equatable {
+public struct IPNetwork: Sendable, Equatable {
     private let prefix: UInt128
     private let shift: Int
     private let isV4: Bool
 
     /// Bits after the prefix are ignored.
-    package init?(_ text: String) {
+    public init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2, let address = IPAddress(String(parts[0])) else { return nil }
         let width = address.isV4 ? 32 : 128
@@ -107,7 +107,7 @@ package struct IPNetwork: Sendable, Equatable {
         isV4 = address.isV4
     }
 
-    package func contains(_ address: IPAddress) -> Bool {
+    public func contains(_ address: IPAddress) -> Bool {
         guard address.isV4 == isV4 else { return false }
         return (shift == 128 ? 0 : address.value >> UInt128(shift)) == prefix
     }

@@ -2,7 +2,7 @@
 
 extension JSONValue {
     /// Arrays and objects inside each other, the value itself included; 0 for any other value.
-    package var depth: Int {
+    public var depth: Int {
         var ends: [Int32] = []
         var deepest = 0
         for at in index..<Int(text.nodes[index].next) {
@@ -16,7 +16,7 @@ extension JSONValue {
     }
 
     /// Refuses a value that would be nested too deeply if it stood below so many levels.
-    package func check(below levels: Int) throws(JSONError) {
+    public func check(below levels: Int) throws(JSONError) {
         guard depth + levels <= JSONText.maximumDepth else {
             throw JSONError(problem: .tooDeep, offset: range.lowerBound)
         }

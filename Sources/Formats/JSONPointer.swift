@@ -1,19 +1,19 @@
 // RFC 6901: JavaScript Object Notation (JSON) Pointer
 
 /// A path to one value of a JSON text.
-package struct JSONPointer: Sendable {
+public struct JSONPointer: Sendable {
     /// Names of members or indices of arrays, from the root down; empty for the root itself.
-    package let tokens: [String]
+    public let tokens: [String]
 
-    package init(tokens: [String]) { self.tokens = tokens }
+    public init(tokens: [String]) { self.tokens = tokens }
 
     /// True when both point to the same place, byte by byte.
-    package func isSame(as other: JSONPointer) -> Bool {
+    public func isSame(as other: JSONPointer) -> Bool {
         tokens.elementsEqual(other.tokens) { $0.utf8.elementsEqual($1.utf8) }
     }
 
     /// Reads `/data/user~1id`, where `~1` stands for `/` and `~0` for `~`; nil for anything else.
-    package init?(_ text: String) {
+    public init?(_ text: String) {
         guard let first = text.utf8.first else {
             tokens = []
             return
@@ -34,7 +34,7 @@ package struct JSONPointer: Sendable {
     ///
     /// If a name is repeated its last value counts, as everywhere in this module. An index past an
     /// array's end points to nothing, and so does `-`.
-    package func value(in root: JSONValue) -> JSONValue? {
+    public func value(in root: JSONValue) -> JSONValue? {
         var value = root
         for token in tokens {
             let below: JSONValue? =

@@ -2,7 +2,7 @@
 
 /// Many pointers, followed in one pass: each name of a text is read once, however many pointers
 /// there are.
-package struct JSONPointers: Sendable {
+public struct JSONPointers: Sendable {
     private struct Node: Sendable {
         let token: [UInt8]
         /// The token as an array's index; nil if it is none.
@@ -16,7 +16,7 @@ package struct JSONPointers: Sendable {
     private var nodes = [Node(token: [], index: nil)]
     private let count: Int
 
-    package init(_ pointers: [JSONPointer]) {
+    public init(_ pointers: [JSONPointer]) {
         count = pointers.count
         for (number, pointer) in pointers.enumerated() {
             var node = 0
@@ -26,7 +26,7 @@ package struct JSONPointers: Sendable {
     }
 
     /// The value of each pointer, in the order of the pointers; see ``JSONPointer/value(in:)``.
-    package func values(in root: JSONValue) -> [JSONValue?] {
+    public func values(in root: JSONValue) -> [JSONValue?] {
         var found = [JSONValue?](repeating: nil, count: count)
         follow(0, into: root, &found)
         return found

@@ -1,17 +1,12 @@
 // RFC 8259, section 7: Strings
 
 /// A string's two forms: its characters, and its bytes between the quotes.
-package enum JSONString {
+public enum JSONString {
     /// The index of the next byte that a string cannot hold as it is, or that begins a character
     /// outside of ASCII; the count if there is none.
     @inline(__always)
     static func endOfPlain(from start: Int, in bytes: Span<UInt8>) -> Int {
-        var at = start
-        while at &+ ByteWord.count <= bytes.count {
-            let found = ByteWord.first(in: ByteWord(at: at, in: bytes).specials)
-            at &+= found
-            if found < ByteWord.count { return at }
-        }
+        var at = bytes.firstPlace(from: start) { $0.specials }
         while at < bytes.count, isPlain(bytes[at]) { at &+= 1 }
         return at
     }
@@ -21,7 +16,7 @@ package enum JSONString {
     }
 
     /// The characters of checked string content; U+FFFD stands for a surrogate without its partner.
-    package static func text(_ content: ArraySlice<UInt8>) -> String {
+    public static func text(_ content: ArraySlice<UInt8>) -> String {
         String(decoding: unescaped(content), as: UTF8.self)
     }
 
@@ -44,15 +39,42 @@ package enum JSONString {
             at &+= run
             used &+= run
             guard at < content.count else { return used }
-            guard content[at + 1] != UInt8(ascii: "u") else {
-                let character = character(of: content, at: at)
-                for byte in String(character.scalar).utf8 { append(byte, to: &out, &used) }
-                at = character.end
-                continue
-            }
-            append(resolved(content[at + 1]), to: &out, &used)
-            at &+= 2
+            resolve(content, &at, to: &out, &used)
         }
+    }
+
+    /// Writes what the checked escape at `at` stands for, or the surrogate pair that starts there.
+    @inline(__always)
+    static func resolve(
+        _ content: Span<UInt8>, _ at: inout Int, to out: inout MutableRawSpan, _ used: inout Int
+    ) {
+        guard content[at + 1] != UInt8(ascii: "u") else {
+            let character = character(of: content, at: at)
+            for byte in UTF8.encode(character.scalar) ?? .init() { append(byte, to: &out, &used) }
+            at = character.end
+            return
+        }
+        append(resolved(content[at + 1]), to: &out, &used)
+        at &+= 2
+    }
+
+    /// Copies bytes up to the first that a string cannot hold as it is, or that begins a character
+    /// outside of ASCII.
+    ///
+    /// - Returns: how many.
+    @inline(__always)
+    static func copyPlain(
+        from start: Int, of bytes: Span<UInt8>, to out: inout MutableRawSpan, at place: Int
+    ) -> Int {
+        copyRun(
+            from: start, of: bytes, to: &out, at: place, until: { $0.specials },
+            isEnd: { !isPlain($0) })
+    }
+
+    static func copy(
+        _ range: Range<Int>, of bytes: Span<UInt8>, to out: inout MutableRawSpan, _ used: inout Int
+    ) {
+        for index in range { append(bytes[index], to: &out, &used) }
     }
 
     /// What a backslash and this letter stand for.
@@ -92,7 +114,7 @@ package enum JSONString {
     }
 
     /// True where checked string content has an escaped surrogate without its partner.
-    package static func hasUnpairedSurrogate(_ slice: ArraySlice<UInt8>) -> Bool {
+    public static func hasUnpairedSurrogate(_ slice: ArraySlice<UInt8>) -> Bool {
         let content = slice.span
         var at = 0
         var high = false
@@ -143,7 +165,7 @@ package enum JSONString {
     }
 
     /// Appends a quoted string for these characters; `utf8` must be valid UTF-8.
-    package static func append(_ utf8: Span<UInt8>, to out: inout [UInt8]) {
+    public static func append(_ utf8: Span<UInt8>, to out: inout [UInt8]) {
         out.append(upTo: quotedCount(utf8)) { quote(utf8, to: &$0) }
     }
 

@@ -1,8 +1,8 @@
 // RFC 8259: The JavaScript Object Notation (JSON) Data Interchange Format
 
 /// Why bytes are not a JSON text.
-package struct JSONError: Error, Equatable {
-    package enum Problem: Equatable, Sendable {
+public struct JSONError: Error, Equatable {
+    public enum Problem: Equatable, Sendable {
         case empty
         case endsEarly
         case unexpectedByte
@@ -15,12 +15,12 @@ package struct JSONError: Error, Equatable {
         case tooLong
     }
 
-    package let problem: Problem
+    public let problem: Problem
     /// Where in the bytes, from 0.
-    package let offset: Int
+    public let offset: Int
 
     /// A phrase for people: it names the place and never repeats the input.
-    package var reason: String {
+    public var reason: String {
         switch problem {
         case .empty: "it is empty"
         case .endsEarly: "it ends early, at byte \(offset)"
@@ -41,35 +41,44 @@ package struct JSONError: Error, Equatable {
 /// Nothing is decoded or copied until asked for: a number keeps its spelling, a string its
 /// escapes, an object its order and its repeated names. Accepts exactly what RFC 8259 accepts,
 /// without a byte order mark, down to ``maximumDepth`` levels.
-package final class JSONText: Sendable {
+public final class JSONText: Sendable {
     /// Arrays and objects inside each other; more is ``JSONError/Problem/tooDeep``.
-    package static let maximumDepth = 512
+    public static let maximumDepth = 512
     /// Offsets are kept in 32 bits.
-    package static let maximumLength = Int(Int32.max) - 1
+    public static let maximumLength = Int(Int32.max) - 1
 
     /// What happens to bytes in a string that are not UTF-8.
-    package enum MalformedUTF8: Sendable {
+    public enum MalformedUTF8: Sendable {
         case refused
         /// They stay: ``JSONValue/string`` has U+FFFD for them, ``JSONValue/utf8`` the bytes.
         case kept
     }
 
-    package let bytes: [UInt8]
+    public let bytes: [UInt8]
+    @usableFromInline
     let nodes: [JSONNode]
+    private let unescaped: UnescapedString?
     /// True for an outline that could not hold all of the text.
-    package let isCut: Bool
+    public let isCut: Bool
 
     /// Indexes all of it: up to eight bytes of memory for each of the text.
-    package convenience init(
-        _ bytes: [UInt8], malformedUTF8: MalformedUTF8 = .refused
+    ///
+    /// `unescaping` names a member of the root, of which ``JSONValue/utf8`` will be asked: resolving
+    /// a string's escapes while it is checked saves a pass over a long one.
+    public convenience init(
+        _ bytes: [UInt8], malformedUTF8: MalformedUTF8 = .refused, unescaping: String? = nil
     ) throws(JSONError) {
-        try self.init(bytes, JSONScanner(expecting: bytes.count, malformedUTF8: malformedUTF8))
+        try self.init(
+            bytes,
+            JSONScanner(
+                expecting: bytes.count, malformedUTF8: malformedUTF8, unescaping: unescaping))
     }
 
     private init(_ bytes: [UInt8], _ scanner: consuming JSONScanner) throws(JSONError) {
         try scanner.scan(bytes)
         self.bytes = bytes
         nodes = scanner.nodes
+        unescaped = scanner.unescaped
         isCut = false
     }
 
@@ -79,7 +88,7 @@ package final class JSONText: Sendable {
     /// Containers at that depth seem empty. A text with more than that is cut: what is not in the
     /// index is overwritten by spaces in ``bytes``, and the containers that it was in seem to end
     /// before it. So nothing is left in the text that could not be found in it.
-    package convenience init(
+    public convenience init(
         outlining bytes: [UInt8], depth: Int, maximumNodes: Int
     ) throws(JSONError) {
         try self.init(
@@ -92,6 +101,7 @@ package final class JSONText: Sendable {
     ) throws(JSONError) {
         try scanner.scan(bytes)
         nodes = scanner.nodes
+        unescaped = nil
         isCut = scanner.firstUnindexed != nil
         guard let end = scanner.firstUnindexed else {
             self.bytes = bytes
@@ -102,10 +112,10 @@ package final class JSONText: Sendable {
         self.bytes = blanked
     }
 
-    package var root: JSONValue { JSONValue(text: self, index: 0) }
+    public var root: JSONValue { JSONValue(text: self, index: 0) }
 
     /// True for what may stand around a value.
-    package static func isSpace(_ byte: UInt8) -> Bool {
+    public static func isSpace(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x20, 0x0A, 0x0D, 0x09: true
         default: false
@@ -129,12 +139,18 @@ package final class JSONText: Sendable {
         return found
     }
 
+    /// A string's characters as UTF-8, with every escape resolved.
+    func characters(of index: Int) -> [UInt8] {
+        if let unescaped, unescaped.node == index { return unescaped.utf8 }
+        return JSONString.unescaped(bytes[nodes[index].content])
+    }
+
     /// True when the string at that node has these characters.
     func string(_ index: Int, equals other: Span<UInt8>) -> Bool {
         let node = nodes[index]
         let content = node.content
         if node.isEscaped {
-            let unescaped = JSONString.unescaped(bytes[content])
+            let unescaped = characters(of: index)
             return Self.equal(unescaped, 0..<unescaped.count, other)
         }
         return Self.equal(bytes, content, other)
@@ -149,30 +165,65 @@ package final class JSONText: Sendable {
         }
         return true
     }
+}
 
-    /// Where a string's bytes between the quotes are, if it has no escapes; nil for every other
-    /// value.
-    package func plainContent(at place: JSONPlace) -> Range<Int>? {
+// MARK: - Values by their places, which do not keep the text alive
+
+extension JSONText {
+    @inlinable
+    public func kind(at place: JSONPlace) -> JSONKind { nodes[Int(place.index)].kind }
+
+    /// Where the value's bytes are, quotes and brackets included.
+    @inlinable
+    public func range(at place: JSONPlace) -> Range<Int> {
+        let node = nodes[Int(place.index)]
+        return Int(node.start)..<Int(node.end)
+    }
+
+    /// Where a string's bytes between the quotes are, or the whole value of any other kind.
+    @inlinable
+    public func content(at place: JSONPlace) -> Range<Int> {
+        let node = nodes[Int(place.index)]
+        return node.kind == .string ? node.content : Int(node.start)..<Int(node.end)
+    }
+
+    /// True for a string with at least one backslash.
+    @inlinable
+    public func isEscaped(at place: JSONPlace) -> Bool { nodes[Int(place.index)].isEscaped }
+
+    /// The same as ``content(at:)`` for a string without escapes; nil for every other value.
+    @inlinable
+    public func plainContent(at place: JSONPlace) -> Range<Int>? {
         let node = nodes[Int(place.index)]
         return node.kind == .string && !node.isEscaped ? node.content : nil
     }
 }
 
-package enum JSONKind: UInt8, Sendable {
+public enum JSONKind: UInt8, Sendable {
     case object, array, string, number, `true`, `false`, null
 }
 
 /// One value's place in the text. The nodes of a container follow it, an object's as name, value, …
+@usableFromInline
 struct JSONNode: Sendable {
+    @usableFromInline
     var start: Int32
     /// One past the last byte.
+    @usableFromInline
     var end: Int32
     /// The index of the node after this one and everything in it.
+    @usableFromInline
     var next: Int32
+    @usableFromInline
     var kind: JSONKind
     /// A string with at least one backslash.
+    @usableFromInline
     var isEscaped: Bool
 
+    /// What room is filled with.
+    static let none = JSONNode(start: 0, end: 0, next: 0, kind: .null, isEscaped: false)
+
     /// Of a string: its bytes between the quotes.
+    @inlinable
     var content: Range<Int> { Int(start) + 1..<Int(end) - 1 }
 }

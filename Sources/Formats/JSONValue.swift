@@ -1,29 +1,29 @@
 // RFC 8259: The JavaScript Object Notation (JSON) Data Interchange Format
 
 /// A place in a ``JSONText``: cheap to copy, and it keeps the text alive.
-package struct JSONValue: Sendable {
-    package let text: JSONText
+public struct JSONValue: Sendable {
+    public let text: JSONText
     let index: Int
 
     private var node: JSONNode { text.nodes[index] }
 
-    package var kind: JSONKind { node.kind }
+    public var kind: JSONKind { node.kind }
 
     /// The range of the value's bytes in the text, quotes and brackets included.
-    package var range: Range<Int> {
+    public var range: Range<Int> {
         let node = node
         return Int(node.start)..<Int(node.end)
     }
 
     /// The value as it was written.
-    package var raw: ArraySlice<UInt8> { text.bytes[range] }
+    public var raw: ArraySlice<UInt8> { text.bytes[range] }
 
-    package var isNull: Bool { kind == .null }
+    public var isNull: Bool { kind == .null }
 
     /// This value, or nil for `null`: senders write null when they mean nothing.
-    package var unlessNull: JSONValue? { isNull ? nil : self }
+    public var unlessNull: JSONValue? { isNull ? nil : self }
 
-    package var bool: Bool? {
+    public var bool: Bool? {
         switch kind {
         case .true: true
         case .false: false
@@ -32,18 +32,18 @@ package struct JSONValue: Sendable {
     }
 
     /// A whole number that fits; nil for fractions, exponents and everything else.
-    package var int: Int? {
+    public var int: Int? {
         guard kind == .number else { return nil }
         return Int(String(decoding: raw, as: UTF8.self))
     }
 
     /// True for a number that is written without a fraction and an exponent, however large it is.
-    package var isWholeNumber: Bool {
+    public var isWholeNumber: Bool {
         kind == .number && raw.allSatisfy { $0.isASCIIDigit || $0 == UInt8(ascii: "-") }
     }
 
     /// The value as a JSON string: a number in quotes, anything else as it was written.
-    package var quoted: ArraySlice<UInt8> {
+    public var quoted: ArraySlice<UInt8> {
         guard kind == .number else { return raw }
         let quote = UInt8(ascii: "\"")
         return ([quote] + raw + [quote])[...]
@@ -52,90 +52,80 @@ package struct JSONValue: Sendable {
     /// A string's characters; nil for any other kind.
     ///
     /// An escaped surrogate without its partner has no UTF-8 form and becomes U+FFFD.
-    package var string: String? {
+    public var string: String? {
         guard kind == .string else { return nil }
-        if node.isEscaped { return String(decoding: JSONString.unescaped(content), as: UTF8.self) }
+        if node.isEscaped { return String(decoding: text.characters(of: index), as: UTF8.self) }
         return String(decoding: content, as: UTF8.self)
     }
 
     /// A string's characters as UTF-8, as ``string`` has them.
-    package var utf8: [UInt8]? {
+    public var utf8: [UInt8]? {
         guard kind == .string else { return nil }
-        return node.isEscaped ? JSONString.unescaped(content) : Array(content)
+        return node.isEscaped ? text.characters(of: index) : Array(content)
     }
 
     /// True for a string with an escaped surrogate that has no partner.
-    package var hasUnpairedSurrogate: Bool {
+    public var hasUnpairedSurrogate: Bool {
         kind == .string && node.isEscaped && JSONString.hasUnpairedSurrogate(content)
     }
 
     /// A string's bytes between the quotes, or the whole value for any other kind.
-    package var content: ArraySlice<UInt8> {
+    public var content: ArraySlice<UInt8> {
         let node = node
         guard node.kind == .string else { return text.bytes[range] }
         return text.bytes[node.content]
     }
 
     /// The bytes of a string that has no escapes, without copying; nil for every other value.
-    package var plainContent: ArraySlice<UInt8>? {
+    public var plainContent: ArraySlice<UInt8>? {
         let node = node
         guard node.kind == .string, !node.isEscaped else { return nil }
         return text.bytes[node.content]
     }
 
     /// True for a string with these characters.
-    package func equals(_ other: String) -> Bool {
+    public func equals(_ other: String) -> Bool {
         kind == .string && text.string(index, equals: other.utf8.span)
     }
 
     /// Where the value is in its text.
-    package var place: JSONPlace { JSONPlace(index: Int32(truncatingIfNeeded: index)) }
+    public var place: JSONPlace { JSONPlace(index: Int32(truncatingIfNeeded: index)) }
 
     /// Another value of the same text.
-    package func value(at place: JSONPlace) -> JSONValue {
+    public func value(at place: JSONPlace) -> JSONValue {
         JSONValue(text: text, index: Int(place.index))
     }
 
-    /// Hands over where each member's name and value are: ``members`` without values that keep the
-    /// text alive.
-    @inline(__always)
-    package func forEachMember(_ body: (_ name: JSONPlace, _ value: JSONPlace) -> Void) {
-        guard kind == .object else { return }
-        var at = index &+ 1
-        let end = Int(node.next)
-        while at < end {
-            body(
-                JSONPlace(index: Int32(truncatingIfNeeded: at)),
-                JSONPlace(index: Int32(truncatingIfNeeded: at &+ 1)))
-            at = Int(text.nodes[at &+ 1].next)
-        }
+    /// Where an object's members are, in order, repeated names included; none for any other kind.
+    public var memberPlaces: JSONMemberPlaces {
+        JSONMemberPlaces(text: text, at: index &+ 1, end: kind == .object ? Int(node.next) : 0)
     }
 
     /// An object's members in order, repeated names included; empty for any other kind.
-    package var members: JSONMembers {
+    public var members: JSONMembers {
         JSONMembers(text: text, at: index + 1, end: kind == .object ? Int(node.next) : 0)
     }
 
     /// An array's elements in order; empty for any other kind.
-    package var elements: JSONElements {
+    public var elements: JSONElements {
         JSONElements(text: text, at: index + 1, end: kind == .array ? Int(node.next) : 0)
     }
 
     /// An array's element at this index; nil past the end and for any other kind.
-    package func element(at place: Int) -> JSONValue? {
+    public func element(at place: Int) -> JSONValue? {
         var rest = elements
         for _ in 0..<place where rest.next() == nil { return nil }
         return rest.next()
     }
 
     /// The member of that name; the last one if the name is repeated, as in ECMAScript.
-    package subscript(_ name: String) -> JSONValue? {
+    public subscript(_ name: String) -> JSONValue? {
         text.member(named: name.utf8.span, of: index).map { JSONValue(text: text, index: $0) }
     }
 
     /// The members of that name, given in lower case, whatever the case of its ASCII letters in
     /// the text, in order.
-    package func members(ignoringCase name: String) -> [JSONValue] {
+    public func members(ignoringCase name: String) -> [JSONValue] {
         var found: [JSONValue] = []
         for member in members where member.name.equals(ignoringCase: name) {
             found.append(member.value)
@@ -155,23 +145,56 @@ package struct JSONValue: Sendable {
 }
 
 /// Where a value is in a text, which it does not keep alive.
-package struct JSONPlace: Sendable {
-    let index: Int32
+public struct JSONPlace: Sendable {
+    /// From 0.
+    public let index: Int32
+
+    @inlinable
+    public init(index: Int32) { self.index = index }
 }
 
-package struct JSONMember: Sendable {
-    package let name: JSONValue
-    package let value: JSONValue
+/// Where an object's member is.
+public struct JSONMemberPlace: Sendable {
+    public let name: JSONPlace
+    public let value: JSONPlace
+
+    @inlinable
+    init(name: JSONPlace, value: JSONPlace) {
+        self.name = name
+        self.value = value
+    }
 }
 
-package struct JSONMembers: Sequence, IteratorProtocol {
+public struct JSONMemberPlaces: Sequence, IteratorProtocol {
+    @usableFromInline
+    let text: JSONText
+    @usableFromInline
+    var at: Int
+    @usableFromInline
+    let end: Int
+
+    @inlinable
+    public mutating func next() -> JSONMemberPlace? {
+        guard at < end else { return nil }
+        let name = Int32(truncatingIfNeeded: at)
+        at = Int(text.nodes[at &+ 1].next)
+        return JSONMemberPlace(name: JSONPlace(index: name), value: JSONPlace(index: name &+ 1))
+    }
+}
+
+public struct JSONMember: Sendable {
+    public let name: JSONValue
+    public let value: JSONValue
+}
+
+public struct JSONMembers: Sequence, IteratorProtocol {
     let text: JSONText
     var at: Int
     let end: Int
 
-    package var isEmpty: Bool { at >= end }
+    public var isEmpty: Bool { at >= end }
 
-    package mutating func next() -> JSONMember? {
+    public mutating func next() -> JSONMember? {
         guard at < end else { return nil }
         let name = JSONValue(text: text, index: at)
         let value = JSONValue(text: text, index: at + 1)
@@ -180,19 +203,19 @@ package struct JSONMembers: Sequence, IteratorProtocol {
     }
 }
 
-package struct JSONElements: Sequence, IteratorProtocol {
+public struct JSONElements: Sequence, IteratorProtocol {
     let text: JSONText
     var at: Int
     let end: Int
 
-    package var isEmpty: Bool { at >= end }
+    public var isEmpty: Bool { at >= end }
 
-    package var first: JSONValue? {
+    public var first: JSONValue? {
         var rest = self
         return rest.next()
     }
 
-    package mutating func next() -> JSONValue? {
+    public mutating func next() -> JSONValue? {
         guard at < end else { return nil }
         let element = JSONValue(text: text, index: at)
         at = Int(text.nodes[at].next)

@@ -1,12 +1,12 @@
 // RFC 8259: The JavaScript Object Notation (JSON) Data Interchange Format
 
 /// A member's name that is written often: it is encoded once.
-package struct JSONName: Sendable {
-    /// As it stands in a text, with the colon.
+public struct JSONName: Sendable {
+    /// As it stands behind another member, with comma and colon.
     fileprivate let bytes: [UInt8]
 
-    package init(_ name: String) {
-        var bytes: [UInt8] = []
+    public init(_ name: String) {
+        var bytes: [UInt8] = [UInt8(ascii: ",")]
         JSONString.append(name.utf8.span, to: &bytes)
         bytes.append(UInt8(ascii: ":"))
         self.bytes = bytes
@@ -16,120 +16,129 @@ package struct JSONName: Sendable {
 /// Writes a compact JSON text from front to back.
 ///
 /// The caller opens and closes containers in order; commas are placed here.
-package struct JSONWriter: Sendable {
-    package private(set) var bytes: [UInt8] = []
+public struct JSONWriter: Sendable {
+    public private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
-    package init(reserving capacity: Int = 256) { bytes.reserveCapacity(capacity) }
+    public init(reserving capacity: Int = 256) { bytes.reserveCapacity(capacity) }
 
-    package var text: String { String(decoding: bytes, as: UTF8.self) }
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    package mutating func beginObject() { begin(UInt8(ascii: "{")) }
-    package mutating func endObject() { end(UInt8(ascii: "}")) }
-    package mutating func beginArray() { begin(UInt8(ascii: "[")) }
-    package mutating func endArray() { end(UInt8(ascii: "]")) }
+    public mutating func beginObject() { begin(UInt8(ascii: "{")) }
+    public mutating func endObject() { end(UInt8(ascii: "}")) }
+    public mutating func beginArray() { begin(UInt8(ascii: "[")) }
+    public mutating func endArray() { end(UInt8(ascii: "]")) }
 
     /// Writes a member's name; its value must be written next.
-    package mutating func name(_ name: String) {
+    public mutating func name(_ name: String) {
         comma()
         JSONString.append(name.utf8.span, to: &bytes)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
-    package mutating func name(_ name: JSONName) {
-        comma()
-        bytes.append(contentsOf: name.bytes)
+    public mutating func name(_ name: JSONName) {
+        bytes.append(copying: name.bytes.span.extracting(droppingFirst: needsComma ? 0 : 1))
         needsComma = false
     }
 
     /// Writes a member's name that is already a JSON string, quotes included.
-    package mutating func name(raw: ArraySlice<UInt8>) {
+    public mutating func name(raw: ArraySlice<UInt8>) {
         comma()
         bytes.append(contentsOf: raw)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
-    package mutating func string(_ value: String) {
+    public mutating func string(_ value: String) {
         comma()
         JSONString.append(value.utf8.span, to: &bytes)
         needsComma = true
     }
 
     /// Writes a string from bytes that are valid UTF-8.
-    package mutating func string(utf8: Span<UInt8>) {
+    public mutating func string(utf8: Span<UInt8>) {
         comma()
         JSONString.append(utf8, to: &bytes)
         needsComma = true
     }
 
-    package mutating func number(_ value: Int) { raw(String(value)) }
+    public mutating func number(_ value: Int) { raw(String(value)) }
 
-    package mutating func bool(_ value: Bool) { raw(value ? "true" : "false") }
+    public mutating func bool(_ value: Bool) { raw(value ? "true" : "false") }
 
-    package mutating func null() { raw("null") }
+    public mutating func null() { raw("null") }
 
     /// Writes a text that already is one JSON value.
-    package mutating func raw(_ value: String) {
+    public mutating func raw(_ value: String) {
         comma()
-        let utf8 = value.utf8.span
-        for index in utf8.indices { bytes.append(utf8[index]) }
+        bytes.append(copying: value.utf8.span)
         needsComma = true
     }
 
     /// Writes bytes that already are one JSON value.
-    package mutating func raw(_ value: ArraySlice<UInt8>) {
+    public mutating func raw(_ value: ArraySlice<UInt8>) {
         comma()
         bytes.append(contentsOf: value)
         needsComma = true
     }
 
-    package mutating func member(_ name: String, _ value: String) {
+    public mutating func member(_ name: String, _ value: String) {
         self.name(name)
         string(value)
     }
 
-    package mutating func member(_ name: String, _ value: Int) {
+    public mutating func member(_ name: String, _ value: Int) {
         self.name(name)
         number(value)
     }
 
-    package mutating func member(_ name: String, _ value: Bool) {
+    public mutating func member(_ name: String, _ value: Bool) {
         self.name(name)
         bool(value)
     }
 
-    package mutating func member(_ name: String, raw value: ArraySlice<UInt8>) {
+    public mutating func member(_ name: String, raw value: ArraySlice<UInt8>) {
         self.name(name)
         raw(value)
     }
 
-    package mutating func member(_ name: JSONName, raw value: ArraySlice<UInt8>) {
-        self.name(name)
-        raw(value)
+    /// Writes a member of bytes that already are one JSON value.
+    public mutating func member(_ name: JSONName, raw value: Span<UInt8>) {
+        bytes.append(name.bytes.span.extracting(droppingFirst: needsComma ? 0 : 1), value)
+        needsComma = true
     }
 
-    package mutating func member(_ name: JSONName, _ value: String) {
+    /// Writes a member of a time; nothing if that has no text.
+    public mutating func member(_ name: JSONName, _ time: Timestamp) {
+        guard time.hasText else { return }
+        self.name(name)
+        bytes.append(UInt8(ascii: "\""))
+        _ = time.append(to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    public mutating func member(_ name: JSONName, _ value: String) {
         self.name(name)
         string(value)
     }
 
     /// Writes a member as it was read.
-    package mutating func member(_ member: JSONMember) {
+    public mutating func member(_ member: JSONMember) {
         name(raw: member.name.raw)
         raw(member.value.raw)
     }
 
     /// Writes an object; `fill` writes its members.
-    package mutating func object(_ fill: (inout JSONWriter) -> Void) {
+    public mutating func object(_ fill: (inout JSONWriter) -> Void) {
         beginObject()
         fill(&self)
         endObject()
     }
 
     /// Writes an array; `fill` writes its elements.
-    package mutating func array(_ fill: (inout JSONWriter) -> Void) {
+    public mutating func array(_ fill: (inout JSONWriter) -> Void) {
         beginArray()
         fill(&self)
         endArray()

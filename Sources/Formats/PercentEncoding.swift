@@ -1,29 +1,27 @@
 // RFC 3986, section 2.1: Percent-Encoding, and WHATWG URL: application/x-www-form-urlencoded
 
-package enum PercentEncoding {
+public enum PercentEncoding {
     /// What a space becomes.
-    package enum Space: Sendable {
+    public enum Space: Sendable {
         case plus
         case percent20
     }
 
     /// Appends the bytes with everything but unreserved characters as `%XX`, upper case.
-    package static func append(
+    public static func append(
         _ bytes: Span<UInt8>, space: Space = .plus, to out: inout [UInt8]
     ) {
-        let codes = space == .plus ? formCodes : uriCodes
-        // Room for the worst case, and for what is written behind the last code.
-        out.append(upTo: bytes.count * 3 + 1) { $0.write(codesOf: bytes, codes.span) }
+        out.append(bytes, as: space == .plus ? formCodes : uriCodes)
     }
 
-    package static func encode(_ text: String, space: Space = .percent20) -> String {
+    public static func encode(_ text: String, space: Space = .percent20) -> String {
         var out: [UInt8] = []
         append(text.utf8.span, space: space, to: &out)
         return String(decoding: out, as: UTF8.self)
     }
 
     /// The bytes with `%XX` resolved, and `+` as a space if asked; a stray `%` stays as it is.
-    package static func decode(
+    public static func decode(
         _ bytes: Span<UInt8>, plusIsSpace: Bool = false
     ) -> [UInt8] {
         var out: [UInt8] = []
@@ -44,22 +42,22 @@ package enum PercentEncoding {
     }
 
     /// A name and its value, decoded; neither need be UTF-8.
-    package struct Pair: Sendable, Equatable {
-        package let name: [UInt8]
-        package let value: [UInt8]
+    public struct Pair: Sendable, Equatable {
+        public let name: [UInt8]
+        public let value: [UInt8]
     }
 
     /// A form or query string's pairs in order; a pair without `=` has an empty value.
-    package static func pairs(_ query: [UInt8]) -> Pairs { Pairs(query: query) }
+    public static func pairs(_ query: [UInt8]) -> Pairs { Pairs(query: query) }
 
     /// Decodes one pair at a time, because a form may have a million of them.
-    package struct Pairs: Sequence, IteratorProtocol {
+    public struct Pairs: Sequence, IteratorProtocol {
         fileprivate let query: [UInt8]
         private var at = 0
 
         fileprivate init(query: [UInt8]) { self.query = query }
 
-        package mutating func next() -> Pair? {
+        public mutating func next() -> Pair? {
             while at < query.count {
                 let rest = query[at...]
                 let end = rest.firstIndex(of: UInt8(ascii: "&")) ?? rest.endIndex
@@ -76,21 +74,19 @@ package enum PercentEncoding {
         }
     }
 
-    /// For each byte its code, the first byte lowest, and the code's length in the highest byte.
-    private static let formCodes = (0...UInt8.max).map { code(of: $0, space: .plus) }
-    private static let uriCodes = (0...UInt8.max).map { code(of: $0, space: .percent20) }
+    private static let formCodes = ByteCodes { code(of: $0, space: .plus) }
+    private static let uriCodes = ByteCodes { code(of: $0, space: .percent20) }
 
-    private static func code(of byte: UInt8, space: Space) -> UInt32 {
+    private static func code(of byte: UInt8, space: Space) -> ByteCodes.Code {
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
             UInt8(ascii: "_"), UInt8(ascii: "~"):
-            return UInt32(byte) | 1 << 24
+            ByteCodes.Code(byte)
         case 0x20 where space == .plus:
-            return UInt32(UInt8(ascii: "+")) | 1 << 24
+            ByteCodes.Code(UInt8(ascii: "+"))
         default:
-            let digits = UInt32(upperDigit(byte >> 4)) << 8 | UInt32(upperDigit(byte & 15)) << 16
-            return UInt32(UInt8(ascii: "%")) | digits | 3 << 24
+            ByteCodes.Code(UInt8(ascii: "%"), upperDigit(byte >> 4), upperDigit(byte & 15))
         }
     }
 

@@ -4,7 +4,7 @@ extension Timestamp {
     /// Reads the moment that a JSON string or number names; nil if it names none.
     ///
     /// A number is read as its digits would be as text. With an exponent it is Unix time.
-    package init?(reading value: JSONValue) {
+    public init?(reading value: JSONValue) {
         switch value.kind {
         case .string:
             if let plain = value.plainContent {
@@ -33,7 +33,7 @@ extension Timestamp {
     ///
     /// Eight digits are a date. Nil for everything else, such as 24:00, dates of weeks or of a
     /// year's days, dates that are in no calendar, and moments outside the years 0000 to 9999.
-    package init?(reading text: ArraySlice<UInt8>) {
+    public init?(reading text: ArraySlice<UInt8>) {
         var reader = TimestampReader(text)
         let time: Timestamp? =
             switch reader.digitCount {

@@ -1,28 +1,28 @@
 // RFC 3339: Date and Time on the Internet: Timestamps
 
 /// An instant of the calendar, to the microsecond.
-package struct Timestamp: Sendable, Equatable, Comparable {
+public struct Timestamp: Sendable, Equatable, Comparable {
     /// Since 1970-01-01T00:00:00Z; leap seconds are not counted.
-    package let microseconds: Int64
+    public let microseconds: Int64
 
     /// Microseconds of a day.
     static let microsecondsPerDay: Int64 = 86_400_000_000
 
-    package init(microseconds: Int64) { self.microseconds = microseconds }
+    public init(microseconds: Int64) { self.microseconds = microseconds }
 
-    package init(milliseconds: Int64) { microseconds = milliseconds * 1000 }
+    public init(milliseconds: Int64) { microseconds = milliseconds * 1000 }
 
     /// Rounded down.
-    package var milliseconds: Int64 { Self.floorDivide(microseconds, 1000) }
+    public var milliseconds: Int64 { Self.floorDivide(microseconds, 1000) }
 
     /// Reads `2026-01-05T10:07:12.100Z`, with 0 or more fraction digits (the first six count) and
     /// `Z` or `±hh:mm`; nil for everything else.
-    package init?(rfc3339 text: some Sequence<UInt8>) {
+    public init?(rfc3339 text: some Sequence<UInt8>) {
         self.init(rfc3339: Array(text)[...])
     }
 
     /// Reads what the other initialiser reads, in place.
-    package init?(rfc3339 text: ArraySlice<UInt8>) {
+    public init?(rfc3339 text: ArraySlice<UInt8>) {
         var reader = TimestampReader(text)
         guard let year = reader.digits(4), reader.take("-"), let month = reader.digits(2),
             reader.take("-"), let day = reader.digits(2), reader.take("T") || reader.take(" "),
@@ -36,36 +36,42 @@ package struct Timestamp: Sendable, Equatable, Comparable {
         microseconds = days * Self.microsecondsPerDay + time
     }
 
-    package static func < (one: Timestamp, other: Timestamp) -> Bool {
+    public static func < (one: Timestamp, other: Timestamp) -> Bool {
         one.microseconds < other.microseconds
     }
 
     /// `2026-01-05T10:07:12.100Z`, or nil outside the years 0000 to 9999.
-    package var rfc3339: String? {
+    public var rfc3339: String? {
         var text: [UInt8] = []
         return append(to: &text) ? String(decoding: text, as: UTF8.self) : nil
     }
 
+    /// True if ``rfc3339`` is not nil.
+    public var hasText: Bool { Self.first <= self && self <= Self.last }
+
     /// Appends ``rfc3339``; if that is nil, appends nothing and returns false.
-    package func append(to text: inout [UInt8]) -> Bool {
+    public func append(to text: inout [UInt8]) -> Bool {
+        guard hasText else { return false }
         let (date, time) = split(milliseconds, perDay: 86_400_000)
-        guard (0...9999).contains(date.year) else { return false }
         let seconds = time / 1000
-        Self.append(date.year / 100, after: nil, to: &text)
-        Self.append(date.year % 100, after: nil, to: &text)
-        Self.append(date.month, after: "-", to: &text)
-        Self.append(date.day, after: "-", to: &text)
-        Self.append(seconds / 3600, after: "T", to: &text)
-        Self.append(seconds / 60 % 60, after: ":", to: &text)
-        Self.append(seconds % 60, after: ":", to: &text)
-        Self.append(time % 1000 / 10, after: ".", to: &text)
-        text.append(UInt8(ascii: "0") + UInt8(time % 10))
-        text.append(UInt8(ascii: "Z"))
+        text.append(upTo: 24) { out in
+            Self.write(date.year / 100, at: 0, of: &out)
+            Self.write(date.year % 100, at: 2, of: &out)
+            Self.write(date.month, after: "-", at: 4, of: &out)
+            Self.write(date.day, after: "-", at: 7, of: &out)
+            Self.write(seconds / 3600, after: "T", at: 10, of: &out)
+            Self.write(seconds / 60 % 60, after: ":", at: 13, of: &out)
+            Self.write(seconds % 60, after: ":", at: 16, of: &out)
+            Self.write(time % 1000 / 10, after: ".", at: 19, of: &out)
+            out.storeBytes(of: Self.digit(time % 10), toByteOffset: 22, as: UInt8.self)
+            out.storeBytes(of: UInt8(ascii: "Z"), toByteOffset: 23, as: UInt8.self)
+            return 24
+        }
         return true
     }
 
     /// `2026-01-05T10:07:12.100000Z`; a year outside 0000 to 9999 becomes the nearest of them.
-    package var rfc3339Microseconds: [UInt8] {
+    public var rfc3339Microseconds: [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(27)
         let time = min(max(self, Self.first), Self.last)
@@ -85,7 +91,7 @@ package struct Timestamp: Sendable, Equatable, Comparable {
 
     /// `20260105T100712Z`, the form that AWS signatures use; a year outside 0000 to 9999 becomes
     /// the nearest of them.
-    package var basic: String {
+    public var basic: String {
         let (date, seconds) = split(Self.floorDivide(microseconds, 1_000_000), perDay: 86400)
         let year = min(max(date.year, 0), 9999)
         var text: [UInt8] = []
@@ -98,6 +104,26 @@ package struct Timestamp: Sendable, Equatable, Comparable {
         Self.append(seconds % 60, after: nil, to: &text)
         text.append(UInt8(ascii: "Z"))
         return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Writes a separator, and behind it two digits of a number from 0 to 99.
+    @inline(__always)
+    private static func write(
+        _ number: Int, after separator: Unicode.Scalar, at place: Int, of out: inout MutableRawSpan
+    ) {
+        out.storeBytes(of: UInt8(ascii: separator), toByteOffset: place, as: UInt8.self)
+        write(number, at: place + 1, of: &out)
+    }
+
+    @inline(__always)
+    private static func write(_ number: Int, at place: Int, of out: inout MutableRawSpan) {
+        out.storeBytes(of: digit(number / 10), toByteOffset: place, as: UInt8.self)
+        out.storeBytes(of: digit(number % 10), toByteOffset: place + 1, as: UInt8.self)
+    }
+
+    @inline(__always)
+    private static func digit(_ number: Int) -> UInt8 {
+        UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: number)
     }
 
     /// Appends two digits of a number from 0 to 99, after a separator if there is one.

@@ -25,10 +25,11 @@ struct TimestampReader {
     mutating func digits(_ count: Int) -> Int? {
         guard count > 0, at + count <= text.endIndex else { return nil }
         var value = 0
-        for _ in 0..<count {
-            guard let digit = digit() else { return nil }
-            value = value * 10 + digit
+        for index in at..<at + count {
+            guard text[index].isASCIIDigit else { return nil }
+            value = value &* 10 &+ Int(text[index] &- UInt8(ascii: "0"))
         }
+        at += count
         return value
     }
 

@@ -3,9 +3,9 @@
 /// Finds the end of a character in UTF-8.
 ///
 /// Overlong forms, surrogates and anything over U+10FFFF are malformed.
-package enum UTF8Sequence {
+public enum UTF8Sequence {
     /// The index after the character that starts at `start`, or nil when it is malformed.
-    package static func end(from start: Int, in bytes: Span<UInt8>) -> Int? {
+    public static func end(from start: Int, in bytes: Span<UInt8>) -> Int? {
         let lead = bytes[start]
         if lead < 0x80 { return start + 1 }
         let length: Int
@@ -29,15 +29,12 @@ package enum UTF8Sequence {
     }
 
     /// True when every byte belongs to a well-formed character.
-    package static func isValid(_ bytes: [UInt8]) -> Bool {
+    public static func isValid(_ bytes: [UInt8]) -> Bool {
         let span = bytes.span
         var at = 0
         while at < span.count {
-            if at &+ ByteWord.count <= span.count {
-                let plain = ByteWord.first(in: ByteWord(at: at, in: span).others)
-                at &+= plain
-                guard plain < ByteWord.count else { continue }
-            }
+            at = span.firstPlace(from: at) { $0.others }
+            guard at < span.count else { break }
             guard let next = end(from: at, in: span) else { return false }
             at = next
         }

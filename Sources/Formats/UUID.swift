@@ -1,10 +1,10 @@
 // RFC 9562: Universally Unique IDentifiers (UUIDs)
 
-package struct UUID: Sendable, Equatable {
-    package let bytes: [16 of UInt8]
+public struct UUID: Sendable, Equatable {
+    public let bytes: [16 of UInt8]
 
     /// Version 4.
-    package init(random generator: inout some RandomNumberGenerator) {
+    public init(random generator: inout some RandomNumberGenerator) {
         var bytes = [16 of UInt8](repeating: 0)
         for index in bytes.indices {
             bytes[index] = UInt8.random(in: .min ... .max, using: &generator)
@@ -13,7 +13,7 @@ package struct UUID: Sendable, Equatable {
     }
 
     /// Version 5 from the SHA-1 of a namespace's bytes followed by a name.
-    package init(sha1 digest: [20 of UInt8]) {
+    public init(sha1 digest: [20 of UInt8]) {
         var bytes = [16 of UInt8](repeating: 0)
         for index in bytes.indices { bytes[index] = digest[index] }
         self.init(bytes, version: 5)
@@ -27,7 +27,7 @@ package struct UUID: Sendable, Equatable {
     }
 
     /// Reads `8-4-4-4-12` hexadecimal digits in either case; nil for every other text.
-    package init?(_ text: String) {
+    public init?(_ text: String) {
         let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
         guard parts.map(\.count) == [8, 4, 4, 4, 12],
             let decoded = Hex.decode(Array(parts.joined()))
@@ -36,7 +36,7 @@ package struct UUID: Sendable, Equatable {
     }
 
     /// Lower case, `8-4-4-4-12`.
-    package var text: String {
+    public var text: String {
         var out: [UInt8] = []
         out.reserveCapacity(36)
         for index in bytes.indices {
@@ -46,7 +46,7 @@ package struct UUID: Sendable, Equatable {
         return String(decoding: out, as: UTF8.self)
     }
 
-    package static func == (one: UUID, other: UUID) -> Bool {
+    public static func == (one: UUID, other: UUID) -> Bool {
         one.bytes.indices.allSatisfy { one.bytes[$0] == other.bytes[$0] }
     }
 }

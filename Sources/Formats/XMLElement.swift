@@ -1,15 +1,15 @@
 // W3C Extensible Markup Language (XML) 1.0, the part that AWS query replies use
 
 /// An element of a document that ``XMLReader`` reads.
-package struct XMLElement: Sendable {
+public struct XMLElement: Sendable {
     /// Without a namespace prefix.
-    package let name: String
-    package private(set) var children: [XMLElement] = []
+    public let name: String
+    public private(set) var children: [XMLElement] = []
     /// The character data directly inside, entities resolved.
-    package private(set) var text = ""
+    public private(set) var text = ""
 
     /// Reads a document and returns its root element.
-    package static func parse(_ bytes: [UInt8]) throws(XMLError) -> XMLElement {
+    public static func parse(_ bytes: [UInt8]) throws(XMLError) -> XMLElement {
         var reader = try XMLReader(bytes)
         var open: [XMLElement] = []
         var root: XMLElement?
@@ -37,5 +37,5 @@ package struct XMLElement: Sendable {
     private init(name: String) { self.name = name }
 
     /// The first child of that name.
-    package subscript(_ name: String) -> XMLElement? { children.first { $0.name == name } }
+    public subscript(_ name: String) -> XMLElement? { children.first { $0.name == name } }
 }

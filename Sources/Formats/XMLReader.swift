@@ -1,7 +1,7 @@
 // W3C Extensible Markup Language (XML) 1.0, the part that AWS query replies use
 
 /// Why bytes are not an XML document that ``XMLReader`` reads.
-package enum XMLError: Error, Equatable {
+public enum XMLError: Error, Equatable {
     case malformed
     case tooDeep
 }
@@ -10,11 +10,11 @@ package enum XMLError: Error, Equatable {
 ///
 /// Namespace prefixes, attributes, comments and processing instructions are left out. Document type
 /// declarations are refused: replies have none, and they can expand without bound.
-package struct XMLReader {
+public struct XMLReader {
     /// Elements inside each other.
-    package static let maximumDepth = 32
+    public static let maximumDepth = 32
 
-    package enum Token: Sendable, Equatable {
+    public enum Token: Sendable, Equatable {
         /// An element begins; where its name stands, without a prefix.
         case start(name: Range<Int>)
         /// Characters directly inside of the element, as they are written there.
@@ -33,6 +33,14 @@ package struct XMLReader {
         let nameEnd: Int
     }
 
+    /// A name that has been read.
+    private struct Name {
+        let start: Int
+        /// One past the prefix's colon, or the start.
+        let localStart: Int
+        let end: Int
+    }
+
     private let bytes: [UInt8]
     private var at = 0
     /// The open elements, the innermost last.
@@ -42,19 +50,19 @@ package struct XMLReader {
     private var isEmptyElement = false
 
     /// - Throws: ``XMLError/malformed`` for bytes that are not UTF-8.
-    package init(_ bytes: [UInt8]) throws(XMLError) {
+    public init(_ bytes: [UInt8]) throws(XMLError) {
         guard UTF8Sequence.isValid(bytes) else { throw .malformed }
         self.bytes = bytes
         open.reserveCapacity(8)
     }
 
     /// The bytes of a name or a text.
-    package subscript(_ range: Range<Int>) -> ArraySlice<UInt8> { bytes[range] }
+    public subscript(_ range: Range<Int>) -> ArraySlice<UInt8> { bytes[range] }
 
     /// True for a name or a text with these characters.
-    package func equals(_ range: Range<Int>, _ other: String) -> Bool {
+    public func equals(_ range: Range<Int>, _ other: String) -> Bool {
+        guard range.count == other.utf8.count else { return false }
         let (bytes, other) = (bytes.span, other.utf8.span)
-        guard range.count == other.count else { return false }
         for index in other.indices where bytes[range.lowerBound + index] != other[index] {
             return false
         }
@@ -62,7 +70,7 @@ package struct XMLReader {
     }
 
     /// The next token; nil when the document has ended.
-    package mutating func next() throws(XMLError) -> Token? {
+    public mutating func next() throws(XMLError) -> Token? {
         if isEmptyElement {
             isEmptyElement = false
             open.removeLast()
@@ -70,8 +78,10 @@ package struct XMLReader {
         }
         guard !open.isEmpty else { return try outside() }
         while true {
-            let run = characterData()
-            if !run.isEmpty { return .text(run) }
+            if at < bytes.count, bytes[at] != UInt8(ascii: "<") {
+                let run = characterData()
+                if !run.isEmpty { return .text(run) }
+            }
             guard at < bytes.count else { throw .malformed }
             guard bytes[at] == UInt8(ascii: "<") else {
                 at += 1
@@ -130,30 +140,41 @@ package struct XMLReader {
     private mutating func start() throws(XMLError) -> Token {
         guard open.count < Self.maximumDepth else { throw .tooDeep }
         let name = try name()
-        open.append(Element(nameStart: name.lowerBound, nameEnd: name.upperBound))
+        open.append(Element(nameStart: name.start, nameEnd: name.end))
         isEmptyElement = try skipAttributes()
-        let colon = bytes[name].lastIndex(of: UInt8(ascii: ":"))
-        return .start(name: (colon.map { $0 + 1 } ?? name.lowerBound)..<name.upperBound)
+        return .start(name: name.localStart..<name.end)
     }
 
     /// The element's end, whose `</` has been read.
     private mutating func end() throws(XMLError) -> Token {
-        let name = try name()
-        guard let opened = open.popLast(),
-            bytes[opened.nameStart..<opened.nameEnd] == bytes[name]
-        else { throw .malformed }
+        guard let opened = open.popLast(), hasNext(opened) else { throw .malformed }
+        at += opened.nameEnd - opened.nameStart
         skipSpace()
-        guard take(">") else { throw .malformed }
+        guard take(UInt8(ascii: ">")) else { throw .malformed }
         return .end
+    }
+
+    /// True if the element's name stands here; a longer one is found out by what must follow.
+    private func hasNext(_ element: Element) -> Bool {
+        let bytes = bytes.span
+        let count = element.nameEnd - element.nameStart
+        guard count <= bytes.count - at else { return false }
+        for index in 0..<count where bytes[at + index] != bytes[element.nameStart + index] {
+            return false
+        }
+        return true
     }
 
     /// The bytes before the next markup or entity, or before the end.
     private mutating func characterData() -> Range<Int> {
         let start = at
-        at = Self.end(of: bytes.span, from: at) { byte in
-            byte != UInt8(ascii: "<") && byte != UInt8(ascii: "&")
-        }
+        at = Self.endOfText(bytes.span, from: at)
         return start..<at
+    }
+
+    private static func endOfText(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        let at = bytes.firstPlace(from: start) { $0.markup }
+        return end(of: bytes, from: at) { $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: "&") }
     }
 
     /// The index of the first byte that does not belong there.
@@ -174,8 +195,8 @@ package struct XMLReader {
                 return false
             }
             skipSpace()
+            if take(UInt8(ascii: ">")) { return false }
             if take("/>") { return true }
-            if take(">") { return false }
             _ = try name()
             skipSpace()
             guard take("=") else { throw .malformed }
@@ -190,18 +211,31 @@ package struct XMLReader {
         }
     }
 
-    private mutating func name() throws(XMLError) -> Range<Int> {
-        let start = at
-        at = Self.end(of: bytes.span, from: at, while: Self.isName)
-        guard at > start else { throw .malformed }
-        return start..<at
+    private mutating func name() throws(XMLError) -> Name {
+        let name = Self.name(bytes.span, from: at)
+        guard name.end > at else { throw .malformed }
+        at = name.end
+        return name
     }
 
-    private static func isName(_ byte: UInt8) -> Bool {
-        (byte | 0x20) &- 0x61 < 26 || byte >= 0x80 || byte &- 0x30 < 10
-            || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ":")
-            || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+    private static func name(_ bytes: Span<UInt8>, from start: Int) -> Name {
+        var (at, localStart) = (start, start)
+        while at < bytes.count, isName(bytes[at]) {
+            at &+= 1
+            if bytes[at &- 1] == UInt8(ascii: ":") { localStart = at }
+        }
+        return Name(start: start, localStart: localStart, end: at)
     }
+
+    /// True for letters, digits and `-._:`, and for all that is not ASCII.
+    private static func isName(_ byte: UInt8) -> Bool {
+        byte >= 0x80 || (byte < 64 ? lowNames : highNames) >> (byte & 63) & 1 == 1
+    }
+
+    /// A bit for each of the characters from 0 to 63 that a name can have: `-`, `.`, digits, `:`.
+    private static let lowNames: UInt64 = 0x07FF_6000_0000_0000
+    /// The same from 64: letters and `_`.
+    private static let highNames: UInt64 = 0x07FF_FFFE_87FF_FFFE
 
     private func entity(_ name: Range<Int>) throws(XMLError) -> Unicode.Scalar {
         switch String(decoding: bytes[name], as: UTF8.self) {
@@ -231,6 +265,12 @@ package struct XMLReader {
         }
     }
 
+    private mutating func take(_ byte: UInt8) -> Bool {
+        guard at < bytes.count, bytes[at] == byte else { return false }
+        at += 1
+        return true
+    }
+
     private mutating func take(_ text: String) -> Bool {
         let text = text.utf8.span
         guard at + text.count <= bytes.count else { return false }
@@ -242,8 +282,9 @@ package struct XMLReader {
     /// The bytes before `end`, which is skipped too.
     private mutating func upTo(_ end: String) throws(XMLError) -> Range<Int> {
         let start = at
+        guard let first = end.utf8.first else { throw .malformed }
         while at < bytes.count {
-            if take(end) { return start..<at - end.utf8.count }
+            if bytes[at] == first, take(end) { return start..<at - end.utf8.count }
             at += 1
         }
         throw .malformed
@@ -254,7 +295,7 @@ extension XMLReader {
     /// Hands over the children of the element that began last, each by its name, to the element's end.
     ///
     /// `body` must read the child to its end.
-    package mutating func forEachChild(
+    public mutating func forEachChild(
         _ body: (inout XMLReader, Range<Int>) throws(XMLError) -> Void
     ) throws(XMLError) {
         while let token = try next() {
@@ -267,7 +308,7 @@ extension XMLReader {
     }
 
     /// The same for children of one name; others are skipped.
-    package mutating func forEachChild(
+    public mutating func forEachChild(
         named wanted: String, _ body: (inout XMLReader) throws(XMLError) -> Void
     ) throws(XMLError) {
         try forEachChild { reader, name throws(XMLError) in
@@ -276,13 +317,13 @@ extension XMLReader {
     }
 
     /// Goes on to the end of the element that began last.
-    package mutating func skip() throws(XMLError) {
+    public mutating func skip() throws(XMLError) {
         try forEachChild { reader, _ throws(XMLError) in try reader.skip() }
     }
 
     /// Goes on to the end of the element that began last, and returns its characters, without those
     /// of its children.
-    package mutating func content() throws(XMLError) -> String {
+    public mutating func content() throws(XMLError) -> String {
         var text = ""
         while let token = try next() {
             switch token {
@@ -298,7 +339,7 @@ extension XMLReader {
     }
 
     /// Goes on to the end of the element that began last; true if there are characters in it.
-    package mutating func hasContent() throws(XMLError) -> Bool {
+    public mutating func hasContent() throws(XMLError) -> Bool {
         var hasContent = false
         while let token = try next() {
             switch token {

@@ -8,10 +8,10 @@ enum FrontEvent {
     /// to UTF-8. Such bytes stay as they are: one header in Latin-1 is no reason to lose a call.
     static func root(of bytes: [UInt8]) -> JSONValue? {
         do throws(JSONError) {
-            return try JSONText(bytes).root
+            return try JSONText(bytes, unescaping: "body").root
         } catch {
             guard error.problem == .badUTF8 else { return nil }
-            return try? JSONText(bytes, malformedUTF8: .kept).root
+            return try? JSONText(bytes, malformedUTF8: .kept, unescaping: "body").root
         }
     }
 }

@@ -25,5 +25,5 @@ package struct ReadingTime: Sendable {
         self.isFair = isFair
     }
 
-    var isOver: Bool { end.map { .now > $0 } ?? false }
+    var isOver: Bool { end.map { $0 < .now } ?? false }
 }

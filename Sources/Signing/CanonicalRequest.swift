@@ -158,10 +158,7 @@ struct CanonicalRequest {
     ///
     /// Most values, and the longest of them, have none.
     private static func needsTrimming(_ value: Span<UInt8>) -> Bool {
-        // Without a branch per byte: a session's token is long.
-        var isBelow: UInt8 = 0
-        for index in value.indices { isBelow |= value[index] <= 0x20 ? 1 : 0 }
-        guard isBelow != 0 else { return false }
+        guard value.hasSpaceOrControl else { return false }
         var wasSpace = true
         for index in value.indices {
             let byte = value[index]

@@ -16,46 +16,125 @@ package struct CallDraft {
         }
     }
 
-    /// For each ``CallField`` where its value is: a parsed call needs no allocation for its fields.
+    /// For each ``CallField`` where its value is: a parsed call needs one allocation for its fields.
     ///
-    /// As many as ``CallField/count``, which a type cannot name: with one too few, the last field
-    /// would have no slot.
-    private var slots = [18 of Slot](repeating: .empty)
+    /// Codes of ``Slot``. Of an inline array the compiler copies all to look at one of them.
+    private var slots = [Int32](repeating: Slot.empty.code, count: CallField.count)
     /// Values that are not part of the source's text.
     private var given: [DraftValue] = []
     /// Published last, in order.
     package private(set) var others: [Member] = []
     /// What was sent: ids are derived from it, and it is kept if the call is rejected.
     package let source: JSONValue
+    /// Of the source's text.
+    private let bytes: [UInt8]
     /// Bytes of the call as JSON; of a draft that was made, without its type.
     private(set) var size: Int
 
+    /// Where a field's value is.
     private enum Slot {
         case empty
         case parsed(JSONPlace)
         /// Its place among ``given``.
-        case given(Int32)
+        case given(Int)
+
+        /// A place of the text from 0; or from −2 downwards one among ``given``.
+        @inline(__always)
+        init(code: Int32) {
+            switch code {
+            case 0...: self = .parsed(JSONPlace(index: code))
+            case -1: self = .empty
+            default: self = .given(Int(-2 - code))
+            }
+        }
+
+        @inline(__always)
+        var code: Int32 {
+            switch self {
+            case .empty: -1
+            case .parsed(let place): place.index
+            case .given(let place): -2 - Int32(truncatingIfNeeded: place)
+            }
+        }
+    }
+
+    @inline(__always)
+    private func slot(of field: CallField) -> Slot { Slot(code: slots[field.rawValue]) }
+
+    private mutating func set(_ field: CallField, to slot: Slot) {
+        slots[field.rawValue] = slot.code
     }
 
     /// A call without fields, to be made of what was sent.
     package init(madeOf source: JSONValue) {
         self.source = source
+        bytes = source.text.bytes
         // The brackets, but no comma after the last member.
         size = 1
     }
 
     /// The field's value; nil if the call has none.
     package subscript(_ field: CallField) -> DraftValue? {
-        switch slots[field.rawValue] {
+        switch slot(of: field) {
         case .empty: nil
         case .parsed(let place): .json(source.value(at: place))
-        case .given(let place): given[Int(place)]
+        case .given(let place): given[place]
         }
     }
 
     /// True if the call has a value for the field.
-    func has(_ field: CallField) -> Bool {
-        if case .empty = slots[field.rawValue] { false } else { true }
+    func has(_ field: CallField) -> Bool { kind(of: field) != nil }
+
+    /// What kind the field's value has; nil if the call has none.
+    func kind(of field: CallField) -> JSONKind? {
+        switch slot(of: field) {
+        case .empty: nil
+        case .parsed(let place): source.text.kind(at: place)
+        case .given(let place): given[place].kind
+        }
+    }
+
+    /// True for a string of these characters.
+    func equals(_ field: CallField, _ text: String) -> Bool {
+        switch slot(of: field) {
+        case .empty: false
+        case .parsed(let place): source.value(at: place).equals(text)
+        case .given(let place): given[place].callText?.text == text
+        }
+    }
+
+    /// The field's value as a text, if it is one: see ``CallText``.
+    func text(of field: CallField) -> CallText? {
+        switch slot(of: field) {
+        case .empty: nil
+        case .parsed(let place): CallText(place, of: source.text)
+        case .given(let place): given[place].callText
+        }
+    }
+
+    /// The moment that the field's value names; nil if it names none.
+    func moment(of field: CallField) -> Timestamp? {
+        switch slot(of: field) {
+        case .empty: nil
+        case .parsed(let place): Timestamp(reading: source.value(at: place))
+        case .given(let place): given[place].moment
+        }
+    }
+
+    /// Writes the field's value, if there is one, as it was sent, under a field's name; a number
+    /// that is an id becomes a string.
+    func write(_ field: CallField, as name: CallField, to object: inout JSONWriter) {
+        switch slot(of: field) {
+        case .empty: return
+        case .parsed(let place) where name.isID && source.text.kind(at: place) == .number:
+            object.member(name.jsonName, raw: source.value(at: place).quoted.span)
+        case .parsed(let place):
+            object.member(
+                name.jsonName, raw: bytes.span.extracting(source.text.range(at: place)))
+        case .given(let place):
+            let value = given[place]
+            object.member(name.jsonName, raw: (name.isID ? value.quoted : value.raw).span)
+        }
     }
 
     /// Gives a field its value, once.
@@ -63,8 +142,8 @@ package struct CallDraft {
         // Quotes, a colon and a comma.
         size += field.spelling.utf8.count + value.raw.count + 4
         guard case .json(let json) = value else { return fill(field, with: value) }
-        switch Self.meaning(json, of: field) {
-        case .nothing: slots[field.rawValue] = .empty
+        switch Self.meaning(of: json.place, json.text, field) {
+        case .nothing: set(field, to: .empty)
         case .emptyMap: if let map = Self.emptyMap { fill(field, with: map) }
         case .itself: fill(field, with: value)
         }
@@ -72,15 +151,15 @@ package struct CallDraft {
 
     /// Gives a field the value that a member of the source has.
     private mutating func parse(_ field: CallField, _ place: JSONPlace) {
-        switch Self.meaning(source.value(at: place), of: field) {
-        case .nothing: slots[field.rawValue] = .empty
+        switch Self.meaning(of: place, source.text, field) {
+        case .nothing: set(field, to: .empty)
         case .emptyMap: if let map = Self.emptyMap { fill(field, with: map) }
-        case .itself: slots[field.rawValue] = .parsed(place)
+        case .itself: set(field, to: .parsed(place))
         }
     }
 
     private mutating func fill(_ field: CallField, with value: DraftValue) {
-        slots[field.rawValue] = .given(Int32(truncatingIfNeeded: given.count))
+        set(field, to: .given(given.count))
         given.append(value)
     }
 
@@ -99,11 +178,14 @@ package struct CallDraft {
     ///
     /// Null says nothing, and neither does an empty string of an id or a time. An empty array is an
     /// empty map, because PHP has one spelling for both.
-    private static func meaning(_ json: JSONValue, of field: CallField) -> Meaning {
-        switch json.kind {
+    private static func meaning(
+        of place: JSONPlace, _ text: JSONText, _ field: CallField
+    ) -> Meaning {
+        switch text.kind(at: place) {
         case .null: .nothing
-        case .string where field.isID || field.isTime: json.content.isEmpty ? .nothing : .itself
-        case .array where field.isMap && Tracking.isMap(json): .emptyMap
+        case .string where field.isID || field.isTime:
+            text.content(at: place).isEmpty ? .nothing : .itself
+        case .array where field.isMap && isMap(text.root.value(at: place)): .emptyMap
         case .object, .array, .string, .number, .true, .false: .itself
         }
     }
@@ -121,17 +203,22 @@ extension CallDraft {
     /// with its last value.
     package init(parsing call: JSONValue) {
         source = call
+        bytes = call.text.bytes
         size = call.range.count
         var aliases: [Alias] = []
-        call.forEachMember { name, value in
-            guard let match = CallField.match(name, in: call) else {
-                others.append(Member(.json(call.value(at: name)), .json(call.value(at: value))))
-                return
+        let (text, bytes) = (call.text, bytes)
+        for member in call.memberPlaces {
+            guard let match = CallField.match(member.name, in: text, bytes.span) else {
+                others.append(
+                    Member(.json(call.value(at: member.name)), .json(call.value(at: member.value))))
+                continue
             }
             if match.isExact {
-                parse(match.field, value)
+                parse(match.field, member.value)
             } else {
-                aliases.append(Alias(field: match.field, name: call.value(at: name), value: value))
+                aliases.append(
+                    Alias(
+                        field: match.field, name: call.value(at: member.name), value: member.value))
             }
         }
         if !aliases.isEmpty { settle(aliases) }
@@ -143,7 +230,7 @@ extension CallDraft {
         for alias in aliases where alias.field != .writeKey {
             let place = alias.field.rawValue
             let value = source.value(at: alias.value)
-            if case .nothing = Self.meaning(value, of: alias.field) { continue }
+            if case .nothing = Self.meaning(of: alias.value, source.text, alias.field) { continue }
             if !has(alias.field) {
                 parse(alias.field, alias.value)
                 spellings[place] = alias.name

@@ -36,9 +36,20 @@ package enum CallField: Int, Sendable, CaseIterable {
     }
 
     /// The same for a JSON text.
-    var jsonName: JSONName { Self.jsonNames[rawValue] }
+    var jsonName: JSONName { Self.names[rawValue].json }
 
-    private static let jsonNames = allCases.map { JSONName($0.spelling) }
+    /// The spelling in its other forms.
+    private struct Name {
+        let json: JSONName
+        let short: ShortName?
+
+        init(of field: CallField) {
+            json = JSONName(field.spelling)
+            short = ShortName(field.spelling.utf8.span)
+        }
+    }
+
+    private static let names = allCases.map { Name(of: $0) }
 
     /// True for what tells a person, a group or a call from others.
     var isID: Bool {
@@ -65,7 +76,7 @@ package enum CallField: Int, Sendable, CaseIterable {
 
 extension JSONWriter {
     mutating func member(_ field: CallField, raw value: ArraySlice<UInt8>) {
-        member(field.jsonName, raw: value)
+        member(field.jsonName, raw: value.span)
     }
 
     mutating func member(_ field: CallField, _ value: String) {
@@ -83,21 +94,19 @@ extension CallField {
 
     /// The field that a name means, in any casing.
     static func match(_ name: JSONValue) -> Match? {
-        if let plain = name.plainContent { return match(plain.span) }
-        let unescaped = name.utf8 ?? []
+        let bytes = name.text.bytes
+        return match(name.place, in: name.text, bytes.span)
+    }
+
+    /// The same for the name at a place; `bytes` are the text's.
+    static func match(_ name: JSONPlace, in text: JSONText, _ bytes: Span<UInt8>) -> Match? {
+        if let plain = text.plainContent(at: name) { return match(bytes.extracting(plain)) }
+        let unescaped = text.root.value(at: name).utf8 ?? []
         return match(unescaped.span)
     }
 
-    /// The same for the name of a call's member.
-    static func match(_ name: JSONPlace, in call: JSONValue) -> Match? {
-        guard let plain = call.text.plainContent(at: name) else {
-            return match(call.value(at: name))
-        }
-        let spelling = call.text.bytes[plain]
-        return match(spelling.span)
-    }
-
     static func match(_ spelling: Span<UInt8>) -> Match? {
+        if let field = field(spelled: spelling) { return Match(field: field, isExact: true) }
         // The longest name is 17 letters, and twice as long with separators.
         guard (4...40).contains(spelling.count) else { return nil }
         let underscore = UInt8(ascii: "_")
@@ -110,29 +119,35 @@ extension CallField {
         let candidates = fields(of: length)
         for index in candidates.indices {
             guard let field = candidates[index] else { break }
-            if let isExact = compare(spelling, field.spelling.utf8.span) {
-                return Match(field: field, isExact: isExact)
+            if isSpelling(spelling, of: field.spelling.utf8.span) {
+                return Match(field: field, isExact: false)
             }
         }
         return nil
     }
 
-    /// Nil unless both are the same letters apart from case and underscores; true if they are the
-    /// same altogether.
-    private static func compare(_ spelling: Span<UInt8>, _ canonical: Span<UInt8>) -> Bool? {
-        var isExact = true
+    /// The field of the spec's own spelling, which most names are.
+    private static func field(spelled spelling: Span<UInt8>) -> CallField? {
+        let candidates = fields(of: spelling.count)
+        guard candidates[0] != nil, let name = ShortName(spelling) else { return nil }
+        let names = names
+        for index in candidates.indices {
+            guard let field = candidates[index] else { break }
+            if names[field.rawValue].short == name { return field }
+        }
+        return nil
+    }
+
+    /// True for the same letters apart from case and underscores.
+    private static func isSpelling(
+        _ spelling: Span<UInt8>, of canonical: Span<UInt8>
+    ) -> Bool {
         var letter = 0
-        for index in spelling.indices {
-            let byte = spelling[index]
-            guard byte != UInt8(ascii: "_") else {
-                isExact = false
-                continue
-            }
-            guard byte | 0x20 == canonical[letter] | 0x20 else { return nil }
-            if byte != canonical[letter] { isExact = false }
+        for index in spelling.indices where spelling[index] != UInt8(ascii: "_") {
+            guard spelling[index] | 0x20 == canonical[letter] | 0x20 else { return false }
             letter &+= 1
         }
-        return isExact
+        return true
     }
 
     /// The fields whose names have that many letters.

@@ -10,13 +10,16 @@ package struct CallText: Sendable, Equatable {
     private let isEscaped: Bool
 
     /// A string, or a number as it was written; nil for any other kind.
-    package init?(_ value: JSONValue) {
-        switch value.kind {
-        case .string: isEscaped = value.plainContent == nil
+    package init?(_ value: JSONValue) { self.init(value.place, of: value.text) }
+
+    /// The same of a place in a text.
+    init?(_ place: JSONPlace, of text: JSONText) {
+        switch text.kind(at: place) {
+        case .string: isEscaped = text.isEscaped(at: place)
         case .number: isEscaped = false
         case .object, .array, .true, .false, .null: return nil
         }
-        written = value.content
+        written = text.bytes[text.content(at: place)]
     }
 
     /// By what stands between a string's quotes.

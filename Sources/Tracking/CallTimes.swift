@@ -4,61 +4,68 @@ internal import Formats
 ///
 /// Source: Twilio Segment, "Spec: Common Fields", timestamps.
 struct CallTimes {
-    private(set) var timestamp: ArraySlice<UInt8>?
-    let original: ArraySlice<UInt8>?
-    let sentAt: ArraySlice<UInt8>?
-    let receivedAt: ArraySlice<UInt8>?
+    static let fields: [CallField] = [.timestamp, .originalTimestamp, .sentAt, .receivedAt]
+
+    /// The corrected time; nil if that of arrival stands in its place.
+    private let timestamp: Timestamp?
     /// Which of the call's own times name no moment that can be read.
     private(set) var unreadable: [CallField] = []
 
     /// Times that Segment's servers have computed: they stay as they are.
-    init(computedBySegment fields: CallDraft) {
-        timestamp = fields[.timestamp]?.raw
-        original = fields[.originalTimestamp]?.raw
-        sentAt = fields[.sentAt]?.raw
-        receivedAt = fields[.receivedAt]?.raw
-        for name: CallField in [.timestamp, .originalTimestamp, .sentAt, .receivedAt] {
-            _ = moment(name, fields)
-        }
+    init(computedBySegment call: borrowing CallDraft) {
+        timestamp = nil
+        for field in Self.fields { _ = Self.moment(of: field, call, &unreadable) }
     }
 
     /// Times of a client, corrected by how far its clock was off when it sent the call.
     ///
     /// `timestamp` becomes `receivedAt − (sentAt − originalTimestamp)`. Without a time of sending it
     /// is the client's own, and if that cannot be read it is the time of arrival.
-    /// `originalTimestamp` keeps what the client wrote.
-    init(ofClient fields: CallDraft, batch: SharedTime?, arrival: Arrival) {
-        receivedAt = arrival.text
-        original = (fields[.originalTimestamp] ?? fields[.timestamp])?.raw
-        sentAt = (fields[.sentAt] ?? batch?.value)?.raw
-        // Set again below: what reads a time notes what cannot be read.
-        timestamp = nil
-        let made = moment(.originalTimestamp, fields)
-        let stamped = moment(.timestamp, fields)
-        let sent = fields[.sentAt] == nil ? batch?.time : moment(.sentAt, fields)
-        timestamp = timestamp(of: made ?? stamped, sent: sent, arrival)
-    }
-
-    /// The corrected time; that of arrival if there is none, or none that has a text.
-    private mutating func timestamp(
-        of made: Timestamp?, sent: Timestamp?, _ arrival: Arrival
-    ) -> ArraySlice<UInt8> {
-        guard let made else { return arrival.text }
-        let correction = sent.map { arrival.time.microseconds - $0.microseconds } ?? 0
-        let corrected = Timestamp(microseconds: made.microseconds + correction)
-        guard let text = Self.text(corrected) else {
-            unreadable.append(.sentAt)
-            return arrival.text
+    ///
+    /// `sentAt` is the batch's, for a call that has none of its own.
+    init(ofClient call: borrowing CallDraft, sentAt: Timestamp?, receivedAt: Timestamp) {
+        var unreadable: [CallField] = []
+        let made = Self.moment(of: .originalTimestamp, call, &unreadable)
+        let stamped = Self.moment(of: .timestamp, call, &unreadable)
+        let sent =
+            call.has(.sentAt) ? Self.moment(of: .sentAt, call, &unreadable) : sentAt
+        let correction = sent.map { receivedAt.microseconds - $0.microseconds } ?? 0
+        let corrected = (made ?? stamped).map {
+            Timestamp(microseconds: $0.microseconds + correction)
         }
-        return text
+        let hasText = corrected?.hasText ?? true
+        if !hasText { unreadable.append(.sentAt) }
+        timestamp = hasText ? corrected : nil
+        self.unreadable = unreadable
     }
 
     /// The moment that a field names, if any; notes one that cannot be read.
-    private mutating func moment(_ name: CallField, _ fields: CallDraft) -> Timestamp? {
-        guard let value = fields[name] else { return nil }
-        let moment = value.moment
-        if moment == nil { unreadable.append(name) }
+    private static func moment(
+        of field: CallField, _ call: borrowing CallDraft, _ unreadable: inout [CallField]
+    ) -> Timestamp? {
+        guard call.has(field) else { return nil }
+        let moment = call.moment(of: field)
+        if moment == nil { unreadable.append(field) }
         return moment
+    }
+
+    /// Writes the times of a client's call: `originalTimestamp` keeps what the client wrote.
+    func write(
+        of call: CallDraft, batch: SharedTime?, arrival: Arrival, to object: inout JSONWriter
+    ) {
+        if let timestamp {
+            object.member(CallField.timestamp.jsonName, timestamp)
+        } else {
+            object.member(.timestamp, raw: arrival.text)
+        }
+        let original: CallField = call.has(.originalTimestamp) ? .originalTimestamp : .timestamp
+        call.write(original, as: .originalTimestamp, to: &object)
+        if call.has(.sentAt) {
+            call.write(.sentAt, as: .sentAt, to: &object)
+        } else if let batch {
+            object.member(.sentAt, raw: batch.value.raw)
+        }
+        object.member(.receivedAt, raw: arrival.text)
     }
 
     /// A JSON string; nil for an instant outside the years 0000 to 9999.
@@ -73,7 +80,7 @@ struct CallTimes {
 }
 
 /// When a request came, and how that is written: the same for all its calls.
-struct Arrival {
+final class Arrival: Sendable {
     let time: Timestamp
     let text: ArraySlice<UInt8>
 
@@ -84,7 +91,7 @@ struct Arrival {
 }
 
 /// A time that a batch gives to all its items.
-struct SharedTime {
+final class SharedTime {
     let value: DraftValue
     /// Nil if it cannot be read.
     let time: Timestamp?

@@ -78,9 +78,6 @@ extension DraftValue {
         }
     }
 
-    /// True for a string without characters.
-    var isEmptyText: Bool { kind == .string && raw.count == 2 }
-
     package var callText: CallText? {
         switch self {
         case .json(let value): CallText(value)

@@ -29,7 +29,9 @@ package struct Origin: Sendable, Equatable {
 }
 
 /// One normalised call, ready to be published.
-package struct Message: Sendable {
+///
+/// A class: it holds a dozen texts, each of which would be counted when it is handed on.
+package final class Message: Sendable {
     package let type: CallType
     package let messageID: CallText
     package let userID: CallText?
@@ -40,12 +42,26 @@ package struct Message: Sendable {
     /// The published JSON object, with the sender's values byte for byte.
     package let json: [UInt8]
     /// What is strange about the call.
-    package private(set) var warnings: [CallWarning] = []
+    package let warnings: [CallWarning]
+
+    init(
+        type: CallType, messageID: CallText, userID: CallText?, anonymousID: CallText?,
+        name: CallText?, origin: Origin, json: [UInt8], warnings: [CallWarning] = []
+    ) {
+        self.type = type
+        self.messageID = messageID
+        self.userID = userID
+        self.anonymousID = anonymousID
+        self.name = name
+        self.origin = origin
+        self.json = json
+        self.warnings = warnings
+    }
 }
 
 extension Message {
     /// Reads a message that was published, or was to be; nil for what is none of Inlet's.
-    package init?(published text: [UInt8], from origin: Origin) {
+    package convenience init?(published text: [UInt8], from origin: Origin) {
         guard let call = (try? JSONText(text))?.root,
             let type = call["type"]?.string.flatMap(CallType.init),
             let messageID = call["messageId"].flatMap(CallText.init), !messageID.text.isEmpty

@@ -98,39 +98,43 @@ package struct Normaliser {
         of fields: CallDraft, type: CallType?, index: Int?, origin: Origin
     ) throws(CallError) -> Message {
         let type = try self.type(fields, path: type)
-        let userID = try Self.id(fields[.userID], or: .identityNotString)
-        let anonymousID = try Self.id(fields[.anonymousID], or: .identityNotString)
+        let userID = try Self.id(.userID, of: fields, or: .identityNotString)
+        let anonymousID = try Self.id(.anonymousID, of: fields, or: .identityNotString)
         try Self.check(fields, type: type, hasUser: userID != nil, hasAnonymous: anonymousID != nil)
         let messageID = try self.messageID(fields, index: index)
-        let name = type.nameField.flatMap { fields[$0] }
         let times = callTimes(fields)
         return Message(
             type: type, messageID: messageID, userID: userID, anonymousID: anonymousID,
-            name: name.flatMap { $0.callText }, origin: origin,
-            json: json(
-                fields, times, type: type, messageID: messageID.text),
+            name: type.nameField.flatMap { fields.text(of: $0) }, origin: origin,
+            json: json(fields, times, type: type, messageID: messageID),
             warnings: times.unreadable.map { CallWarning(.unreadableTime, $0) })
     }
 
     private func type(_ fields: CallDraft, path: CallType?) throws(CallError) -> CallType {
         if let path { return path }
-        guard let value = fields[.type] else { throw .typeMissing }
-        guard let name = value.json?.string, let type = CallType(rawValue: name),
-            types.contains(type)
-        else { throw .typeUnsupported }
+        guard fields.has(.type) else { throw .typeMissing }
+        guard let type = types.first(where: { fields.equals(.type, $0.rawValue) }) else {
+            throw .typeUnsupported
+        }
         return type
     }
 
     /// A text, or a whole number, which is what its digits are as text.
     private static func id(
-        _ value: DraftValue?, or error: CallError
+        _ field: CallField, of fields: CallDraft, or error: CallError
     ) throws(CallError) -> CallText? {
-        guard let value else { return nil }
-        guard value.kind == .string || value.json?.isWholeNumber == true, let id = value.callText
-        else {
-            throw error
+        try check(field, of: fields, isIDOr: error)
+        return fields.text(of: field)
+    }
+
+    private static func check(
+        _ field: CallField, of fields: CallDraft, isIDOr error: CallError
+    ) throws(CallError) {
+        switch fields.kind(of: field) {
+        case nil, .string: return
+        case .number where fields[field]?.json?.isWholeNumber == true: return
+        default: throw error
         }
-        return id
     }
 
     /// The rules of each type, in the order of Segment's own list.
@@ -145,39 +149,34 @@ package struct Normaliser {
         }
         switch type {
         case .track:
-            guard let event = fields[.event], !event.isEmptyText else { throw .eventMissing }
-            guard event.kind == .string else { throw .eventNotString }
-            try check(fields[.properties], isObjectOr: .propertiesNotObject)
+            guard fields.has(.event), !fields.equals(.event, "") else { throw .eventMissing }
+            try check(.event, of: fields, is: .string, or: .eventNotString)
+            try check(.properties, of: fields, is: .object, or: .propertiesNotObject)
         case .page, .screen:
-            try check(fields[.name], isTextOr: .nameNotString)
-            try check(fields[.category], isTextOr: .categoryNotString)
-            try check(fields[.properties], isObjectOr: .propertiesNotObject)
+            // An empty text is what some SDKs send where nothing was given.
+            try check(.name, of: fields, is: .string, or: .nameNotString)
+            try check(.category, of: fields, is: .string, or: .categoryNotString)
+            try check(.properties, of: fields, is: .object, or: .propertiesNotObject)
         case .group:
             guard fields.has(.groupID) else { throw .groupIDMissing }
-            try check(fields[.traits], isObjectOr: .traitsNotObject)
+            try check(.traits, of: fields, is: .object, or: .traitsNotObject)
         case .alias:
             guard fields.has(.previousID) else { throw .previousIDMissing }
         case .identify:
-            try check(fields[.traits], isObjectOr: .traitsNotObject)
+            try check(.traits, of: fields, is: .object, or: .traitsNotObject)
         case .delete: break
         }
-        _ = try id(fields[.groupID], or: .groupIDNotString)
-        _ = try id(fields[.previousID], or: .previousIDNotString)
-        try check(fields[.context], isObjectOr: .contextNotObject)
-        try check(fields[.integrations], isObjectOr: .integrationsNotObject)
+        try check(.groupID, of: fields, isIDOr: .groupIDNotString)
+        try check(.previousID, of: fields, isIDOr: .previousIDNotString)
+        try check(.context, of: fields, is: .object, or: .contextNotObject)
+        try check(.integrations, of: fields, is: .object, or: .integrationsNotObject)
     }
 
     private static func check(
-        _ value: DraftValue?, isObjectOr error: CallError
+        _ field: CallField, of fields: CallDraft, is wanted: JSONKind, or error: CallError
     ) throws(CallError) {
-        guard let value else { return }
-        guard value.kind == .object else { throw error }
-    }
-
-    /// An empty text is what some SDKs send where nothing was given.
-    private static func check(_ value: DraftValue?, isTextOr error: CallError) throws(CallError) {
-        guard let value else { return }
-        guard value.kind == .string else { throw error }
+        guard let kind = fields.kind(of: field) else { return }
+        guard kind == wanted else { throw error }
     }
 
     /// The sender's id, or one that a resend of the same bytes gets again, or a random one.
@@ -187,12 +186,12 @@ package struct Normaliser {
     private func messageID(
         _ fields: CallDraft, index: Int?
     ) throws(CallError) -> CallText {
-        if let id = try Self.id(fields[.messageID], or: .messageIDNotString) {
+        if let id = try Self.id(.messageID, of: fields, or: .messageIDNotString) {
             guard Self.isShort(id) else { throw .messageIDTooLong }
             return id
         }
         var name = Array(partnerID.utf8) + [0x0A] + fields.source.raw
-        if ![.timestamp, .originalTimestamp, .sentAt, .receivedAt].contains(where: fields.has) {
+        if !CallTimes.fields.contains(where: { fields.has($0) }) {
             guard let sentAt, let index else { return CallText(made: randomID().text) }
             name += [0x0A] + sentAt.value.raw + [0x0A] + Array(String(index).utf8)
         }
@@ -217,30 +216,26 @@ package struct Normaliser {
     ]
 
     private func json(
-        _ fields: CallDraft, _ times: CallTimes, type: CallType,
-        messageID: @autoclosure () -> String
+        _ fields: CallDraft, _ times: CallTimes, type: CallType, messageID: CallText
     ) -> [UInt8] {
-        var writer = JSONWriter(reserving: fields.size + sharedBytes + 192)
-        writer.object { object in
-            object.member(.type, type.rawValue)
-            if let given = fields[.messageID] {
-                object.member(.messageID, raw: given.quoted)
-            } else {
-                object.member(.messageID, messageID())
-            }
-            for name in Self.passedThrough {
-                guard let value = fields[name] else { continue }
-                object.member(name, raw: name.isID ? value.quoted : value.raw)
-            }
-            writeContext(fields[.context], to: &object)
-            write(fields[.integrations], over: integrations, as: .integrations, to: &object)
-            write(times, to: &object)
-            for member in fields.others {
-                object.name(raw: member.name.raw)
-                object.raw(member.value.raw)
-            }
+        var object = JSONWriter(reserving: fields.size + sharedBytes + 192)
+        object.beginObject()
+        object.member(.type, type.rawValue)
+        if fields.has(.messageID) {
+            fields.write(.messageID, as: .messageID, to: &object)
+        } else {
+            object.member(.messageID, messageID.text)
         }
-        return writer.bytes
+        for field in Self.passedThrough { fields.write(field, as: field, to: &object) }
+        writeContext(of: fields, to: &object)
+        write(.integrations, of: fields, over: integrations, to: &object)
+        write(times, of: fields, to: &object)
+        for member in fields.others {
+            object.name(raw: member.name.raw)
+            object.raw(member.value.raw)
+        }
+        object.endObject()
+        return object.bytes
     }
 
     private static let passedThrough: [CallField] = [
@@ -250,33 +245,39 @@ package struct Normaliser {
 
     private func callTimes(_ fields: CallDraft) -> CallTimes {
         guard let arrival else { return CallTimes(computedBySegment: fields) }
-        return CallTimes(ofClient: fields, batch: sentAt, arrival: arrival)
-    }
-
-    private func write(_ times: CallTimes, to object: inout JSONWriter) {
-        if let time = times.timestamp { object.member(.timestamp, raw: time) }
-        if let time = times.original { object.member(.originalTimestamp, raw: time) }
-        if let time = times.sentAt { object.member(.sentAt, raw: time) }
-        if let time = times.receivedAt { object.member(.receivedAt, raw: time) }
+        return CallTimes(ofClient: fields, sentAt: sentAt?.time, receivedAt: arrival.time)
     }
 
     private func write(
-        _ own: DraftValue?, over shared: SharedObject?, as field: CallField,
+        _ times: CallTimes, of fields: CallDraft, to object: inout JSONWriter
+    ) {
+        guard let arrival else {
+            for field in CallTimes.fields { fields.write(field, as: field, to: &object) }
+            return
+        }
+        times.write(of: fields, batch: sentAt, arrival: arrival, to: &object)
+    }
+
+    private func write(
+        _ field: CallField, of fields: CallDraft, over shared: SharedObject?,
         to object: inout JSONWriter
     ) {
-        if let shared, let own = own?.json {
+        guard let shared else { return fields.write(field, as: field, to: &object) }
+        if let own = fields[field]?.json {
             object.name(field.jsonName)
             shared.merge(under: own, to: &object)
-        } else if let raw = own?.raw ?? shared?.object.raw {
-            object.member(field, raw: raw)
+        } else if fields.has(field) {
+            fields.write(field, as: field, to: &object)
+        } else {
+            object.member(field, raw: shared.object.raw)
         }
     }
 
     /// Writes the context, with the client's address if it asks for that by `direct` and has none.
-    private func writeContext(_ given: DraftValue?, to object: inout JSONWriter) {
-        let own = given?.json
-        guard let some = own ?? context?.object, let ip = missingIP(own) else {
-            return write(given, over: context, as: .context, to: &object)
+    private func writeContext(of fields: CallDraft, to object: inout JSONWriter) {
+        let own = fields[.context]?.json
+        guard let ip = missingIP(own), let some = own ?? context?.object else {
+            return write(.context, of: fields, over: context, to: &object)
         }
         object.name(CallField.context.jsonName)
         object.object { merged in

@@ -32,7 +32,7 @@ struct MemberIndex {
 }
 
 /// An object that every item of a batch is given: its `context` or `integrations`.
-struct SharedObject {
+final class SharedObject {
     let object: JSONValue
     private let index: MemberIndex
 

@@ -6,18 +6,23 @@ package import Formats
 package func writeKey(of call: JSONValue) -> JSONValue? {
     var exact: JSONValue?
     var alias: JSONValue?
-    call.forEachMember { name, value in
-        guard mayNameWriteKey(name, in: call.text), let match = CallField.match(name, in: call),
+    let text = call.text
+    let bytes = text.bytes
+    for member in call.memberPlaces {
+        guard mayNameWriteKey(member.name, in: text, bytes.span),
+            let match = CallField.match(member.name, in: text, bytes.span),
             match.field == .writeKey
-        else { return }
-        let value = call.value(at: value).unlessNull
+        else { continue }
+        let value = call.value(at: member.value).unlessNull
         if match.isExact { exact = value } else { alias = value }
     }
     return exact ?? alias
 }
 
 /// Tells most other names apart at a glance: calls have many members, and keys are asked for first.
-private func mayNameWriteKey(_ name: JSONPlace, in text: JSONText) -> Bool {
+private func mayNameWriteKey(
+    _ name: JSONPlace, in text: JSONText, _ bytes: Span<UInt8>
+) -> Bool {
     guard let plain = text.plainContent(at: name), !plain.isEmpty else { return true }
-    return text.bytes[plain.lowerBound] | 0x20 == UInt8(ascii: "w")
+    return bytes[plain.lowerBound] | 0x20 == UInt8(ascii: "w")
 }

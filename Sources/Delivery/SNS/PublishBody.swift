@@ -22,8 +22,8 @@ enum PublishBody {
         }
         for (number, place) in places.enumerated() {
             let form = forms.form(of: items[place].header, entry: number + 1)
-            bytes.append(contentsOf: form.id)
-            bytes.append(contentsOf: String(place).utf8)
+            form.append(form.id, to: &bytes)
+            bytes.append(decimal: place)
             add(items[place], as: form, to: &bytes)
         }
         return bytes
@@ -47,12 +47,16 @@ enum PublishBody {
     private static func add(
         _ publication: Publication, as form: EntryForm, to bytes: inout [UInt8]
     ) {
-        bytes.append(contentsOf: form.message)
+        form.append(form.message, to: &bytes)
         PercentEncoding.append(publication.text.span, to: &bytes)
         var place = 0
-        publication.forEachOwn { _, value in
-            bytes.append(contentsOf: form.ownAttributes[place])
-            PercentEncoding.append(value, to: &bytes)
+        publication.forEachOwn { name, value in
+            form.append(form.ownAttributes[place], to: &bytes)
+            if name.hasPlainValue {
+                bytes.append(copying: value)
+            } else {
+                PercentEncoding.append(value, to: &bytes)
+            }
             place += 1
         }
         if let id = publication.groupID { bytes += form.field("MessageGroupId", id) }
@@ -84,33 +88,54 @@ final class EntryForms {
 ///
 /// Each part is all that stands before such a value. Names need no encoding.
 private struct EntryForm {
+    /// Where a part is.
+    ///
+    /// No `Range`: an array of them is a type that is made when it is first used.
+    struct Part {
+        let start: Int
+        let end: Int
+    }
+
     /// What the names of the entry's fields begin with.
     private let start: [UInt8]
-    let id: [UInt8]
-    let message: [UInt8]
+    /// All parts, one after the other.
+    private let parts: [UInt8]
+    let id: Part
+    let message: Part
     /// The first has the header's attributes, too.
-    private(set) var ownAttributes: [[UInt8]] = []
+    private(set) var ownAttributes: [Part] = []
 
     init(_ header: PublicationHeader, entry: Int) {
-        start =
+        let start =
             entry == 0
             ? [UInt8(ascii: "&")] : Array("&PublishBatchRequestEntries.member.\(entry).".utf8)
-        id = start + Self.id
-        message = start + Self.message
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(1024)
+        self.start = start
+        var parts: [UInt8] = []
+        parts.reserveCapacity(2048)
+        parts += start
+        parts += Self.id
+        id = Part(start: 0, end: parts.count)
+        parts += start
+        parts += Self.message
+        message = Part(start: id.end, end: parts.count)
         var number = 0
         for attribute in header.attributes {
             number += 1
-            begin(attribute.name, number, in: &bytes)
-            PercentEncoding.append(attribute.value.utf8.span, to: &bytes)
+            Self.begin(attribute.name, number, of: start, in: &parts)
+            PercentEncoding.append(attribute.value.utf8.span, to: &parts)
         }
+        var end = message.end
         for name in header.ownNames {
             number += 1
-            begin(name, number, in: &bytes)
-            ownAttributes.append(bytes)
-            bytes.removeAll(keepingCapacity: true)
+            Self.begin(name, number, of: start, in: &parts)
+            ownAttributes.append(Part(start: end, end: parts.count))
+            end = parts.count
         }
+        self.parts = parts
+    }
+
+    func append(_ part: Part, to bytes: inout [UInt8]) {
+        bytes.append(copying: parts.span.extracting(part.start..<part.end))
     }
 
     /// One more field.
@@ -121,20 +146,22 @@ private struct EntryForm {
     }
 
     /// Adds an attribute but for its value.
-    private func begin(_ name: AttributeName, _ number: Int, in bytes: inout [UInt8]) {
-        begin(number, in: &bytes)
-        bytes.append(contentsOf: Self.name)
+    private static func begin(
+        _ name: AttributeName, _ number: Int, of start: [UInt8], in bytes: inout [UInt8]
+    ) {
+        begin(number, of: start, in: &bytes)
+        bytes += Self.name
         PercentEncoding.append(name.rawValue.utf8.span, to: &bytes)
-        begin(number, in: &bytes)
-        bytes.append(contentsOf: Self.type)
-        begin(number, in: &bytes)
-        bytes.append(contentsOf: Self.value)
+        begin(number, of: start, in: &bytes)
+        bytes += type
+        begin(number, of: start, in: &bytes)
+        bytes += value
     }
 
     /// Begins a field of an attribute: SNS takes ten of them, and there are fewer.
-    private func begin(_ number: Int, in bytes: inout [UInt8]) {
-        bytes.append(contentsOf: start)
-        bytes.append(contentsOf: Self.attribute)
+    private static func begin(_ number: Int, of start: [UInt8], in bytes: inout [UInt8]) {
+        bytes += start
+        bytes += attribute
         bytes.append(UInt8(ascii: "0") + UInt8(number))
     }
 
