@@ -23,6 +23,8 @@ final class Transfer {
     private var outgoing: [UInt8] = []
     private var handedOver = 0
     private var maximumBody = 0
+    /// Bytes of the buffer that libcurl sends from; it only grows.
+    private var uploadBuffer = 0
     private var headers = HTTPFieldLines()
     private var body: [UInt8] = []
     private var isTooLarge = false
@@ -43,9 +45,6 @@ final class Transfer {
         try check(unsafe ccurl_set_long(handle, CURLOPT_NOSIGNAL, 1))
         try check(
             unsafe ccurl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)))
-        // Half of the usual: each of up to 64 transfers at once has a buffer of its own, and ten
-        // messages of the usual size still fit.
-        try check(unsafe ccurl_set_long(handle, CURLOPT_UPLOAD_BUFFERSIZE, 32768))
         try check(unsafe ccurl_allow_http_only(handle))
         try check(unsafe ccurl_set_quick_exit(handle))
         try check(unsafe ccurl_set_text(handle, CURLOPT_USERAGENT, "inlet"))
@@ -88,6 +87,7 @@ final class Transfer {
         try check(
             unsafe ccurl_set_long(handle, CURLOPT_FRESH_CONNECT, needsNewConnection ? 1 : 0))
         try setHeaders(of: request)
+        try setUploadBuffer(for: request.body.count)
         guard request.method != "GET" else {
             try check(unsafe ccurl_set_long(handle, CURLOPT_HTTPGET, 1))
             try check(unsafe ccurl_set_text(handle, CURLOPT_CUSTOMREQUEST, nil))
@@ -184,6 +184,20 @@ final class Transfer {
         guard let extended = unsafe curl_slist_append(list, line) else { throw .setupFailed }
         unsafe list = extended
     }
+
+    /// Most bodies fit into the least buffer that libcurl has. In twice as much, which is half of the
+    /// usual, ten messages of the usual size still fit: each of up to 64 transfers at once has one.
+    private func setUploadBuffer(for count: Int) throws(TransportError) {
+        let size =
+            count + Self.headerRoom > Self.leastBuffer ? Self.leastBuffer * 2 : Self.leastBuffer
+        guard size > uploadBuffer else { return }
+        try check(unsafe ccurl_set_long(handle, CURLOPT_UPLOAD_BUFFERSIZE, size))
+        uploadBuffer = size
+    }
+
+    private static let leastBuffer = 16 << 10
+    /// Bytes of a request's headers, most of them a session's token.
+    private static let headerRoom = 2 << 10
 
     private func check(_ code: CURLcode) throws(TransportError) {
         guard code == CURLE_OK else { throw .setupFailed }
