@@ -187,6 +187,13 @@ extension JSONText {
         return node.kind == .string ? node.content : Int(node.start)..<Int(node.end)
     }
 
+    /// The value of an object's member; the last one if the name is repeated, nil for any other kind.
+    public func member(_ name: String, of place: JSONPlace) -> JSONPlace? {
+        member(named: name.utf8.span, of: Int(place.index)).map {
+            JSONPlace(index: Int32(truncatingIfNeeded: $0))
+        }
+    }
+
     /// True for a string with at least one backslash.
     @inlinable
     public func isEscaped(at place: JSONPlace) -> Bool { nodes[Int(place.index)].isEscaped }

@@ -76,13 +76,19 @@ package struct SigV4: Sendable {
         let canonical = CanonicalRequest(
             request, date: date, securityToken: credentials.sessionToken)
 
-        let scope = "\(day)/\(region)/\(service)/aws4_request"
+        var scope: [UInt8] = []
+        scope.reserveCapacity(64)
+        for part in [day, region, service] {
+            scope.append(contentsOf: part.utf8)
+            scope.append(UInt8(ascii: "/"))
+        }
+        scope.append(contentsOf: "aws4_request".utf8)
         var text: [UInt8] = []
         text.reserveCapacity(192)
         text.append(contentsOf: "AWS4-HMAC-SHA256\n".utf8)
         text.append(contentsOf: date.utf8)
         text.append(0x0A)
-        text.append(contentsOf: scope.utf8)
+        text.append(contentsOf: scope)
         text.append(0x0A)
         text.append(hex: SHA256.digest(canonical.bytes))
         let code = HMAC.sha256(key: key.span, message: text.span)
@@ -91,7 +97,7 @@ package struct SigV4: Sendable {
         text.append(contentsOf: "AWS4-HMAC-SHA256 Credential=".utf8)
         text.append(contentsOf: credentials.accessKeyID.utf8)
         text.append(UInt8(ascii: "/"))
-        text.append(contentsOf: scope.utf8)
+        text.append(contentsOf: scope)
         text.append(contentsOf: ", SignedHeaders=".utf8)
         text.append(contentsOf: canonical.signedHeaders)
         text.append(contentsOf: ", Signature=".utf8)

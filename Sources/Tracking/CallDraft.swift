@@ -94,6 +94,16 @@ package struct CallDraft {
         }
     }
 
+    /// What kind a member of the field's value has, if that is an object that was sent.
+    func kind(of member: String, in field: CallField) -> JSONKind? {
+        switch slot(of: field) {
+        case .empty: nil
+        case .parsed(let place):
+            source.text.member(member, of: place).map { source.text.kind(at: $0) }
+        case .given(let place): given[place].json?[member]?.kind
+        }
+    }
+
     /// True for a string of these characters.
     func equals(_ field: CallField, _ text: String) -> Bool {
         switch slot(of: field) {
@@ -107,7 +117,7 @@ package struct CallDraft {
     func text(of field: CallField) -> CallText? {
         switch slot(of: field) {
         case .empty: nil
-        case .parsed(let place): CallText(place, of: source.text)
+        case .parsed(let place): CallText.text(at: place, of: source.text)
         case .given(let place): given[place].callText
         }
     }

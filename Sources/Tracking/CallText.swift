@@ -10,16 +10,25 @@ package struct CallText: Sendable, Equatable {
     private let isEscaped: Bool
 
     /// A string, or a number as it was written; nil for any other kind.
-    package init?(_ value: JSONValue) { self.init(value.place, of: value.text) }
+    package init?(_ value: JSONValue) {
+        guard let text = Self.text(at: value.place, of: value.text) else { return nil }
+        self = text
+    }
 
     /// The same of a place in a text.
-    init?(_ place: JSONPlace, of text: JSONText) {
+    static func text(at place: JSONPlace, of text: JSONText) -> CallText? {
         switch text.kind(at: place) {
-        case .string: isEscaped = text.isEscaped(at: place)
-        case .number: isEscaped = false
-        case .object, .array, .true, .false, .null: return nil
+        case .string, .number:
+            CallText(
+                written: text.bytes[text.content(at: place)],
+                isEscaped: text.isEscaped(at: place))
+        case .object, .array, .true, .false, .null: nil
         }
-        written = text.bytes[text.content(at: place)]
+    }
+
+    private init(written: ArraySlice<UInt8>, isEscaped: Bool) {
+        self.written = written
+        self.isEscaped = isEscaped
     }
 
     /// By what stands between a string's quotes.

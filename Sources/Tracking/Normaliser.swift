@@ -275,6 +275,9 @@ package struct Normaliser {
 
     /// Writes the context, with the client's address if it asks for that by `direct` and has none.
     private func writeContext(of fields: CallDraft, to object: inout JSONWriter) {
+        guard asksForAddress(fields) else {
+            return write(.context, of: fields, over: context, to: &object)
+        }
         let own = fields[.context]?.json
         guard let ip = missingIP(own), let some = own ?? context?.object else {
             return write(.context, of: fields, over: context, to: &object)
@@ -292,19 +295,21 @@ package struct Normaliser {
         }
     }
 
+    /// True if a client's call, or else its batch, says that the address is to be the sender's.
+    private func asksForAddress(_ fields: CallDraft) -> Bool {
+        guard arrival != nil else { return false }
+        let direct = fields.kind(of: "direct", in: .context)
+        return (direct ?? context?.object["direct"]?.kind) == .true
+    }
+
     /// What `context.ip` is to become, as JSON; nil if the context keeps what it has.
     ///
     /// Null and an empty text stand for no address.
     private func missingIP(_ own: JSONValue?) -> ArraySlice<UInt8>? {
-        func setting(_ name: String) -> (own: JSONValue?, shared: JSONValue?) {
-            (own?[name], context?.object[name])
-        }
-        let direct = setting("direct")
-        guard arrival != nil, (direct.own ?? direct.shared)?.bool == true else { return nil }
         func isGiven(_ ip: JSONValue?) -> Bool { ip.map { !$0.isNull && !$0.equals("") } ?? false }
-        let ip = setting("ip")
-        guard !isGiven(ip.own) else { return nil }
-        if isGiven(ip.shared) { return ip.own == nil ? nil : ip.shared?.raw }
+        let (ownIP, sharedIP) = (own?["ip"], context?.object["ip"])
+        guard !isGiven(ownIP) else { return nil }
+        if isGiven(sharedIP) { return ownIP == nil ? nil : sharedIP?.raw }
         return sourceIP.map { address in
             var writer = JSONWriter(reserving: 48)
             writer.string(address)

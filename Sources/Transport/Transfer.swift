@@ -185,8 +185,10 @@ final class Transfer {
         unsafe list = extended
     }
 
-    /// Most bodies fit into the least buffer that libcurl has. In twice as much, which is half of the
-    /// usual, ten messages of the usual size still fit: each of up to 64 transfers at once has one.
+    /// Has libcurl send from its least buffer until a body is larger.
+    ///
+    /// In twice as much, which is half of the usual, ten messages of the usual size still fit: each
+    /// of up to 64 transfers at once has a buffer.
     private func setUploadBuffer(for count: Int) throws(TransportError) {
         let size =
             count + Self.headerRoom > Self.leastBuffer ? Self.leastBuffer * 2 : Self.leastBuffer

@@ -835,6 +835,7 @@ static struct event named_event(const char *name) {
     if (!strcmp(name, "track")) return track_event(1);
     if (!strcmp(name, "batch-10")) return batch_event(10);
     if (!strcmp(name, "batch-100")) return batch_event(100);
+    if (!strcmp(name, "batch-1000")) return batch_event(1000);
     die("there is no event %s", name);
 }
 
