@@ -11,8 +11,8 @@ enum AttributeName: String {
     /// True if values are words of Inlet's own, which no form escapes either.
     var hasPlainValue: Bool {
         switch self {
-        case .type, .auth, .code, .destination: true
-        case .event, .partner, .sender, .messageID, .requestID: false
+        case .type, .auth: true
+        case .event, .partner, .sender, .messageID, .requestID, .code, .destination: false
         }
     }
 }

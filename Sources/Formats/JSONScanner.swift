@@ -41,9 +41,12 @@ struct JSONScanner: ~Copyable {
 
     /// No more nodes than these are reserved in advance.
     private static let firstNodes = 64 << 10
+    /// Nodes for which room is filled at once: memory that is not used after all.
+    private static let mostRoom = 16 << 10
+    private static let leastRoom = 64
 
-    /// `unescaping` names a member of the root: its characters are kept if it is a string that has
-    /// escapes.
+    /// `unescaping` names a member of the root, as it is written without escapes: its characters are
+    /// kept if it is a string that has some, with room for the rest of the text.
     init(
         expecting count: Int, depth: Int = .max, maximumNodes: Int = .max,
         malformedUTF8: JSONText.MalformedUTF8 = .refused, unescaping: String? = nil
@@ -53,7 +56,7 @@ struct JSONScanner: ~Copyable {
         self.maximumNodes = maximumNodes
         self.unescaping = unescaping
         // A batch has a node per twelve bytes; a bad guess costs some reallocations.
-        nodes.reserveCapacity(min(64 + count / 10, maximumNodes, Self.firstNodes))
+        nodes.reserveCapacity(min(64 + count / 10, min(maximumNodes, Self.firstNodes) + 2))
         outer.reserveCapacity(16)
     }
 
@@ -67,7 +70,8 @@ struct JSONScanner: ~Copyable {
         var isDone = false
         while !isDone {
             // Twice as many each time, and few at first: an event has no more than its members.
-            let more = max(min(nodes.count, nodes.capacity - nodes.count), 64)
+            let more = max(
+                min(nodes.count, nodes.capacity - nodes.count, Self.mostRoom), Self.leastRoom)
             nodes.append(addingCapacity: more) { $0.append(repeating: .none, count: more) }
             var room = nodes.mutableSpan
             isDone = try scan(bytes.span, &progress, into: &room)
@@ -241,7 +245,9 @@ struct JSONScanner: ~Copyable {
     private func isToBeUnescaped(
         _ bytes: Span<UInt8>, _ here: Progress, _ nodes: borrowing Nodes
     ) -> Bool {
-        guard let unescaping, here.depth == 1, here.nodes > 1 else { return false }
+        guard let unescaping, here.depth == 1, here.container.isObject, here.nodes > 1 else {
+            return false
+        }
         return Self.isName(nodes[here.nodes &- 1], unescaping, in: bytes)
     }
 

@@ -22,6 +22,9 @@ enum JSONToken {
         return try endOfOtherString(from: start, bytes, malformedUTF8: malformedUTF8)
     }
 
+    /// The same for one with escapes, or with characters outside of ASCII.
+    ///
+    /// What it refuses, the scanner must refuse alike when it unescapes a string on its way.
     private static func endOfOtherString(
         from start: Int, _ bytes: Span<UInt8>, malformedUTF8: JSONText.MalformedUTF8
     ) throws(JSONError) -> StringEnd {

@@ -109,7 +109,8 @@ package struct CallDraft {
         switch slot(of: field) {
         case .empty: false
         case .parsed(let place): source.value(at: place).equals(text)
-        case .given(let place): given[place].callText?.text == text
+        case .given(let place):
+            given[place].kind == .string && given[place].callText?.text == text
         }
     }
 

@@ -29,6 +29,8 @@ final class Transfer {
     private var body: [UInt8] = []
     private var isTooLarge = false
     private var hasBegun = false
+    /// True once room has been made for the response's body.
+    private var hasRoom = false
     /// How often libcurl has begun to send the request.
     private(set) var sendings = 0
     private var hasTrust = false
@@ -78,7 +80,7 @@ final class Transfer {
         (outgoing, handedOver) = (request.body, 0)
         headers = HTTPFieldLines()
         body = []
-        (isTooLarge, hasBegun, sendings) = (false, false, 0)
+        (isTooLarge, hasBegun, hasRoom, sendings) = (false, false, false, 0)
         try setURL(of: request)
         let limit = timeout.map { max(1, $0.milliseconds) } ?? 0
         try check(unsafe ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, limit))
@@ -104,11 +106,12 @@ final class Transfer {
     /// The response after libcurl has reported the transfer's end.
     func finish(_ code: CURLcode) throws(TransportError) -> HTTPResponse {
         outgoing = []
+        // Also of a response that has failed: it may have room for all that it was to be.
+        defer { body = [] }
         if isTooLarge { throw .bodyTooLarge(limit: maximumBody) }
         guard code == CURLE_OK else { throw TransportError(code, responseBegan: hasBegun) }
         var status = 0
         try check(unsafe ccurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status))
-        defer { body = [] }
         return HTTPResponse(status: status, headers: headers, body: body)
     }
 
@@ -227,13 +230,14 @@ final class Transfer {
             isTooLarge = true
             return 0
         }
-        if body.isEmpty { makeRoom() }
+        if !hasRoom { makeRoom() }
         unsafe body.append(contentsOf: bytes)
         return bytes.count
     }
 
     /// Makes room for as much as the response says it has, so that no growing array is copied.
     private func makeRoom() {
+        hasRoom = true
         var length: curl_off_t = -1
         let code = unsafe ccurl_get_offset(
             handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length)

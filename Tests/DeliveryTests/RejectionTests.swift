@@ -47,6 +47,20 @@ struct RejectionTests {
         #expect(Rejection(published: envelope.bytes) == rejection)
     }
 
+    @Test("a code and a destination are no part of a form's own words, whoever has said them")
+    func encoded() throws {
+        let rejection = Rejection(
+            code: "a&TopicArn=b c", message: "m", index: nil, sender: "segment-api", partner: "p",
+            partnerID: nil, receivedAt: Timestamp(milliseconds: 0), requestID: "r-1",
+            destination: .other("d&e=f"), authentication: nil, input: [0x7B], inputLength: nil)
+        let topic = try #require(Sink(arn: "arn:aws:sns:eu-west-1:123456789012:inlet-Rejected"))
+        let form = PublishBody.encode(
+            [0], of: [Publication(rejection, to: topic)], with: EntryForms())
+        let text = String(decoding: form, as: UTF8.self)
+        #expect(text.contains("StringValue=a%26TopicArn%3Db+c"))
+        #expect(text.contains("StringValue=d%26e%3Df"))
+    }
+
     @Test(
         "of an input that is too long the beginning is read, and how long it was",
         arguments: [

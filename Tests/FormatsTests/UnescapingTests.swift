@@ -15,7 +15,8 @@ private struct Pieces {
     /// The content of a JSON string; `broken` pieces are no part of one.
     mutating func content(broken: Bool) -> String {
         let whole = [
-            "a", "bcd", "0123456789abcdef", #"\""#, #"\\"#, #"\/"#, #"\n"#, #"\t"#, #"\u0041"#,
+            "a", "bcd", "0123456789abcdef", String(repeating: "long ", count: 50), #"\""#, #"\\"#,
+            #"\/"#, #"\n"#, #"\t"#, #"\u0041"#,
             #"\u00e9"#, #"\uD83D\uDE00"#, #"\ud83d"#, #"\ude00"#, "é", "€", "😀", "\u{7F}", "{\\\"",
         ]
         let others = [#"\x"#, #"\u12g4"#, #"\uD83D\uDEZZ"#, "\u{1}", "\n", #"\u12"#]
