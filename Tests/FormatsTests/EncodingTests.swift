@@ -167,11 +167,22 @@ struct XMLTests {
         "refuses what is not XML, entities it does not know, and documents without an end",
         arguments: [
             "", "x", "<a>", "<a></b>", "<a>&nope;</a>", "<a/><b/>", "<a", "<a b></a>",
-            "<a>&#xD800;</a>",
+            "<a>&#xD800;</a>", "<a></ab>", "<ab></a>", "<a:b></b>", "<b></a:b>", "<a></>", "<a></a",
+            "<a></a b>", "<></>",
             "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", "502 Bad Gateway", "<a><!-- </a>",
         ])
     func refuses(text: String) {
         #expect(throws: XMLError.self) { try XMLElement.parse(Array(text.utf8)) }
+    }
+
+    @Test("an end may have white space behind its name, and a text may end at any place of a word")
+    func ends() throws {
+        for count in 0..<20 {
+            let text = String(repeating: "x", count: count)
+            let root = try XMLElement.parse(Array("<a:b-1>\(text)&amp;\(text)</a:b-1 \n>".utf8))
+            #expect(root.name == "b-1")
+            #expect(root.text == "\(text)&\(text)")
+        }
     }
 
     @Test("bounds depth")

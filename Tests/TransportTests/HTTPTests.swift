@@ -101,6 +101,35 @@ struct HTTPConnectionTests {
         #expect(server.connectionCount == 2)
     }
 
+    @Test("bodies of every size arrive whole over one handle, whatever came before")
+    func sizes() throws {
+        let server = try SocketServer { _ in .text(200, "") }
+        let connection = try HTTPConnection(proxy: .never)
+        // Around the least buffer that libcurl sends from, and twice as much, with and without room
+        // for the headers.
+        let sizes = [0, 1, 14_335, 14_336, 14_337, 16_384, 16_385, 40_000, 1, 32_768, 300_000, 2]
+        let bodies = sizes.map { size in (0..<size).map { UInt8(truncatingIfNeeded: $0 / 3) } }
+        for body in bodies {
+            let request = HTTPRequest(method: "POST", url: server.url, body: body)
+            let response = try connection.send(request, timeout: .seconds(600), maximumBody: 100)
+            #expect(response.status == 200)
+        }
+        #expect(server.requests.map(\.body) == bodies)
+        #expect(server.connectionCount == 1)
+    }
+
+    @Test("a response that claims more than it has has failed, however much it claims")
+    func claims() throws {
+        for length in ["262144", "1048577", "9223372036854775807"] {
+            let reply = "HTTP/1.1 200 OK\r\nContent-Length: \(length)\r\n\r\nab"
+            let result = try send(.raw(Array(reply.utf8)))
+            guard case .failure = result else {
+                Issue.record("it was taken: \(length)")
+                continue
+            }
+        }
+    }
+
     @Test("it tells whether libcurl has sent the last request again by itself")
     func repeats() throws {
         let calls = Recorder<Int>()
