@@ -37,17 +37,10 @@ final class AuthorizerGate: Sendable {
         let key = Key(api: request.api.name, authorizer: authorizer.name, identity: identity)
         let isCached = authorizer.lifetime > 0 && !identity.isEmpty
         if isCached, let answer = cached(key) { return judge(request, answer) }
-        let event = ProxyEvent(request: request, region: region)
         let start = ContinuousClock.now
-        let payload =
-            switch authorizer.kind {
-            case .token: event.authorizerToken(identity.first ?? "")
-            case .request: event.authorizerRequest()
-            case .simple:
-                HTTPEvent(request: request, region: region).authorizerRequest(identity)
-            }
         let invocation = Invocation(
-            event: payload, traceRoot: request.traceRoot, origins: [request.requestID])
+            event: payload(for: authorizer, request, identity), traceRoot: request.traceRoot,
+            origins: [request.requestID])
         switch invoke(authorizer.function, invocation) {
         case .throttled: return .refused(.authorizerFailure)
         case .failure(let error):
@@ -59,17 +52,24 @@ final class AuthorizerGate: Sendable {
                     "Authorizer \(authorizer.name) returned \(Self.wanted(of: authorizer.kind))")
                 return .refused(.authorizerConfiguration)
             }
-            if isCached {
-                let until = Timestamp(
-                    microseconds: now().microseconds + Int64(authorizer.lifetime) * 1_000_000)
-                let kept = answer
-                cache.sync { $0[key] = (kept, until) }
-            }
+            if isCached { keep(answer, of: key, for: authorizer.lifetime) }
             if case .policy(var decision) = answer {
                 decision.latency = Int(start.duration(to: .now) / .milliseconds(1))
                 answer = .policy(decision)
             }
             return judge(request, answer)
+        }
+    }
+
+    /// The event that an authorizer is asked by.
+    private func payload(
+        for authorizer: Template.Authorizer, _ request: APIRequest, _ identity: [String]
+    ) -> [UInt8] {
+        switch authorizer.kind {
+        case .token:
+            ProxyEvent(request: request, region: region).authorizerToken(identity.first ?? "")
+        case .request: ProxyEvent(request: request, region: region).authorizerRequest()
+        case .simple: HTTPEvent(request: request, region: region).authorizerRequest(identity)
         }
     }
 
@@ -81,6 +81,12 @@ final class AuthorizerGate: Sendable {
                 + "not flat"
         case .simple: "no isAuthorized that is true or false, or a context that is no object"
         }
+    }
+
+    /// Keeps an answer for `lifetime` seconds.
+    private func keep(_ answer: AuthorizerAnswer, of key: Key, for lifetime: Int) {
+        let until = Timestamp(microseconds: now().microseconds + Int64(lifetime) * 1_000_000)
+        cache.sync { $0[key] = (answer, until) }
     }
 
     private func cached(_ key: Key) -> AuthorizerAnswer? {

@@ -27,18 +27,11 @@ struct InvocationAttempt {
         process.output.begin(invocation)
         Log.line("START RequestId: \(id) Version: $LATEST")
         let start = ContinuousClock.now
-        let limit = Duration.seconds(function.timeout)
         let deadline = Timestamp(
             microseconds: System.wallClock().microseconds + Int64(function.timeout) * 1_000_000)
         process.session.deliver(invocation, deadline: deadline)
         var status = ""
-        let end = process.session.state.wait(until: start + limit) { state in
-            switch state.phase {
-            case .ready: End.asksForNext(state.result)
-            case .ended(let reason): End.exited(state.result, reason)
-            case .starting, .running, .answered, .initFailed: nil
-            }
-        }
+        let end = end(on: process, until: start + .seconds(function.timeout))
         let result: InvocationResult
         let memory = process.peakMemory
         process.output.drain()
@@ -58,6 +51,19 @@ struct InvocationAttempt {
         }
         report(start.duration(to: .now), memory: memory, initDuration: initDuration, status)
         return result
+    }
+
+    /// How a process comes to the end of the event; nil if it does not in time.
+    private func end(
+        on process: FunctionProcess, until deadline: ContinuousClock.Instant
+    ) -> End? {
+        process.session.state.wait(until: deadline) { state in
+            switch state.phase {
+            case .ready: .asksForNext(state.result)
+            case .ended(let reason): .exited(state.result, reason)
+            case .starting, .running, .answered, .initFailed: nil
+            }
+        }
     }
 
     /// Ends a process that is out of time; what it had answered by then counts.

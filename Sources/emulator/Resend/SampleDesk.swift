@@ -44,6 +44,13 @@ struct SampleDesk: Sendable {
             Array(sample.text.utf8), headers: sample.headers, as: sender,
             token: isTokenLeftOut ? nil : TokenMark.text, nil)
         guard let request else { return ResendError.noSample.response }
+        return response(request, of: partner, as: sender, reading)
+    }
+
+    private func response(
+        _ request: SampleRequest, of partner: Partner, as sender: SenderName,
+        _ reading: PartnerReading
+    ) -> LocalResponse {
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("partner", partner.name)

@@ -50,17 +50,7 @@ final class QueueBook: Sendable {
                 visibilityTimeout: settings.visibilityTimeout, redrive: nil))
         made.change(settings, redrive)
         try made.tag(tags)
-        let result: Result<MessageQueue, SQSError> = state.sync { queues in
-            if let known = queues.first(where: { $0.queue.name == name }) {
-                return .success(known)
-            }
-            guard queues.count < Self.capacity else {
-                return .failure(.own("OverLimit", "There are \(Self.capacity) queues already."))
-            }
-            queues.append(made)
-            return .success(made)
-        }
-        let queue = try result.get()
+        let queue = try enter(made)
         guard queue !== made else { return made }
         let known = queue.attributes
         for attribute in attributes where !known.contains(attribute) {
@@ -70,6 +60,21 @@ final class QueueBook: Sendable {
                     + attribute.name)
         }
         return queue
+    }
+
+    /// The queue that has the new one's name now, which is the new one if there was none.
+    private func enter(_ made: MessageQueue) throws(SQSError) -> MessageQueue {
+        let result: Result<MessageQueue, SQSError> = state.sync { queues in
+            if let known = queues.first(where: { $0.queue.name == made.queue.name }) {
+                return .success(known)
+            }
+            guard queues.count < Self.capacity else {
+                return .failure(.own("OverLimit", "There are \(Self.capacity) queues already."))
+            }
+            queues.append(made)
+            return .success(made)
+        }
+        return try result.get()
     }
 
     /// Sets attributes of a queue, all of them or none.

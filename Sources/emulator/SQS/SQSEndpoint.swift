@@ -44,9 +44,14 @@ struct SQSEndpoint: Sendable {
         case "ListQueues": return try list(parameters, base)
         case "CreateQueue": return try create(parameters, base)
         case "GetQueueUrl": return try url(parameters, base)
-        default: break
+        default: return try perform(action, parameters, on: try queue(parameters), at: now)
         }
-        let queue = try queue(parameters)
+    }
+
+    /// Performs an action on a queue.
+    private func perform(
+        _ action: Substring, _ parameters: SQSParameters, on queue: MessageQueue, at now: Timestamp
+    ) throws(SQSError) -> JSONWriter? {
         switch action {
         case "SendMessage": return try send(parameters, to: queue, at: now)
         case "SendMessageBatch": return try sendBatch(parameters, to: queue, at: now)

@@ -16,47 +16,59 @@ struct TemplateModel {
         return try TemplateModel(scope: scope, globals: root["Globals"]).template()
     }
 
-    private func template() throws(TemplateError) -> Template {
+    /// What is known of a template while its resources are read one after another.
+    private struct Parts {
         var functions: [Template.Function] = []
         var topics: [Template.Topic] = []
         var events: [APIEvent] = []
         var apis: [(name: String, properties: Properties)] = []
         var fronts = HTTPAPIModel()
-        var queues = QueueModel(scope: scope)
+        var queues: QueueModel
+    }
+
+    private func template() throws(TemplateError) -> Template {
+        var parts = Parts(queues: QueueModel(scope: scope))
         for (name, resource) in try scope.activeResources() {
-            switch resource["Type"]?.text {
-            case "AWS::Serverless::Function":
-                let own = Properties(resource, globals: globals?["Function"], scope: scope)
-                functions.append(try function(name, own))
-                events += try self.events(of: name, own)
-                try queues.addEvents(of: name, own)
-            case "AWS::Serverless::Api":
-                apis.append((name, Properties(resource, globals: globals?["Api"], scope: scope)))
-            case let type? where HTTPAPIModel.types.contains(type):
-                fronts.add(name, type, Properties(resource, globals: nil, scope: scope))
-            case "AWS::SNS::Topic":
-                topics.append(try topic(name, Properties(resource, globals: nil, scope: scope)))
-            case "AWS::SQS::Queue", "AWS::SNS::Subscription", "AWS::Lambda::EventSourceMapping":
-                try queues.add(name, resource)
-            case "AWS::Serverless::HttpApi", "AWS::ApiGateway::RestApi", "AWS::Lambda::Function":
-                throw TemplateError(
-                    resource, "the emulator does not know \(resource["Type"]?.text ?? "")")
-            case nil: throw TemplateError(resource, "resource \(name) has no Type")
-            default: continue
-            }
+            try add(name, resource, to: &parts)
         }
-        if events.contains(where: { $0.api == APIEvent.implicitAPI }) {
+        if parts.events.contains(where: { $0.api == APIEvent.implicitAPI }) {
             let none = TemplateNode(content: .map([]), line: 1)
             let implicit = Properties(none, globals: globals?["Api"], scope: scope)
-            apis.append((APIEvent.implicitAPI, implicit))
+            parts.apis.append((APIEvent.implicitAPI, implicit))
         }
-        let names = functions.map(\.name)
-        return try queues.completing(
+        let names = parts.functions.map(\.name)
+        return try parts.queues.completing(
             Template(
-                region: scope.region, functions: functions,
-                apis: Self.built(apis, with: events, functions: names)
-                    + fronts.built(functions: names),
-                topics: topics))
+                region: scope.region, functions: parts.functions,
+                apis: Self.built(parts.apis, with: parts.events, functions: names)
+                    + parts.fronts.built(functions: names),
+                topics: parts.topics))
+    }
+
+    private func add(
+        _ name: String, _ resource: TemplateNode, to parts: inout Parts
+    ) throws(TemplateError) {
+        switch resource["Type"]?.text {
+        case "AWS::Serverless::Function":
+            let own = Properties(resource, globals: globals?["Function"], scope: scope)
+            parts.functions.append(try function(name, own))
+            parts.events += try events(of: name, own)
+            try parts.queues.addEvents(of: name, own)
+        case "AWS::Serverless::Api":
+            let own = Properties(resource, globals: globals?["Api"], scope: scope)
+            parts.apis.append((name, own))
+        case let type? where HTTPAPIModel.types.contains(type):
+            parts.fronts.add(name, type, Properties(resource, globals: nil, scope: scope))
+        case "AWS::SNS::Topic":
+            parts.topics.append(try topic(name, Properties(resource, globals: nil, scope: scope)))
+        case "AWS::SQS::Queue", "AWS::SNS::Subscription", "AWS::Lambda::EventSourceMapping":
+            try parts.queues.add(name, resource)
+        case "AWS::Serverless::HttpApi", "AWS::ApiGateway::RestApi", "AWS::Lambda::Function":
+            throw TemplateError(
+                resource, "the emulator does not know \(resource["Type"]?.text ?? "")")
+        case nil: throw TemplateError(resource, "resource \(name) has no Type")
+        default: return
+        }
     }
 
     private static func built(

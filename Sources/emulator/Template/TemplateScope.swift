@@ -82,13 +82,25 @@ struct TemplateScope: Sendable {
     /// What `!GetAtt name.attribute` gives, or `!Ref` for the attribute `Ref`.
     func attribute(
         _ attribute: String, of name: String, at line: Int
-    ) throws(TemplateError)
-        -> String
-    {
+    ) throws(TemplateError) -> String {
         guard let resource = resources.first(where: { $0.name == name })?.value else {
             throw TemplateError(line, "there is no parameter or resource named \(name)")
         }
         let type = resource["Type"]?.text ?? ""
+        guard let value = try self.attribute(attribute, of: resource, type, name, at: line) else {
+            throw TemplateError(
+                line,
+                attribute == "Ref"
+                    ? "the emulator does not know what !Ref gives for a \(type)"
+                    : "the emulator does not know \(attribute) of a \(type)")
+        }
+        return value
+    }
+
+    /// The attribute of a resource, by its type; nil for what the emulator does not know.
+    private func attribute(
+        _ attribute: String, of resource: TemplateNode, _ type: String, _ name: String, at line: Int
+    ) throws(TemplateError) -> String? {
         switch (type, attribute) {
         case ("AWS::Serverless::Function", "Ref"): return name
         case ("AWS::Serverless::Function", "Arn"): return functionARN(name)
@@ -117,12 +129,7 @@ struct TemplateScope: Sendable {
             return Self.apiID(of: name)
         case ("AWS::ApiGatewayV2::Integration", "Ref"), ("AWS::ApiGatewayV2::Authorizer", "Ref"):
             return name
-        default:
-            throw TemplateError(
-                line,
-                attribute == "Ref"
-                    ? "the emulator does not know what !Ref gives for a \(type)"
-                    : "the emulator does not know \(attribute) of a \(type)")
+        default: return nil
         }
     }
 
