@@ -75,14 +75,8 @@ package struct SigV4: Sendable {
             secret: credentials.secretAccessKey, day: day, region: region, service: service)
         let canonical = CanonicalRequest(
             request, date: date, securityToken: credentials.sessionToken)
+        let scope = Self.scope(day: day, region: region, service: service)
 
-        var scope: [UInt8] = []
-        scope.reserveCapacity(64)
-        for part in [day, region, service] {
-            scope.append(contentsOf: part.utf8)
-            scope.append(UInt8(ascii: "/"))
-        }
-        scope.append(contentsOf: "aws4_request".utf8)
         var text: [UInt8] = []
         text.reserveCapacity(192)
         text.append(contentsOf: "AWS4-HMAC-SHA256\n".utf8)
@@ -105,6 +99,18 @@ package struct SigV4: Sendable {
         return SigV4Signature(
             date: date, securityToken: credentials.sessionToken,
             authorization: String(decoding: text, as: UTF8.self))
+    }
+
+    /// What a signature is good for: `day/region/service/aws4_request`.
+    private static func scope(day: String, region: String, service: String) -> [UInt8] {
+        var scope: [UInt8] = []
+        scope.reserveCapacity(64)
+        for part in [day, region, service] {
+            scope.append(contentsOf: part.utf8)
+            scope.append(UInt8(ascii: "/"))
+        }
+        scope.append(contentsOf: "aws4_request".utf8)
+        return scope
     }
 
     private mutating func key(

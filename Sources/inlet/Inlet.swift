@@ -29,15 +29,7 @@ struct Inlet {
             case .command(let command) where arguments.has(.help):
                 try session.print(Help.text(of: command))
             case .command(let command):
-                try arguments.check(command)
-                let progress = Progress.of(command, console, isJSON: session.isJSON)
-                defer { progress?.stop() }
-                progress?.start()
-                let shown = try progress.map { progress throws(InletError) in
-                    try Session(arguments, system, progress.over(console))
-                }
-                let session = shown ?? session
-                try command.run(command.usesContext ? try session.inContext() : session)
+                try carryOut(command, session)
             }
             return 0
         } catch {
@@ -50,6 +42,20 @@ struct Inlet {
             }
             return error.exitCode
         }
+    }
+
+    /// Runs a command, and shows its progress if it takes long.
+    private static func carryOut(_ command: Command, _ session: Session) throws(InletError) {
+        let arguments = session.arguments
+        try arguments.check(command)
+        let progress = Progress.of(command, session.console, isJSON: session.isJSON)
+        defer { progress?.stop() }
+        progress?.start()
+        let shown = try progress.map { progress throws(InletError) in
+            try Session(arguments, session.system, progress.over(session.console))
+        }
+        let session = shown ?? session
+        try command.run(command.usesContext ? try session.inContext() : session)
     }
 
     /// `help partner add` is `partner add --help`.

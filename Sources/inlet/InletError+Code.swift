@@ -28,12 +28,7 @@ extension InletError {
         case .editorFailed: "editor_failed"
         case .context: "bad_context"
         case .noContext: "no_such_context"
-        case .noSample: "no_sample"
-        case .sample(.tokenMissing): "token_missing"
-        case .sample, .notSendable: "not_sendable"
-        case .tokenIsHash: "malformed_token"
-        case .signingKey: "secret_unreadable"
-        case .headerLine: "malformed_header"
+        case .request(let error): Self.code(error)
         case .unreachable: "unreachable"
         case .archive: "archive_failed"
         case .parquet: "archive_is_parquet"
@@ -56,6 +51,17 @@ extension InletError {
             }
         }
         return writer.text
+    }
+
+    private static func code(_ error: OwnRequestError) -> String {
+        switch error {
+        case .noSample: "no_sample"
+        case .sample(.tokenMissing): "token_missing"
+        case .sample, .notSendable: "not_sendable"
+        case .tokenIsHash: "malformed_token"
+        case .signingKey: "secret_unreadable"
+        case .headerLine: "malformed_header"
+        }
     }
 
     private static func code(_ error: StoreError) -> String {

@@ -1,7 +1,6 @@
 import AWS
 import Partners
 import Platform
-import Samples
 import Secrets
 import Store
 import Transport
@@ -46,17 +45,7 @@ enum InletError: Error, Equatable {
     case context(String)
     case noContext(String, names: [String])
     case outputFailed
-    /// No sample passes a partner's rules.
-    case noSample(String)
-    case sample(SampleError)
-    /// A sentence that says why a request cannot be made.
-    case notSendable(String)
-    /// A file has a token's hash in place of the token.
-    case tokenIsHash(place: String)
-    /// No signing secret of a partner can be read.
-    case signingKey(reason: String)
-    /// Something that is no header, in an option or in a file.
-    case headerLine(String)
+    case request(OwnRequestError)
     case unreachable(TransportError)
     /// What is wrong with an archive, or with publishing it again.
     case archive(String)
@@ -71,10 +60,10 @@ enum InletError: Error, Equatable {
 
     var exitCode: Int32 {
         switch self {
-        case .usage, .settingMissing, .malformed, .headerLine, .sample(.tokenMissing),
-            .store(.malformedSource, _),
+        case .usage, .settingMissing, .malformed, .store(.malformedSource, _),
             .store(.sqliteWithoutFile, _), .noContext:
             2
+        case .request(let error): error.isUsage ? 2 : 1
         default: 1
         }
     }
@@ -108,13 +97,7 @@ enum InletError: Error, Equatable {
         case .editorFailed(let command): "the editor \(command) failed"
         case .context(let problem): "contexts: \(problem)"
         case .noContext(let name, _): "there is no context \"\(printable(name))\""
-        case .noSample(let name):
-            "the rules of partner \"\(printable(name))\" are too special for a sample"
-        case .sample(let error): error.reason
-        case .notSendable(let sentence): sentence
-        case .tokenIsHash(let place): "\(printable(place)) holds a token's hash, and not the token"
-        case .signingKey(let reason): "no signing secret can be read: \(reason)"
-        case .headerLine(let place): "\(printable(place)) is not a header: Name: value"
+        case .request(let error): error.message
         case .unreachable(let error): "there is no answer: \(error.reason)"
         case .archive(let problem): "the archive: \(problem)"
         case .parquet(let name):
@@ -162,11 +145,7 @@ enum InletError: Error, Equatable {
                 : "There are: \(names.joined(separator: ", "))."
         case .outputFailed:
             "The command was carried out. If a token was lost, inlet partner rotate gives another."
-        case .noSample: "Give a body by --file."
-        case .sample(.tokenMissing): "Give it by --token-file: a database has only its hash."
-        case .tokenIsHash:
-            "Only who was given the token has it; inlet partner rotate makes another."
-        case .signingKey: "Store it, or let these credentials read it: inlet doctor."
+        case .request(let error): error.advice
         case .unreachable: "Check the URL, and that the API or the emulator runs."
         case .parquet:
             """
@@ -176,9 +155,8 @@ enum InletError: Error, Equatable {
               WITH (format = 'JSON', compression = 'GZIP')
             """
         case .searchEnded: "Try again with a shorter --since."
-        case .sample, .notSendable, .headerLine, .malformed, .declined, .replyUnreadable,
-            .notReplayable, .warehouse, .archive, .interrupted, .context, .noSuchSecret, .notEdited,
-            .negative:
+        case .malformed, .declined, .replyUnreadable, .notReplayable, .warehouse, .archive,
+            .interrupted, .context, .noSuchSecret, .notEdited, .negative:
             nil
         }
     }

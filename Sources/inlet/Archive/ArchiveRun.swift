@@ -62,22 +62,8 @@ final class ArchiveRun {
     }
 
     private func replay(_ file: ArchiveFile) throws(InletError) {
-        let bytes: [UInt8]
         report.countListed()
-        do throws(ArchiveFault) {
-            bytes = try source.contents(of: file)
-        } catch {
-            switch error {
-            case .archive(let error): throw error
-            case .file(let reason): return leaveOut(file, reason)
-            case .denied(let reason):
-                denied += 1
-                guard report.files > 0 || denied < Self.maximumDenied else {
-                    throw .archive("\(printable(file.name)) and others before it: \(reason)")
-                }
-                return leaveOut(file, reason)
-            }
-        }
+        guard let bytes = try contents(of: file) else { return }
         let before = report.published
         var failure: InletError?
         do throws(ArchiveLines.Damage) {
@@ -99,6 +85,25 @@ final class ArchiveRun {
         report.complete(file)
         if target != nil {
             console.note("\(printable(file.name)): \(report.published - before) published")
+        }
+    }
+
+    /// The bytes of a file; nil if it is left out.
+    private func contents(of file: ArchiveFile) throws(InletError) -> [UInt8]? {
+        do throws(ArchiveFault) {
+            return try source.contents(of: file)
+        } catch {
+            switch error {
+            case .archive(let error): throw error
+            case .file(let reason): leaveOut(file, reason)
+            case .denied(let reason):
+                denied += 1
+                guard report.files > 0 || denied < Self.maximumDenied else {
+                    throw .archive("\(printable(file.name)) and others before it: \(reason)")
+                }
+                leaveOut(file, reason)
+            }
+            return nil
         }
     }
 

@@ -186,16 +186,17 @@ final class ObjectStore {
             }
             switch retries.step(after: failure.kind, left: budget.left, random: system.random()) {
             case .giveUp: return .failure(.failed(failure))
-            case .again(let wait):
-                guard let end else {
-                    system.sleep(wait)
-                    continue
-                }
-                if end.waits(for: wait) { throw .interrupted }
+            case .again(let wait): try pause(wait)
             case .mend(.reloadCredentials): credentials.invalidate()
             case .mend(.correctClock): clockOffset = skew ?? clockOffset
             }
         }
+    }
+
+    /// - Throws: ``InletError/interrupted`` alone.
+    private func pause(_ wait: Duration) throws(InletError) {
+        guard let end else { return system.sleep(wait) }
+        if end.waits(for: wait) { throw .interrupted }
     }
 
     /// An error, whose root S3 names `Error`; without a body the status says it all.

@@ -18,17 +18,17 @@ extension Command {
                 "the ten that were changed last"),
         ]
     ) { session throws(InletError) in
-        var unreadable: [StoreError] = []
+        var nameless: [StoreError] = []
         let filter = try PartnerFilter(session.arguments)
         let entries = filter.apply(
             to: try session.reading(nil) { catalog throws(StoreError) in
                 try catalog.entries(includingRemoved: filter.includesRemoved) {
-                    unreadable.append($0)
+                    nameless.append($0)
                 }
             })
-        let problems = entries.map(\.problem)
-        try session.list(entries, problems, unreadable)
-        guard unreadable.isEmpty, problems.allSatisfy({ $0 == nil }) else { throw .negative }
+        let listing = PartnerListing(entries, nameless: nameless)
+        try session.list(listing)
+        guard listing.isReadable else { throw .negative }
     }
 
     static let partnerShow = Command(
@@ -79,54 +79,26 @@ extension Session {
         guard console.write(text) else { throw .outputFailed }
     }
 
-    /// Lists partners; `problems` are theirs, `unreadable` those of records without a readable
-    /// name.
-    fileprivate func list(
-        _ entries: [PartnerEntry], _ problems: [StoreError?], _ unreadable: [StoreError]
-    ) throws(InletError) {
+    fileprivate func list(_ listing: PartnerListing) throws(InletError) {
         if isJSON || arguments.has(.quiet) {
-            for (entry, problem) in zip(entries, problems) {
-                guard let problem else { continue }
-                console.note(
-                    "\(Self.unreadable): \(printable(entry.name)): \(printable(problem.reason))")
-            }
-            for problem in unreadable {
-                console.note("\(Self.unreadable): \(printable(problem.reason))")
-            }
+            for note in listing.notes { console.note(note) }
         }
         if isJSON {
             return try print(json: { writer in
-                writer.array { array in for entry in entries { entry.write(to: &array) } }
+                writer.array { array in
+                    for entry in listing.entries { entry.write(to: &array) }
+                }
             })
         }
         if arguments.has(.quiet) {
-            for entry in entries { try print(printable(entry.name)) }
+            for entry in listing.entries { try print(printable(entry.name)) }
             return
         }
-        guard !entries.isEmpty || !unreadable.isEmpty else {
+        guard !listing.entries.isEmpty || !listing.nameless.isEmpty else {
             return console.note("There are no such partners. Add one: inlet partner add NAME.")
         }
-        let further = isWide ? ["MODIFIED", "ID"] : []
-        let heading = ["NAME", "STATUS", "SENDERS", "SIGNED BY", "CREATED"]
-        var table = Table(heading: heading + further + ["DESCRIPTION"])
-        for (entry, problem) in zip(entries, problems) {
-            let cells = [
-                entry.name, problem == nil ? entry.state : Self.unreadable,
-                SenderName.list(entry.senders),
-                entry["validation_config"]?["signing"]?["scheme"]?.string ?? "",
-                entry.time("created_at"),
-            ]
-            let details = isWide ? [entry.time("modified_at"), entry["id"]?.string ?? ""] : []
-            table.add(cells + details + [problem?.reason ?? entry.description ?? ""])
-        }
-        for problem in unreadable {
-            let empty = [String](repeating: "", count: 3 + further.count)
-            table.add(["", Self.unreadable] + empty + [problem.reason])
-        }
-        try print(table)
+        try print(listing.table(isWide: isWide))
     }
-
-    private static var unreadable: String { "UNREADABLE" }
 
     func show(_ entry: PartnerEntry, showingSecrets: Bool = false) throws(InletError) {
         if isJSON {

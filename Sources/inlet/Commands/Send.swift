@@ -63,7 +63,9 @@ extension Command {
 extension Session {
     fileprivate func show(_ own: OwnRequest, to address: WebhookAddress) throws(InletError) {
         guard let command = CurlCommand.text(own.request, to: address.base, path: own.path) else {
-            throw .notSendable("The body is no text: give it as a file, and not on standard input.")
+            throw .request(
+                .notSendable(
+                    "The body is no text: give it as a file, and not on standard input."))
         }
         if isJSON {
             try print(json: { $0.object { $0.member("command", command) } })

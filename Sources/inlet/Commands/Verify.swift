@@ -57,7 +57,7 @@ extension Command {
             return try session.showUnsigned(partner, as: sender, standing)
         }
         guard let content = sender.signedContent(of: bytes, headers: fields, by: rule) else {
-            throw .notSendable(RouteTable.sender(sender).hint(about: partner) ?? "")
+            throw .request(.notSendable(RouteTable.sender(sender).hint(about: partner) ?? ""))
         }
         let reader = ReferenceReader(AWSClient(session.aws, credentials: session.credentials))
         let review = SignatureReview(
@@ -80,7 +80,7 @@ extension Session {
             if place == 0, line.contains(" HTTP/") { continue }
             fields.append(try HTTPField(line: line, "line \(place + 1) of \(path)"))
         }
-        guard !fields.isEmpty else { throw .headerLine("what is in \(path)") }
+        guard !fields.isEmpty else { throw .request(.headerLine("what is in \(path)")) }
         return fields
     }
 

@@ -44,7 +44,6 @@ struct OwnRequest {
         if let refusal = partner.refusal(as: sender) {
             session.console.note("The partner is refused today: \(refusal).")
         }
-        let now = session.system.now()
         let id = Session.randomID().text
         var headers = try session.arguments.values(Self.header).map { line throws(InletError) in
             try HTTPField(line: line, "--header")
@@ -54,10 +53,7 @@ struct OwnRequest {
         if let path {
             body = try session.contents(of: path)
         } else {
-            let values = SampleValues(id: id, at: now)
-            guard let sample = Sample(for: partner, of: RouteTable.sender(sender), values) else {
-                throw .noSample(name)
-            }
+            let sample = try Self.sample(of: partner, as: sender, id: id, session)
             body = Array(sample.text.utf8)
             headers = sample.headers.filter { headers[$0.name] == nil } + headers
         }
@@ -69,10 +65,20 @@ struct OwnRequest {
         do throws(SampleError) {
             request = try SampleRequest(body, headers: headers, as: sender, token: token, signature)
         } catch {
-            throw .sample(error)
+            throw .request(.sample(error))
         }
         isSigned = signature != nil
         self.path = path == "-" ? nil : path
+    }
+
+    private static func sample(
+        of partner: Partner, as sender: SenderName, id: String, _ session: Session
+    ) throws(InletError) -> Sample {
+        let values = SampleValues(id: id, at: session.system.now())
+        guard let sample = Sample(for: partner, of: RouteTable.sender(sender), values) else {
+            throw .request(.noSample(partner.name))
+        }
+        return sample
     }
 
     /// The token that was given, else the one whose place the context knows, else the one that stands
@@ -96,7 +102,7 @@ struct OwnRequest {
 
     private static func token(_ bytes: [UInt8], in place: String) throws(InletError) -> String {
         guard let token = try Token(existing: bytes).text else {
-            throw .tokenIsHash(place: place)
+            throw .request(.tokenIsHash(place: place))
         }
         return token
     }
@@ -108,7 +114,7 @@ struct OwnRequest {
         if case .writeKey = RouteTable.sender(sender).guide.credentials { return nil }
         guard let rule = partner.signing else {
             if let hint = RouteTable.sender(sender).hint(about: partner) {
-                throw .notSendable(hint)
+                throw .request(.notSendable(hint))
             }
             return nil
         }
@@ -122,13 +128,13 @@ struct OwnRequest {
             case .failure(let error): problem = error
             }
         }
-        guard let key else { throw .signingKey(reason: problem?.reason ?? "") }
+        guard let key else { throw .request(.signingKey(reason: problem?.reason ?? "")) }
         do throws(SampleError) {
             return try SampleRequest.Signature(
                 by: rule, as: sender, session.arguments.has(svix) ? .svix : .webhook, key: key,
                 id: id, at: session.system.now())
         } catch {
-            throw .sample(error)
+            throw .request(.sample(error))
         }
     }
 }
@@ -138,7 +144,7 @@ extension HTTPField {
     init(line: some StringProtocol, _ what: String) throws(InletError) {
         guard let colon = line.firstIndex(of: ":"), colon != line.startIndex,
             line[..<colon].utf8.allSatisfy(Self.isOfName)
-        else { throw .headerLine(what) }
+        else { throw .request(.headerLine(what)) }
         let value = line[colon...].dropFirst().drop { $0 == " " || $0 == "\t" }
         self.init(line[..<colon].lowercased(), String(value))
     }
