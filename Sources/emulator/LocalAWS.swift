@@ -8,8 +8,8 @@ struct LocalAWS: Sendable {
     let queues: QueueBook
     /// Made for this run; for another SNS, those of the environment.
     let credentials: FunctionSettings.Credentials
-    /// True if messages go to another SNS.
-    let isElsewhere: Bool
+    /// True if another SNS is in its place.
+    let isReplaced: Bool
 
     /// What is published and delivered is told to the recorder.
     init(
@@ -23,8 +23,8 @@ struct LocalAWS: Sendable {
             let handovers = delivery.deliver(message, id: id, topic: topic, at: now)
             recorder.published(message, id: id, topic: topic, handovers)
         }
-        isElsewhere = options.sns != nil
-        credentials = try isElsewhere ? Self.credentials(of: environment) : Self.newCredentials()
+        isReplaced = options.sns != nil
+        credentials = try isReplaced ? Self.credentials(of: environment) : Self.newCredentials()
         self.queues = queues
         topics = SNSEndpoint(
             topics: template.topics,
@@ -35,7 +35,7 @@ struct LocalAWS: Sendable {
 
     /// Both services at one address; nil if messages go to another SNS.
     var desk: AWSDesk? {
-        guard !isElsewhere else { return nil }
+        guard !isReplaced else { return nil }
         let check = SignatureCheck(credentials: credentials, region: queues.region, service: "sqs")
         return AWSDesk(sqs: SQSEndpoint(queues: queues, check: check), sns: topics)
     }

@@ -17,7 +17,7 @@ final class Service: Sendable {
         let region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? "us-east-1"
         template = try Self.template(options, region: region)
         aws = try LocalAWS(of: template, options, environment, recorder)
-        sns = try aws.isElsewhere ? nil : Self.listen(aws.topics)
+        sns = try aws.isReplaced ? nil : Self.listen(aws.topics)
         let settings = FunctionSettings(
             region: region, credentials: aws.credentials,
             snsEndpoint: options.sns ?? sns.map { "http://\($0.authority)" } ?? "",
@@ -28,14 +28,14 @@ final class Service: Sendable {
         server = try Self.listen(
             options.port, Self.desk(options, template, aws, functions, recorder))
         // Another SNS does not know these queues.
-        pollers = aws.isElsewhere ? [] : Self.pollers(of: template, aws.queues, functions, recorder)
+        pollers = aws.isReplaced ? [] : Self.pollers(of: template, aws.queues, functions, recorder)
     }
 
     /// What is printed once the emulator serves.
     var greeting: String {
         Greeting(
             authority: server.authority, template: template,
-            access: aws.isElsewhere ? nil : aws.credentials, missing: functions.missing
+            access: aws.isReplaced ? nil : aws.credentials, missing: functions.missing
         ).text
     }
 
@@ -57,7 +57,7 @@ final class Service: Sendable {
     ) -> RequestDesk {
         let partners = functions.partners
         let faults = FaultDesk(
-            sns: aws.isElsewhere ? nil : aws.topics.faults, registry: functions.settings.registry,
+            sns: aws.isReplaced ? nil : aws.topics.faults, registry: functions.registry,
             readers: functions.readers)
         let inspector = InspectorDesk(
             recorder: recorder,
@@ -133,8 +133,9 @@ final class Service: Sendable {
         of template: Template, _ queues: QueueBook, _ functions: FunctionHost,
         _ recorder: RequestRecorder
     ) -> [QueuePoller] {
-        template.eventSources.compactMap { source in
-            queues.queue(arn: source.queue).map { queue in
+        let queues = queues.all
+        return template.eventSources.compactMap { source in
+            queues.first { $0.queue.arn == source.queue }.map { queue in
                 QueuePoller(
                     source, queue: queue, region: template.region,
                     handled: { recorder.handled($0) }, invoke: { functions.invoke($0, $1) })

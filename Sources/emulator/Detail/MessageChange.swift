@@ -36,7 +36,9 @@ extension MessageChange {
         let reason = ChangeReason(sent: sent, batch: batch, published: published, sender: sender)
         let after = MessageLeaf.leaves(of: published)
         var comparison = MessageComparison(
-            MessageLeaf.leaves(of: sent), headers: headers, kept: Set(after.map(\.name)), reason)
-        return after.compactMap { comparison.change(to: $0) } + comparison.dropped
+            sent: MessageLeaf.leaves(of: sent), headers: headers,
+            published: Set(after.map(\.name)), reason)
+        let changes = after.compactMap { comparison.change(to: $0) }
+        return changes + comparison.dropped
     }
 }

@@ -4,8 +4,7 @@ import Formats
 struct MessageComparison {
     private let before: [MessageLeaf]
     private let headers: [HTTPField]
-    /// The names of all values of the message.
-    private let kept: Set<String>
+    private let published: Set<String>
     private let reason: ChangeReason
     /// Where in `before` the value of a name stands.
     private let places: [String: Int]
@@ -15,12 +14,14 @@ struct MessageComparison {
     private let values: [ArraySlice<UInt8>: [Int]]
     private var used: Set<Int> = []
 
+    /// `published` are the names of all values of the message.
     init(
-        _ before: [MessageLeaf], headers: [HTTPField], kept: Set<String>, _ reason: ChangeReason
+        sent before: [MessageLeaf], headers: [HTTPField], published: Set<String>,
+        _ reason: ChangeReason
     ) {
         self.before = before
         self.headers = headers
-        self.kept = kept
+        self.published = published
         self.reason = reason
         places = Dictionary(before.enumerated().map { ($1.name, $0) }) { $1 }
         spellings = Dictionary(before.enumerated().map { ($1.spelling, $0) }) { first, _ in first }
@@ -36,7 +37,7 @@ struct MessageComparison {
                 kind: .corrected, from: leaf.name, to: leaf.name,
                 why: reason.correction(of: leaf, from: old))
         }
-        if let place = spellings[leaf.spelling], !kept.contains(before[place].name) {
+        if let place = spellings[leaf.spelling], !published.contains(before[place].name) {
             let old = use(place)
             return MessageChange(
                 kind: .renamed, from: old.name, to: leaf.name,
@@ -54,7 +55,7 @@ struct MessageComparison {
         return MessageChange(kind: .added, to: leaf.name, why: reason.otherAddition(of: leaf))
     }
 
-    /// What was sent and has been found nowhere.
+    /// What was sent and no value of the message has been found in, once all have been asked for.
     var dropped: [MessageChange] {
         before.indices.filter { !used.contains($0) }.map { place in
             let leaf = before[place]

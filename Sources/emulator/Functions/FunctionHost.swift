@@ -3,7 +3,9 @@ import Platform
 
 /// All functions of a template, each with its processes.
 final class FunctionHost: Sendable {
-    let settings: FunctionSettings
+    /// The services that the functions need and that are missing here.
+    let missing: [MissingService]
+    private let settings: FunctionSettings
     private let pools: [FunctionPool]
     private let recorder: RequestRecorder
 
@@ -14,6 +16,7 @@ final class FunctionHost: Sendable {
     ) {
         self.settings = settings
         self.recorder = recorder
+        missing = functions.flatMap { settings.missingServices(of: $0) }
         pools = functions.map { function in
             FunctionPool(
                 function, settings: settings, concurrency: concurrency,
@@ -27,6 +30,9 @@ final class FunctionHost: Sendable {
         return pools.first { $0.function.name == name }?.invoke(invocation) ?? .throttled
     }
 
+    /// By which their registry is taken away.
+    var registry: RegistrySwitch { settings.registry }
+
     /// The processes of the functions that have a registry.
     var readers: [FunctionPool] { pools.filter { settings.registry(of: $0.function) != nil } }
 
@@ -36,9 +42,6 @@ final class FunctionHost: Sendable {
             KnownPartners(settings.environment(of: pool.function, runtimeAPI: "", taskRoot: ""))
         }
     }
-
-    /// The services that the functions need and that are missing here.
-    var missing: [MissingService] { pools.flatMap { settings.missingServices(of: $0.function) } }
 
     /// Asks all processes to end, and kills them at the deadline.
     func stop(by deadline: ContinuousClock.Instant) {

@@ -31,7 +31,7 @@ struct InvocationAttempt {
             microseconds: System.wallClock().microseconds + Int64(function.timeout) * 1_000_000)
         process.session.deliver(invocation, deadline: deadline)
         var status = ""
-        let end = end(on: process, until: start + .seconds(function.timeout))
+        let end = waitForEnd(on: process, until: start + .seconds(function.timeout))
         let result: InvocationResult
         let memory = process.peakMemory
         process.output.drain()
@@ -54,7 +54,7 @@ struct InvocationAttempt {
     }
 
     /// How a process comes to the end of the event; nil if it does not in time.
-    private func end(
+    private func waitForEnd(
         on process: FunctionProcess, until deadline: ContinuousClock.Instant
     ) -> End? {
         process.session.state.wait(until: deadline) { state in

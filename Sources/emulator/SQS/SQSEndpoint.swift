@@ -48,7 +48,7 @@ struct SQSEndpoint: Sendable {
         }
     }
 
-    /// Performs an action on a queue.
+    /// Performs an action on a queue; nil without a reply.
     private func perform(
         _ action: Substring, _ parameters: SQSParameters, on queue: MessageQueue, at now: Timestamp
     ) throws(SQSError) -> JSONWriter? {

@@ -87,7 +87,7 @@ struct TemplateScope: Sendable {
             throw TemplateError(line, "there is no parameter or resource named \(name)")
         }
         let type = resource["Type"]?.text ?? ""
-        guard let value = try self.attribute(attribute, of: resource, type, name, at: line) else {
+        guard let value = try known(attribute, of: resource, type, named: name, at: line) else {
             throw TemplateError(
                 line,
                 attribute == "Ref"
@@ -98,8 +98,9 @@ struct TemplateScope: Sendable {
     }
 
     /// The attribute of a resource, by its type; nil for what the emulator does not know.
-    private func attribute(
-        _ attribute: String, of resource: TemplateNode, _ type: String, _ name: String, at line: Int
+    private func known(
+        _ attribute: String, of resource: TemplateNode, _ type: String, named name: String,
+        at line: Int
     ) throws(TemplateError) -> String? {
         switch (type, attribute) {
         case ("AWS::Serverless::Function", "Ref"): return name
