@@ -56,6 +56,8 @@ struct RejectedFilterTests {
         #expect(dropped.output.contains("\(one)  dropped"))
         let again = person.run("rejected", "drop", "--id", one)
         #expect(again.code == 1 && again.output.contains("It was not found"))
+        let elsewhere = person.run("rejected", "drop", "--id", two, "--partner", "crm")
+        #expect(elsewhere.code == 1 && elsewhere.output.contains("\(two)  kept"))
         let chosen = person.run(
             "rejected", "drop", "--all", "--yes", "--code", "too_large", "--partner", "shop",
             "--json")

@@ -37,32 +37,7 @@ extension Command {
         }
         if entries.isEmpty { try session.tellNothing(of: filter.partner, among: others) }
         entries.sort { ($0.time, $0.id) < ($1.time, $1.id) }
-        let showsBody = session.arguments.has(showBody)
-        if session.isJSON {
-            return try session.print(json: { writer in
-                writer.array { array in
-                    for entry in entries { entry.write(to: &array, showingBody: showsBody) }
-                }
-            })
-        }
-        guard !entries.isEmpty else { return }
-        guard showsBody else {
-            let further = session.isWide ? ["REQUEST"] : []
-            let heading = ["ID", "TIME", "SENDER", "PARTNER", "CODE"]
-            var table = Table(heading: heading + further + ["MESSAGE"])
-            for entry in entries {
-                let cells = [
-                    entry.id, entry.time, entry.content?.sender ?? "",
-                    entry.content?.partner ?? "", entry.content?.code ?? "unreadable",
-                ]
-                let details = session.isWide ? [entry.content?.requestID ?? ""] : []
-                let message =
-                    entry.content?.message ?? "This is not a message of the rejected topic."
-                table.add(cells + details + [message])
-            }
-            return try session.print(table)
-        }
-        for entry in entries { try session.show(entry) }
+        try session.list(entries, showingBody: session.arguments.has(showBody))
     }
 }
 
@@ -84,6 +59,36 @@ extension Session {
         _ = try reading(partner) { catalog throws(StoreError) in
             try catalog.entries(named: partner)
         }
+    }
+
+    fileprivate func list(
+        _ entries: [RejectedEntry], showingBody showsBody: Bool
+    ) throws(InletError) {
+        if isJSON {
+            return try print(json: { writer in
+                writer.array { array in
+                    for entry in entries { entry.write(to: &array, showingBody: showsBody) }
+                }
+            })
+        }
+        guard !entries.isEmpty else { return }
+        guard !showsBody else {
+            for entry in entries { try show(entry) }
+            return
+        }
+        let further = isWide ? ["REQUEST"] : []
+        let heading = ["ID", "TIME", "SENDER", "PARTNER", "CODE"]
+        var table = Table(heading: heading + further + ["MESSAGE"])
+        for entry in entries {
+            let cells = [
+                entry.id, entry.time, entry.content?.sender ?? "", entry.content?.partner ?? "",
+                entry.content?.code ?? "unreadable",
+            ]
+            let details = isWide ? [entry.content?.requestID ?? ""] : []
+            let message = entry.content?.message ?? "This is not a message of the rejected topic."
+            table.add(cells + details + [message])
+        }
+        try print(table)
     }
 
     /// An entry with its body.

@@ -21,36 +21,25 @@ extension Command {
             Example("inlet rejected drop --all --partner crm --yes", "all of a partner"),
         ]
     ) { session throws(InletError) in
-        let arguments = session.arguments
-        var ids = Set(arguments.values(id))
-        guard ids.isEmpty == arguments.has(every) else {
-            throw .usage("say which: --id, or --all", ["rejected", "drop"])
-        }
-        let isEvery = ids.isEmpty
-        let filter = try RejectFilter(session)
+        var choice = try RejectChoice(session, id: id, every: every, of: ["rejected", "drop"])
         let queue = try RejectedQueue(session)
         let sweep = try Sweep(session, queue)
-        if isEvery, !arguments.has(yes) {
+        if choice.isEvery, !session.arguments.has(yes) {
             try session.confirm("Drop rejected input? It cannot be undone. [y/N] ")
         }
         var report = DropReport()
         try sweep.run { entry throws(InletError) in
-            guard filter.takes(entry), isEvery || ids.remove(entry.id) != nil else {
-                return (isGone: false, goesOn: true)
-            }
+            guard choice.takes(entry) else { return (isGone: false, goesOn: true) }
             do throws(InletError) {
                 try queue.delete(entry)
                 report.dropped.append(entry.id)
             } catch {
                 report.kept.append((entry.id, error.message))
-                return (isGone: false, goesOn: isEvery || !ids.isEmpty)
+                return (isGone: false, goesOn: choice.goesOn)
             }
-            return (isGone: true, goesOn: isEvery || !ids.isEmpty)
+            return (isGone: true, goesOn: choice.goesOn)
         }
-        for id in ids.sorted() {
-            report.kept.append(
-                (id, "It was not found: it is gone, or somebody else is reading it."))
-        }
+        for id in choice.missing { report.kept.append((id, RejectChoice.reasonMissing)) }
         try session.print(report)
         guard report.kept.isEmpty else { throw .negative }
     }

@@ -27,21 +27,14 @@ extension Command {
             Example("inlet rejected replay --all --partner crm", "after crm's rules were mended")
         ]
     ) { session throws(InletError) in
-        let arguments = session.arguments
-        var ids = Set(arguments.values(id))
-        guard ids.isEmpty == arguments.has(every) else {
-            throw .usage("say which: --id, or --all", ["rejected", "replay"])
-        }
-        let isEvery = ids.isEmpty
-        let filter = try RejectFilter(session)
+        var choice = try RejectChoice(session, id: id, every: every, of: ["rejected", "replay"])
         let queue = try RejectedQueue(session)
         let replayer = try Replayer(
-            session, type: arguments.value(type).flatMap(CallType.init(rawValue:)))
+            session, type: session.arguments.value(type).flatMap(CallType.init(rawValue:)))
         var report = ReplayReport()
         var others = 0
         try Sweep(session, queue).run { entry throws(InletError) in
-            let isChosen = isEvery || ids.remove(entry.id) != nil
-            guard isChosen, filter.takes(entry) else {
+            guard choice.takes(entry) else {
                 others += 1
                 return (isGone: false, goesOn: true)
             }
@@ -58,10 +51,10 @@ extension Command {
                 }
             }
             report.add(entry, outcome)
-            return (isGone: isGone, goesOn: isEvery || !ids.isEmpty)
+            return (isGone: isGone, goesOn: choice.goesOn)
         }
-        for id in ids.sorted() { report.addMissing(id) }
-        if report.isEmpty, let partner = filter.partner {
+        for id in choice.missing { report.addMissing(id) }
+        if report.isEmpty, let partner = choice.filter.partner {
             try session.tellNothing(of: partner, among: others)
         }
         try session.print(report)
@@ -81,7 +74,7 @@ struct ReplayReport {
     }
 
     mutating func addMissing(_ id: String) {
-        lines.append((id, [], "It was not found: it is gone, or somebody else is reading it."))
+        lines.append((id, [], RejectChoice.reasonMissing))
     }
 
     var isEmpty: Bool { lines.isEmpty }
