@@ -53,7 +53,7 @@ extension InletError {
         return writer.text
     }
 
-    private static func code(_ error: OwnRequestError) -> String {
+    private static func code(_ error: RequestError) -> String {
         switch error {
         case .noSample: "no_sample"
         case .sample(.tokenMissing): "token_missing"

@@ -45,7 +45,8 @@ enum InletError: Error, Equatable {
     case context(String)
     case noContext(String, names: [String])
     case outputFailed
-    case request(OwnRequestError)
+    /// A partner's request cannot be made, or cannot be read.
+    case request(RequestError)
     case unreachable(TransportError)
     /// What is wrong with an archive, or with publishing it again.
     case archive(String)

@@ -8,7 +8,7 @@ struct PartnerListing {
     let entries: [PartnerEntry]
     /// Why records cannot be read whose names cannot be read either.
     let nameless: [StoreError]
-    /// What is wrong with each of the entries.
+    /// What is wrong with each of the entries; nil for one that can be used.
     private let problems: [StoreError?]
 
     private static let unreadable = "UNREADABLE"

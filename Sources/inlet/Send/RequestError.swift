@@ -1,8 +1,8 @@
 import Platform
 import Samples
 
-/// Why a partner's request can be neither made nor read; no case holds a token or a payload.
-enum OwnRequestError: Error, Equatable {
+/// Why a partner's request cannot be made, or cannot be read; no case holds a token or a payload.
+enum RequestError: Error, Equatable {
     /// No sample passes the rules of the partner of this name.
     case noSample(String)
     case sample(SampleError)
@@ -15,7 +15,7 @@ enum OwnRequestError: Error, Equatable {
     /// Something that is no header, in an option or in a file.
     case headerLine(String)
 
-    /// True if the command line is wrong.
+    /// True if the command line is wrong, or a file that it names.
     var isUsage: Bool {
         switch self {
         case .headerLine, .sample(.tokenMissing): true
