@@ -21,6 +21,32 @@ int cprocess_pipe(int *input, int *output) {
     return 0;
 }
 
+// Becomes the program, in the child; writes errno to `report` if it cannot.
+//
+// Between fork and execve: only calls that are safe in a signal handler.
+static _Noreturn void become(const char *path, const char *directory, int output, int report,
+                             pid_t parent, char *const *arguments, char *const *environment) {
+    sigset_t none;
+    sigemptyset(&none);
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(127);
+    signal(SIGPIPE, SIG_DFL);
+    int empty = open("/dev/null", O_RDONLY);
+    if (empty >= 0 && dup2(empty, 0) >= 0 && dup2(output, 1) >= 0 && dup2(output, 2) >= 0
+        && chdir(directory) == 0) {
+        // Descriptors of other connections must not outlive them here.
+        for (int descriptor = 3; descriptor < 1024; descriptor++) {
+            if (descriptor != report) close(descriptor);
+        }
+        sigprocmask(SIG_SETMASK, &none, NULL);
+        execve(path, arguments, environment);
+    }
+    const int failure = errno;
+    while (write(report, &failure, sizeof failure) < 0 && errno == EINTR) {}
+    _exit(127);
+}
+
 pid_t cprocess_spawn(const char *path, const char *directory, int output, char *const *arguments,
                      char *const *environment) {
     int report[2];
@@ -29,28 +55,7 @@ pid_t cprocess_spawn(const char *path, const char *directory, int output, char *
     fcntl(report[1], F_SETFD, FD_CLOEXEC);
     const pid_t parent = getpid();
     const pid_t child = fork();
-    if (child == 0) {
-        // Between fork and execve: only calls that are safe in a signal handler.
-        sigset_t none;
-        sigemptyset(&none);
-        setpgid(0, 0);
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() != parent) _exit(127);
-        signal(SIGPIPE, SIG_DFL);
-        int empty = open("/dev/null", O_RDONLY);
-        if (empty >= 0 && dup2(empty, 0) >= 0 && dup2(output, 1) >= 0 && dup2(output, 2) >= 0
-            && chdir(directory) == 0) {
-            // Descriptors of other connections must not outlive them here.
-            for (int descriptor = 3; descriptor < 1024; descriptor++) {
-                if (descriptor != report[1]) close(descriptor);
-            }
-            sigprocmask(SIG_SETMASK, &none, NULL);
-            execve(path, arguments, environment);
-        }
-        const int failure = errno;
-        while (write(report[1], &failure, sizeof failure) < 0 && errno == EINTR) {}
-        _exit(127);
-    }
+    if (child == 0) become(path, directory, output, report[1], parent, arguments, environment);
     const int forkFailure = errno;
     close(report[1]);
     if (child < 0) {
