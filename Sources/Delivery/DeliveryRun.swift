@@ -104,6 +104,7 @@ struct DeliveryRun {
         while fanOut.hasRoom, let due = queue.next(at: now) {
             let items = lanes[due.lane].current
             effort.countAttempt()
+            // For a sink, ``Publications`` write the body and ``SinkRequests`` sign it.
             do throws(TransportError) {
                 try fanOut.start(
                     due.lane, source.request(for: items, body: target.body(of: items)),
@@ -132,11 +133,11 @@ struct DeliveryRun {
         case .next:
             lanes[lane].next()
             resume(lane)
-        case .again(let some, let wait):
-            lanes[lane].keep(some)
+        case .again(let rest, let wait):
+            lanes[lane].keep(rest)
             queue.add(lane, from: .now + wait, over: outcome.response == nil ? .new : .any)
-        case .mend(let some, let remedy):
-            lanes[lane].keep(some)
+        case .mend(let rest, let remedy):
+            lanes[lane].keep(rest)
             source.mend(remedy, after: outcome.response)
             // Mending may have taken what was left of the time.
             if limits.deadline - .now <= policy.shortestAttempt { lanes[lane].stop() }

@@ -16,7 +16,7 @@ enum DeliveryStep: Equatable {
 }
 
 extension Lane {
-    /// Decides what comes next, from values alone.
+    /// Decides what comes next, from values alone, and counts an attempt that failed.
     ///
     /// `left` is the time until the deadline, `random` a number from 0 up to, but not, 1.
     mutating func step(
@@ -29,10 +29,10 @@ extension Lane {
             return again(current, after: failure, left: left, random: random)
         case .taken(let exceptions):
             if isOrdered, exceptions.contains(where: \.failure.holdsBackFollowers) { return .stop }
-            let passing = exceptions.filter { $0.failure.kind != .permanent }
-            guard let last = passing.last else { return .next }
+            let transient = exceptions.filter { $0.failure.kind != .permanent }
+            guard let last = transient.last else { return .next }
             return again(
-                passing.map(\.item), after: last.failure, left: left, random: random)
+                transient.map(\.item), after: last.failure, left: left, random: random)
         }
     }
 
@@ -44,7 +44,7 @@ extension Lane {
 }
 
 extension DeliveryFailure {
-    /// True when an item may yet be taken by a later event, so that in order nothing may be sent
-    /// after it now.
+    /// True when an item will not be taken in this event, and may be in a later one: what follows it
+    /// in order must then wait, too.
     fileprivate var holdsBackFollowers: Bool { kind == .permanent && refusal == nil }
 }

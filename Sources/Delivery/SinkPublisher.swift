@@ -6,7 +6,8 @@ internal import Transport
 
 /// Publishes by signed HTTP: everything of one event at once, on one thread.
 ///
-/// A publication that may have arrived without a word of it is sent again, so it can arrive twice.
+/// A publication that may have arrived, although no answer says so, is sent again: it can arrive
+/// twice.
 package final class SinkPublisher {
     /// Requests in flight at once, and connections kept.
     package static let maximumInFlight = 64
@@ -15,13 +16,14 @@ package final class SinkPublisher {
     /// A reply says something of 500 records at most, about 250 bytes of each.
     private static let maximumReply = 256 << 10
 
-    private let settings: AWSSettings
-    private let credentials: CredentialChain
+    let settings: AWSSettings
+    let credentials: CredentialChain
     private let policy: RetryPolicy
     private let attemptTimeout: Duration
     private let fanOut: HTTPFanOut
     let endpoints: SinkEndpoints
-    private var signer = RequestSigner()
+    /// Kept from event to event, with its key and what it knows of AWS's clock.
+    var signer = RequestSigner()
 
     /// Resolves the endpoint of each sink, and makes no connection yet.
     package init(
@@ -51,6 +53,7 @@ package final class SinkPublisher {
             traceID: traceID)
     }
 
+    /// Sends to `target` what it has, by requests that ``SinkRequests`` signs.
     func deliver(
         to target: any SinkDestination, within budget: TimeBudget, traceID: String?
     ) -> DeliveryReport {
@@ -72,26 +75,5 @@ package final class SinkPublisher {
                 deadline: budget.deadline, attempt: attemptTimeout, maximumReply: Self.maximumReply),
             system: settings.system)
         return run.report
-    }
-
-    /// A signed request; `traceID` goes with it, unsigned.
-    func request(
-        to sink: Sink, for action: SinkAction, body: [UInt8], credentials: Credentials,
-        traceID: String?
-    ) -> HTTPRequest {
-        signer.request(
-            to: endpoints[sink], headers: sink.service.headers(for: action),
-            unsigned: traceID.map { [HTTPField("X-Amzn-Trace-Id", $0)] } ?? [], body: body,
-            credentials: credentials, at: settings.system.now())
-    }
-
-    /// Credentials in the place of those that AWS calls expired; nil when none can be loaded.
-    func freshCredentials(within budget: TimeBudget) -> Credentials? {
-        credentials.invalidate()
-        return try? credentials.credentials(within: budget)
-    }
-
-    func correctClock(by response: HTTPResponse) {
-        signer.correctClock(by: response, at: settings.system.now())
     }
 }

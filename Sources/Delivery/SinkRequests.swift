@@ -22,22 +22,28 @@ struct SinkRequests: RequestSource {
     let target: any SinkDestination
     /// For loading credentials.
     let budget: TimeBudget
+    /// Goes with each request, unsigned.
     let traceID: String?
     var credentials: Credentials
 
     func request(for items: [Int], body: [UInt8]) -> HTTPRequest {
-        publisher.request(
-            to: target.sink(of: items[0]), for: target.action, body: body,
-            credentials: credentials, traceID: traceID)
+        let sink = target.sink(of: items[0])
+        return publisher.signer.request(
+            to: publisher.endpoints[sink], headers: sink.service.headers(for: target.action),
+            unsigned: traceID.map { [HTTPField("X-Amzn-Trace-Id", $0)] } ?? [], body: body,
+            credentials: credentials, at: now)
     }
+
+    private var now: Timestamp { publisher.settings.system.now() }
 
     mutating func mend(_ remedy: Remedy, after response: HTTPResponse?) {
         switch remedy {
         case .reloadCredentials:
-            // Credentials that cannot be loaded now are tried as they are: AWS then tells.
-            credentials = publisher.freshCredentials(within: budget) ?? credentials
+            publisher.credentials.invalidate()
+            // If none can be loaded now, the old ones are tried: AWS then tells.
+            credentials = (try? publisher.credentials.credentials(within: budget)) ?? credentials
         case .correctClock:
-            if let response { publisher.correctClock(by: response) }
+            if let response { publisher.signer.correctClock(by: response, at: now) }
         }
     }
 }

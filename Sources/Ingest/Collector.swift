@@ -67,6 +67,7 @@ package final class Collector {
     ) -> Response {
         let route = RouteTable.route(of: request)
         switch route {
+        // `pathWord` is `track` for `/v1/track`.
         case .sender(let sender, let pathWord):
             let inbound = InboundRequest(
                 request, pathWord: pathWord, receivedAt: invocation.receivedAt,
@@ -132,7 +133,8 @@ extension Collector {
     ) -> Submission {
         var submission = Submission(
             intake, from: sender, topic: topic, rejectedTopic: rejectedTopic,
-            receivedAt: budget.now, requestID: invocation.frontRequestID ?? invocation.requestID)
+            receivedAt: invocation.receivedAt,
+            requestID: invocation.knownID ?? invocation.requestID)
         slot.wait = .sink
         while let next = submission.next() {
             for _ in next.filter(\.isCut) {

@@ -6,6 +6,9 @@ internal import Senders
 internal import Tracking
 
 /// One request's messages and rejects on their way to the topics, and their verdicts.
+///
+/// The collector publishes what ``next()`` returns, hands the report to ``take(_:)``, and begins
+/// again until nothing is left.
 struct Submission {
     let intake: Intake
     /// When reading was done.
@@ -65,18 +68,20 @@ struct Submission {
     /// Takes what became of what ``next()`` returned, in the same order.
     mutating func take(_ report: DeliveryReport) {
         effort += report.effort
-        let messages = round == 0 ? intake.messages.count : 0
+        // In the first round the messages come first, and then the rejects.
+        let messageCount = round == 0 ? intake.messages.count : 0
         for (place, verdict) in report.verdicts.enumerated() {
+            let isMessage = place < messageCount
             switch verdict {
             case .accepted:
-                if place < messages { accepted += 1 }
-            case .refused(let refusal) where place < messages:
+                if isMessage { accepted += 1 }
+            case .refused(let refusal) where isMessage:
                 refuse(place, refusal)
             case .refused(let refusal):
                 lostReject = lostReject ?? .refused
                 failure = failure ?? "the rejected topic refused: \(refusal.code)"
             case .notAccepted(let reason):
-                if place < messages {
+                if isMessage {
                     unpublished += 1
                 } else {
                     unkept += 1
@@ -98,7 +103,7 @@ struct Submission {
 
     /// Calls that the sender must send again.
     var failed: Int {
-        // A reject that its topic refused is one when the sender is told to send again.
+        // At least one: a reject that its topic refused is in neither count.
         outcome == .notAccepted ? max(unpublished + unkept, 1) : 0
     }
 

@@ -8,8 +8,8 @@ internal import Transport
 package struct Invocation: Sendable {
     /// The same for every attempt that Lambda makes at one asynchronous event.
     package let requestID: String
-    /// The id that the event's own sender knows, such as that of API Gateway; nil if there is none.
-    package private(set) var frontRequestID: String?
+    /// The id that the caller knows, such as API Gateway's; nil until ``known(as:)`` has set it.
+    package private(set) var knownID: String?
     /// Differs for each attempt; sent back with the answer, so that a late one is not taken for
     /// another attempt's.
     package let invocationID: String?
@@ -30,10 +30,10 @@ package struct Invocation: Sendable {
     /// By the clock that never jumps; waits are measured from here.
     package let received: Instant
 
-    /// The same with the id that the event's own sender knows, by which lines of the log are found.
-    package func known(as frontRequestID: String) -> Invocation {
+    /// The same with the id that the caller knows, by which lines of the log are found.
+    package func known(as id: String) -> Invocation {
         var invocation = self
-        invocation.frontRequestID = frontRequestID
+        invocation.knownID = id
         return invocation
     }
 

@@ -177,7 +177,7 @@ package struct Logger: Sendable {
 
     /// The id that others know the request by, and Lambda's own beside it.
     private static func write(idsOf invocation: Invocation, to object: inout JSONWriter) {
-        guard let front = invocation.frontRequestID, front != invocation.requestID else {
+        guard let front = invocation.knownID, front != invocation.requestID else {
             return object.member("requestId", invocation.requestID)
         }
         object.member("requestId", front)
@@ -206,9 +206,9 @@ package struct Logger: Sendable {
         _ level: LogLevel, _ message: String, _ invocation: Invocation?, _ fields: [LogField]
     ) -> [UInt8] {
         let time = now().rfc3339 ?? ""
-        let id = invocation.map { $0.frontRequestID ?? $0.requestID } ?? "-"
+        let id = invocation.map { $0.knownID ?? $0.requestID } ?? "-"
         var line = "\(time)\t\(id)\t\(level.name)\t\(message)"
-        if let front = invocation?.frontRequestID, let own = invocation?.requestID, front != own {
+        if let front = invocation?.knownID, let own = invocation?.requestID, front != own {
             line += " lambdaRequestId=\(own)"
         }
         for value in origin?.values ?? [] { line += " \(value.name)=\(value.value)" }

@@ -4,7 +4,7 @@ package import Formats
 ///
 /// One is made for each event; what gets less time takes a part of its caller's.
 package struct TimeBudget: Sendable {
-    /// The wall clock when the work began: what is signed, compared and stored carries this time.
+    /// The wall clock when the work began: what is compared and stored carries this time.
     package let now: Timestamp
     /// Nothing is started or awaited after this.
     package let deadline: Instant

@@ -45,7 +45,7 @@ extension Access {
             let owner = try owner(of: token).partner
             return Candidates(partners: [owner], isComplete: true, blamed: owner.name)
         }
-        let signers = try Refusal.whereUnreachable { () throws(LookupFailure) in
+        let signers = try Refusal.notCheckedIfUnreachable { () throws(LookupFailure) in
             try partners.signers(by: scheme, for: sender.name)
         }
         return Candidates(

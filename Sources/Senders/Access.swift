@@ -26,12 +26,12 @@ package struct Access {
     /// The time for reading the request, from now on.
     var readingTime: ReadingTime { ReadingTime(until: partners.deadline) }
 
-    /// The partner whose token this is.
+    /// The active partner whose token this is, if it may send by this route.
     ///
-    /// Whatever the token looks like it is hashed and looked up, so that a made-up one takes as long
+    /// Whatever the token looks like, it is hashed and looked up, so that a made-up one takes as long
     /// as a real one.
     func owner(of token: [UInt8]) throws(Refusal) -> Claimant {
-        let partner = try active { () throws(LookupFailure) in
+        let partner = try activePartner { () throws(LookupFailure) in
             try partners.partner(token: token, for: sender.name)
         }
         return Claimant(partner: partner, token: token)
@@ -46,7 +46,7 @@ package struct Access {
         var key: [UInt8]?
         if case .key(let given) = BasicCredentials(request.headers["authorization"]) { key = given }
         if let id = request.authorizer?["partnerId"]?.string {
-            let partner = try active { () throws(LookupFailure) in
+            let partner = try activePartner { () throws(LookupFailure) in
                 try partners.partner(id: id, token: key, for: sender.name)
             }
             return Claimant(partner: partner, token: key)
@@ -79,10 +79,12 @@ package struct Access {
         return Admission(of: claimant)
     }
 
-    private func active(
+    /// The partner that is found, if it may send.
+    private func activePartner(
         _ lookUp: () throws(LookupFailure) -> PartnerLookup.Finding
     ) throws(Refusal) -> Partner {
-        let partner = try Refusal.whereUnreachable(lookUp).partner(orElse: sender.unknownPartner)
+        let finding = try Refusal.notCheckedIfUnreachable(lookUp)
+        let partner = try finding.partner(orElse: sender.unknownPartner)
         try checkStanding(of: partner)
         return partner
     }

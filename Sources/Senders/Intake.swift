@@ -69,13 +69,7 @@ package struct Intake: Sendable {
         }
     }
 
-    private mutating func take(_ message: Message, index: Int?) {
-        messages.append(message)
-        if let index { indices.append(index) }
-        warn(message.warnings, index: index)
-    }
-
-    /// The same for a request's only call, whose text is `input`.
+    /// Takes a request's only call in, whose text is `input`.
     mutating func add(
         _ input: [UInt8], orReject make: (Origin) throws(UnreadableInput) -> Message
     ) {
@@ -85,6 +79,12 @@ package struct Intake: Sendable {
         } catch {
             rejects = [error.reject]
         }
+    }
+
+    private mutating func take(_ message: Message, index: Int?) {
+        messages.append(message)
+        if let index { indices.append(index) }
+        warn(message.warnings, index: index)
     }
 
     private func origin(at index: Int?) -> Origin {
@@ -122,9 +122,10 @@ extension Intake {
         return true
     }
 
-    /// The intake, unless calls are unread that have not had their time.
+    /// The intake as it is, if the calls in it have had the time that they are due.
     ///
-    /// - Throws: ``Refusal/notRead``: they would be read another time.
+    /// - Throws: ``Refusal/notRead`` if some are unread and reading had less than its fair share of
+    ///   ``ReadingTime``: the sender sends the request again.
     package func timely() throws(Refusal) -> Intake {
         guard unread == 0 || time.isFair else { throw .notRead }
         return self

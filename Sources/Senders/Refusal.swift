@@ -82,7 +82,7 @@ extension Refusal {
             + "\(SignerSearch.maximumHashed) bytes to hash: name them by token")
 
     /// Looks partners up; if they cannot be reached the request must be sent again.
-    static func whereUnreachable<Found>(
+    static func notCheckedIfUnreachable<Found>(
         _ lookUp: () throws(LookupFailure) -> Found
     ) throws(Refusal) -> Found {
         do throws(LookupFailure) {

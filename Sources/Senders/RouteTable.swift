@@ -7,7 +7,7 @@ package enum RouteTable {
     private static let post: [String] = ["POST"]
     private static let read: [String] = ["GET", "HEAD"]
 
-    /// A sender is known by its rules here: guide, check and replay find it by them, too.
+    /// A sender is known by its rules here: `inlet`'s commands, too, find it by them.
     package static let rules: [RouteRule] = [
         RouteRule(post, ["v1", .choice(CallType.pathNames)], SegmentAPI(.call)),
         RouteRule(post, ["v1", .choice(CallType.pathLetters)], SegmentAPI(.call)),
@@ -27,15 +27,15 @@ package enum RouteTable {
         RouteRule(read, [], .description),
     ]
 
-    /// Segments that a stage or a base path may put before the path, if the front does not say.
+    /// Parts of a path that a stage or a base path may put before it, if the front does not say.
     private static let maximumPrefix = 4
 
     /// The route of a request, in the first way of reading its path that has one.
     package static func route(of request: Request) -> Route {
-        let route = route(method: request.method, path: request.path)
-        guard case .notFound = route else { return route }
+        let first = route(method: request.method, path: request.path)
+        guard case .notFound = first else { return first }
         for path in request.otherPaths {
-            let other = Self.route(method: request.method, path: path)
+            let other = route(method: request.method, path: path)
             if case .notFound = other { continue }
             return other
         }
@@ -48,9 +48,9 @@ package enum RouteTable {
             let rest = path[start...]
             // After a prefix only the distinctive routes count: "/x" is not "/".
             guard start == 0 || rest.first == "v1" || rest.first == "webhook" else { continue }
-            let route = route(method: method, segments: rest)
-            if case .notFound = route { continue }
-            return route
+            let found = route(method: method, segments: rest)
+            if case .notFound = found { continue }
+            return found
         }
         return .notFound
     }

@@ -238,6 +238,7 @@ package struct Normaliser {
         return object.bytes
     }
 
+    /// Fields that are published as they are; `writeKey` is none of them, and never published.
     private static let passedThrough: [CallField] = [
         .userID, .anonymousID, .event, .name, .category, .groupID, .previousID, .properties,
         .traits,

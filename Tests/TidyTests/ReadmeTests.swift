@@ -120,6 +120,16 @@ struct ReadmeTests {
         }
     }
 
+    @Test("the files to follow a call by are there, and follow each other")
+    func readingOrder() throws {
+        let section = try #require(
+            Page.named("README.md").text.components(separatedBy: "## How it works").last)
+        let names = section.matches(of: /`([A-Za-z\/]+\.swift)`/).map { String($0.1) }
+        #expect(names.first == "bootstrap/Bootstrap.swift")
+        #expect(names.count > 10 && Set(names).count == names.count)
+        for name in names { _ = try Repository.text("Sources/\(name)") }
+    }
+
     @Test("the map names every target, and no target that is not there")
     func targets() throws {
         let map = try Page.named("Sources/README.md")

@@ -16,8 +16,8 @@ package struct SegmentAPI: Sender {
         case pixel
     }
 
-    /// Bytes of a request after inflation: the SDKs fill up to 500 KB with calls, in either meaning,
-    /// and write what is around them on top.
+    /// Bytes of a request after inflation: the SDKs fill up to 500 KB, of 1,000 or of 1,024 bytes,
+    /// with calls, and write what is around them on top.
     package static let maximumBody = 512_000 + 16_384
 
     private let endpoint: Endpoint
@@ -34,7 +34,7 @@ package struct SegmentAPI: Sender {
         // Exactly: the Python SDK takes 201, 202 and 204 for failures and sends again.
         case .published: 200
         case .invalid, .unsupportedType: 400
-        // Segment's own answer. SDKs drop it as they drop 413, but some send 413 again.
+        // Segment's own answer: every SDK drops it, while some send again after 413.
         case .tooLarge: 400
         // No SDK sends again after 401, provided the body has a code and a message.
         case .notAuthentic, .notFound, .gone: 401
@@ -109,16 +109,16 @@ extension SegmentAPI {
     private func receiveBody(
         _ inbound: InboundRequest, _ access: Access
     ) throws(Refusal) -> Intake {
-        let headerKey = try headerKey(inbound.request)
+        let given = try headerKey(inbound.request)
         // A wrong header is refused before anything is read.
-        let known: Claimant? = if let headerKey { try access.owner(of: headerKey) } else { nil }
+        let known: Claimant? = if let given { try access.owner(of: given) } else { nil }
         let json: JSONValue
         do throws(RequestBody.Problem) {
             json = try RequestBody(inbound.request.body, maximum: Self.maximumBody).json
         } catch {
             return try keep(inbound.request.body, error, known, access)
         }
-        let key = try key(of: json, header: headerKey)
+        let key = try soleKey(of: json, header: given)
         let claimant = if let known { known } else { try access.owner(of: key) }
         return try read(json, inbound, from: claimant, access)
     }
@@ -135,7 +135,7 @@ extension SegmentAPI {
             return try keep(call, error, nil, access)
         }
         return try read(
-            json, inbound, from: access.owner(of: key(of: json, header: nil)), access)
+            json, inbound, from: access.owner(of: soleKey(of: json, header: nil)), access)
     }
 
     private func read(
@@ -191,7 +191,7 @@ extension SegmentAPI {
     }
 
     /// The one key that header, request and items name.
-    private func key(of json: JSONValue, header: [UInt8]?) throws(Refusal) -> [UInt8] {
+    private func soleKey(of json: JSONValue, header: [UInt8]?) throws(Refusal) -> [UInt8] {
         var found = header
         func check(_ call: JSONValue) throws(Refusal) {
             guard let value = writeKey(of: call) else { return }
