@@ -200,8 +200,8 @@ struct DeliveryLimits {
 
     /// What bounds an attempt that begins now.
     ///
-    /// A repeated one that leaves no time for another has all that is left: a destination may be
-    /// slow. The first attempt has not, because a kept connection may be dead.
+    /// One that is repeated because no answer came, and that leaves no time for another, has all that
+    /// is left: a destination may be slow. The first has not: a kept connection may be dead.
     func exchange(at now: Instant, over connection: HTTPFanOut.Connection) -> HTTPFanOut.Limits {
         let left = deadline - now
         let isLast = connection == .new && left < attempt * 2

@@ -16,7 +16,10 @@ enum DeliveryStep: Equatable {
 }
 
 extension Lane {
-    /// Decides what comes next, from values alone, and counts an attempt that failed.
+    /// Decides what comes next, from values alone.
+    ///
+    /// A failed attempt is counted by ``again(_:after:left:random:)``, whose policy says whether to
+    /// wait, mend or stop.
     ///
     /// `left` is the time until the deadline, `random` a number from 0 up to, but not, 1.
     mutating func step(

@@ -85,8 +85,8 @@ package struct Publication: Sendable {
         forEachOwn(take)
     }
 
-    /// Hands over the attributes of its own, in the order of ``PublicationHeader/ownNames``: those
-    /// that it has not are at the end of them.
+    /// Hands over the attributes of its own, in the order of ``PublicationHeader/ownNames``; what it
+    /// lacks of them are always the last.
     func forEachOwn(_ take: (AttributeName, Span<UInt8>) -> Void) { Self.forEach(own, take) }
 
     private static func forEach(

@@ -49,7 +49,7 @@ struct SinkRequests: RequestSource {
 }
 
 extension Sink.Service {
-    /// What says what a body is: a form for SNS, and JSON for an operation of the others.
+    /// The headers that describe a body: a form for SNS, and JSON for an operation of the others.
     func headers(for action: SinkAction) -> [HTTPField] {
         let operation: String
         switch (self, action) {

@@ -20,6 +20,6 @@ package enum Verdict: Sendable, Equatable {
     case accepted
     /// The destination will never take it as it is.
     case refused(Refusal)
-    /// The destination did not take it in time; the reason is for a log line.
+    /// The destination did not take it, and may take it later; the reason is for a log line.
     case notAccepted(reason: String)
 }

@@ -136,7 +136,7 @@ extension Collector {
             receivedAt: invocation.receivedAt,
             requestID: invocation.knownID ?? invocation.requestID)
         slot.wait = .sink
-        while let next = submission.next() {
+        while let next = submission.pending {
             for _ in next.filter(\.isCut) {
                 log.write(
                     .error, "a rejected input is not kept whole", invocation,

@@ -7,17 +7,17 @@ internal import Tracking
 
 /// One request's messages and rejects on their way to the topics, and their verdicts.
 ///
-/// The collector publishes what ``next()`` returns, hands the report to ``take(_:)``, and begins
-/// again until nothing is left.
+/// The collector publishes what is ``pending``, hands the report to ``take(_:)``, and begins again
+/// until nothing is pending.
 struct Submission {
     let intake: Intake
     /// When reading was done.
     let start = Instant.now
     private(set) var rejects: [Reject]
     private(set) var accepted = 0
-    /// Messages that SNS did not take in time.
+    /// Messages that SNS did not take, and may take later.
     private var unpublished = 0
-    /// Rejects that their topic did not take in time.
+    /// Rejects that their topic did not take, and may take later.
     private var unkept = 0
     /// What SNS was asked.
     private(set) var effort = DeliveryEffort()
@@ -56,8 +56,8 @@ struct Submission {
         rejects = intake.rejects
     }
 
-    /// What to publish next; nil when all is done, after two rounds at most.
-    func next() -> [Publication]? {
+    /// What to publish now; nil when all is done, after two rounds at most.
+    var pending: [Publication]? {
         switch round {
         case 0: publications(of: intake.messages) + publications(of: rejects)
         case 1 where !refused.isEmpty && rejectedTopic != nil: publications(of: refused)
@@ -65,7 +65,7 @@ struct Submission {
         }
     }
 
-    /// Takes what became of what ``next()`` returned, in the same order.
+    /// Takes what became of what was ``pending``, in the same order, and ends the round.
     mutating func take(_ report: DeliveryReport) {
         effort += report.effort
         // In the first round the messages come first, and then the rejects.

@@ -23,7 +23,7 @@ package struct Access {
         self.search = search
     }
 
-    /// The time for reading the request, from now on.
+    /// The time for reading the request: half of what is left, from now on.
     var readingTime: ReadingTime { ReadingTime(until: partners.deadline) }
 
     /// The active partner whose token this is, if it may send by this route.

@@ -40,7 +40,7 @@ package struct Intake: Sendable {
     mutating func add(
         _ call: JSONValue, index: Int?, _ make: (Origin) throws(CallError) -> Message
     ) {
-        guard !isOutOfTime(call, index: index) else { return }
+        guard !rejectIfOutOfTime(call, index: index) else { return }
         do throws(CallError) {
             take(try make(origin(at: index)), index: index)
         } catch {
@@ -55,7 +55,7 @@ package struct Intake: Sendable {
     mutating func add(
         _ draft: CallDraft, type: CallType, index: Int?, by normaliser: Normaliser
     ) {
-        guard !isOutOfTime(draft.source, index: index) else { return }
+        guard !rejectIfOutOfTime(draft.source, index: index) else { return }
         do throws(CallError) {
             let message = try normaliser.message(
                 draft, type: type, index: index, origin: origin(at: index))
@@ -73,7 +73,7 @@ package struct Intake: Sendable {
     mutating func add(
         _ input: [UInt8], orReject make: (Origin) throws(UnreadableInput) -> Message
     ) {
-        guard !isOutOfTime(input, index: nil) else { return }
+        guard !rejectIfOutOfTime(input, index: nil) else { return }
         do throws(UnreadableInput) {
             take(try make(origin), index: nil)
         } catch {
@@ -105,13 +105,15 @@ extension Intake {
         for warning in warnings { self.warnings.append(Warning(index: index, call: warning)) }
     }
 
-    /// Rejects a call that there is no time to read any more; false while there is.
-    mutating func isOutOfTime(_ call: JSONValue, index: Int?) -> Bool {
-        isOutOfTime(Array(call.raw), index: index)
+    /// Rejects a call, and returns true, if there is no time to read it any more.
+    mutating func rejectIfOutOfTime(_ call: JSONValue, index: Int?) -> Bool {
+        rejectIfOutOfTime(Array(call.raw), index: index)
     }
 
     /// The same of a call's text.
-    private mutating func isOutOfTime(_ input: @autoclosure () -> [UInt8], index: Int?) -> Bool {
+    private mutating func rejectIfOutOfTime(
+        _ input: @autoclosure () -> [UInt8], index: Int?
+    ) -> Bool {
         guard time.isOver else { return false }
         unread += 1
         rejects.append(

@@ -17,7 +17,7 @@ package protocol Sender: Sendable {
     var guide: SenderGuide { get }
     /// What the sender does with a reply.
     var replyForm: ReplyForm { get }
-    /// What a body comes to that is not the Base64 that the front says it is.
+    /// The outcome for a body that is not the Base64 that the front says it is.
     var unreadableBody: Outcome { get }
     /// The answer to credentials that are missing, or nobody's.
     var unknownPartner: Refusal { get }
@@ -40,7 +40,7 @@ package protocol Sender: Sendable {
 
     /// True if an answer with this status has the sender hold back all that follows the request.
     ///
-    /// Anybody can send a request without a signature, which stalls nobody.
+    /// A request without a signature stalls nobody: anybody can send one.
     func isStalled(by status: Int, _ request: Request) -> Bool
 
     /// Authenticates a request and reads its calls.

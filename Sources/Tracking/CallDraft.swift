@@ -235,7 +235,9 @@ extension CallDraft {
         if !aliases.isEmpty { settle(aliases) }
     }
 
-    /// Gives fields that have no value yet that of their first other spelling.
+    /// Gives each field without a value that of its first other spelling.
+    ///
+    /// A write key needs none: whatever its spelling, it is never published.
     private mutating func settle(_ aliases: [Alias]) {
         var spellings = [JSONValue?](repeating: nil, count: CallField.count)
         for alias in aliases where alias.field != .writeKey {

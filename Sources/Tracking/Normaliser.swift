@@ -244,6 +244,8 @@ package struct Normaliser {
         .traits,
     ]
 
+    /// A client's `timestamp` becomes `receivedAt − (sentAt − originalTimestamp)`; what it wrote stays
+    /// as `originalTimestamp`.
     private func callTimes(_ fields: CallDraft) -> CallTimes {
         guard let arrival else { return CallTimes(computedBySegment: fields) }
         return CallTimes(ofClient: fields, sentAt: sentAt?.time, receivedAt: arrival.time)
@@ -310,6 +312,7 @@ package struct Normaliser {
         func isGiven(_ ip: JSONValue?) -> Bool { ip.map { !$0.isNull && !$0.equals("") } ?? false }
         let (ownIP, sharedIP) = (own?["ip"], context?.object["ip"])
         guard !isGiven(ownIP) else { return nil }
+        // What the call does not name at all is taken from the batch anyway.
         if isGiven(sharedIP) { return ownIP == nil ? nil : sharedIP?.raw }
         return sourceIP.map { address in
             var writer = JSONWriter(reserving: 48)

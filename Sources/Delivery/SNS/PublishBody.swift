@@ -49,6 +49,7 @@ enum PublishBody {
     ) {
         form.append(form.message, to: &bytes)
         PercentEncoding.append(publication.text.span, to: &bytes)
+        // In the order of the header's `ownNames`, as the form has them.
         var place = 0
         publication.forEachOwn { name, value in
             form.append(form.ownAttributes[place], to: &bytes)
@@ -86,7 +87,8 @@ final class EntryForms {
 
 /// The fields of one entry but for the values that are a publication's own.
 ///
-/// Each part is all that stands before such a value. Names need no encoding.
+/// Each part is all that stands before such a value: `…Id=`, `…Message=`, then the attributes up to
+/// the first own value, up to the second, and so on. Names need no encoding.
 private struct EntryForm {
     /// Where a part is.
     ///

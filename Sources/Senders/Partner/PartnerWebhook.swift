@@ -152,7 +152,7 @@ extension PartnerWebhook {
             maximumCall: CallLimits.webhookCall, partnerID: partner.id, sourceIP: nil,
             randomID: context.randomID)
         func add(_ payload: JSONValue, index: Int?) {
-            guard !intake.isOutOfTime(payload, index: index) else { return }
+            guard !intake.rejectIfOutOfTime(payload, index: index) else { return }
             if index == nil, let challenge = Self.challenge(in: payload, of: intake) {
                 return intake.challenge = challenge
             }
