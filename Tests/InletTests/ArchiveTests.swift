@@ -345,6 +345,25 @@ struct ArchiveTests {
             ranges == ["bytes=0-8388607", "bytes=8388608-\(end)", "bytes=8388608-\(end)"])
     }
 
+    @Test("a file that is another one before all its parts are read is left out")
+    func changedParts() throws {
+        let key = Self.key("2026-01-05", "a")
+        let line = Array((ArchiveLine.envelope("m-1") + "\n").utf8)
+        let bytes = line + Array(repeating: 0x20, count: 9 << 20)
+        // As long as the first, so that nothing else tells.
+        let other = Array(repeating: 0x20, count: 9 << 20) + line
+        let archive = try S3StandIn(
+            [key: bytes, Self.key("2026-01-05", "b"): line], changes: [key: other])
+        defer { archive.stop() }
+        let result = look(
+            try person(archive), "--since", "2026-01-05", "--until", "2026-01-06")
+        #expect(result.code == 1)
+        let report = try result.json()
+        #expect(report["chosen"]?.int == 1, "\(result.errors)")
+        let reasons = try #require(report["problems"]).elements.map { $0["reason"]?.string }
+        #expect(reasons == ["The file has changed since it was listed."])
+    }
+
     // MARK: - Nothing, or not that
 
     @Test("where no file is, the places that were searched are named")

@@ -13,12 +13,14 @@ package final class S3StandIn: Sendable {
     /// The bucket's name.
     package static let bucket = "archive"
 
-    /// `page` is how many keys a page has at most, as S3 may have it too.
+    /// `page` is how many keys a page has at most, as S3 may have it too; `changes` are objects that
+    /// are others once a part of them was read.
     package init(
-        _ objects: [String: [UInt8]], page: Int = 1000,
+        _ objects: [String: [UInt8]], page: Int = 1000, changes: [String: [UInt8]] = [:],
         fault: @escaping Fault = { _, _ in nil }
     ) throws {
         let count = Mutex(0)
+        let read = Mutex<Set<String>>([])
         server = try SocketServer { request in
             let number = count.withLock { count in
                 count += 1
@@ -32,9 +34,15 @@ package final class S3StandIn: Sendable {
                 return Self.list(objects, query: parts.count > 1 ? parts[1] : "", page: page)
             }
             let key = String(path.dropFirst(Self.bucket.count + 2))
-            guard path.hasPrefix("/\(Self.bucket)/"), let object = objects[key] else {
+            let isChanged = read.withLock { !$0.insert(key).inserted }
+            guard path.hasPrefix("/\(Self.bucket)/"),
+                let object = isChanged ? changes[key] ?? objects[key] : objects[key]
+            else {
                 return path.hasPrefix("/\(Self.bucket)/")
                     ? Self.error(404, "NoSuchKey") : Self.error(404, "NoSuchBucket")
+            }
+            if let tag = request["if-match"], tag != Self.entityTag(of: object) {
+                return Self.error(412, "PreconditionFailed")
             }
             guard let range = request["range"] else {
                 return .response(status: 200, body: object)
@@ -56,6 +64,11 @@ package final class S3StandIn: Sendable {
         server.requests.map {
             String(decoding: PercentEncoding.decode($0.target.utf8.span), as: UTF8.self)
         }
+    }
+
+    /// What S3 calls these bytes, in quotation marks.
+    private static func entityTag(of object: [UInt8]) -> String {
+        "\"\(object.count)-\(object.prefix(64).hashValue)\""
     }
 
     /// An error in S3's form.
@@ -88,7 +101,9 @@ package final class S3StandIn: Sendable {
         text += "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>\(bucket)</Name>"
         for key in shown {
             text += "<Contents><Key>\(PercentEncoding.encode(key))</Key>"
-            text += "<Size>\(objects[key]?.count ?? 0)</Size></Contents>"
+            let object = objects[key] ?? []
+            text += "<ETag>\(entityTag(of: object).replacing("\"", with: "&quot;"))</ETag>"
+            text += "<Size>\(object.count)</Size></Contents>"
         }
         text += "<KeyCount>\(shown.count)</KeyCount>"
         text += "<IsTruncated>\(shown.count < found.count)</IsTruncated>"

@@ -6,6 +6,8 @@ struct ArchiveFile: Equatable {
     let name: String
     /// Bytes as they are kept.
     let size: Int
+    /// S3's name for the bytes that were listed; nil in a directory.
+    var entityTag: String?
 }
 
 /// Why a file of an archive cannot be had.

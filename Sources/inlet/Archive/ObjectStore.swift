@@ -85,7 +85,10 @@ final class ObjectStore {
             }
             let name = PercentEncoding.decode(key.utf8.span, plusIsSpace: true)
             guard name.starts(with: prefix.utf8) else { continue }
-            objects.append(ArchiveFile(name: String(decoding: name, as: UTF8.self), size: size))
+            objects.append(
+                ArchiveFile(
+                    name: String(decoding: name, as: UTF8.self), size: size,
+                    entityTag: element["ETag"]?.text))
         }
         guard list["IsTruncated"]?.text == "true" else { return Page(objects: objects, next: nil) }
         // A page without a key would come again for ever.
@@ -104,7 +107,9 @@ final class ObjectStore {
             let range = file.size <= Self.part ? nil : "bytes=\(bytes.count)-\(last)"
             let reply: Result<[UInt8], AWSError>
             do throws(InletError) {
-                reply = try call(path: file.name, [], range: range, maximumBody: Self.maximumObject)
+                reply = try call(
+                    path: file.name, [], headers: Self.headers(for: range, of: file),
+                    maximumBody: Self.maximumObject)
             } catch {
                 throw .archive(error)
             }
@@ -126,10 +131,18 @@ final class ObjectStore {
         return bytes
     }
 
+    /// Asks for a part of what was listed: parts of two objects make none.
+    private static func headers(for range: String?, of file: ArchiveFile) -> [HTTPField] {
+        guard let range else { return [] }
+        let condition = file.entityTag.map { [HTTPField("If-Match", $0)] } ?? []
+        return [HTTPField("Range", range)] + condition
+    }
+
     /// Why an object cannot be had, if that is so of this one and stays so.
     private static func reason(_ failure: AWSFailure) -> String? {
         switch failure.code {
         case "NoSuchKey": "The file is gone."
+        case "PreconditionFailed": "The file has changed since it was listed."
         case "InvalidObjectState": "The file is in cold storage: restore it first."
         case "AccessDenied", "InvalidRequest", "MethodNotAllowed":
             "The file cannot be had: \(failure.reason)"
@@ -157,7 +170,7 @@ final class ObjectStore {
 
     /// - Throws: ``InletError/interrupted`` alone.
     private func call(
-        path: String, _ query: [NamedValue], range: String? = nil, maximumBody: Int
+        path: String, _ query: [NamedValue], headers: [HTTPField] = [], maximumBody: Int
     ) throws(InletError) -> Result<[UInt8], AWSError> {
         let budget = system.budget(of: Self.patience)
         var retries = RetryState(policy: policy)
@@ -166,7 +179,7 @@ final class ObjectStore {
             let request: HTTPRequest
             do throws(AWSError) {
                 request = self.request(
-                    path: path, query, range, try credentials.credentials(within: budget))
+                    path: path, query, headers, try credentials.credentials(within: budget))
             } catch {
                 return .failure(error)
             }
@@ -176,7 +189,8 @@ final class ObjectStore {
                 let response = try attempt(
                     request, timeout: min(Self.attemptTimeout, budget.left),
                     maximumBody: maximumBody)
-                if response.status == 200 || range != nil && response.status == 206 {
+                // 206 is the answer to a range alone.
+                if response.status == 200 || response.status == 206 {
                     return .success(response.body)
                 }
                 skew = response.clockSkew(at: system.now())
@@ -209,7 +223,7 @@ final class ObjectStore {
     }
 
     private func request(
-        path key: String, _ query: [NamedValue], _ range: String?, _ current: Credentials
+        path key: String, _ query: [NamedValue], _ own: [HTTPField], _ current: Credentials
     ) -> HTTPRequest {
         let place = Self.place(of: key, in: bucket, at: endpoint)
         let query = query.map { pair in
@@ -217,9 +231,7 @@ final class ObjectStore {
         }.joined(separator: "&")
         let hash = SHA256.digest([])
         // S3 takes no request without it.
-        let headers =
-            [HTTPField("X-Amz-Content-Sha256", Hex.encode(hash.span))]
-            + (range.map { [HTTPField("Range", $0)] } ?? [])
+        let headers = [HTTPField("X-Amz-Content-Sha256", Hex.encode(hash.span))] + own
         let signature = signer.sign(
             SigV4Request(
                 method: "GET", path: place.path, query: query,
