@@ -364,6 +364,34 @@ struct ArchiveTests {
         #expect(reasons == ["The file has changed since it was listed."])
     }
 
+    @Test(
+        "without a tag that S3 would match, parts are read all the same",
+        arguments: ["", "\"\"", "W/\"1\"", "plain", "\"a\r\nX-Other: b\""])
+    func unusableTag(tag: String) throws {
+        let line = Array((ArchiveLine.envelope("m-1") + "\n").utf8)
+        let blank = Array(repeating: UInt8(ascii: " "), count: 1 << 20) + [0x0A]
+        let bytes = line + (0..<9).flatMap { _ in blank }
+        let archive = try S3StandIn([Self.key("2026-01-05", "a"): bytes], tag: tag)
+        defer { archive.stop() }
+        let result = look(
+            try person(archive), "--since", "2026-01-05", "--until", "2026-01-06")
+        #expect(try result.json()["chosen"]?.int == 1, "\(result.errors)")
+        #expect(archive.server.requests.allSatisfy { $0["if-match"] == nil })
+        #expect(archive.server.requests.allSatisfy { $0["x-other"] == nil })
+    }
+
+    @Test("a part that was not asked for is not taken for the whole")
+    func unaskedPart() throws {
+        let file = ArchiveLine.gzip([ArchiveLine.envelope("m-1")])
+        let archive = try S3StandIn([Self.key("2026-01-05", "a"): file]) { _, target in
+            target.contains("?") ? nil : .response(status: 206, body: Array(file.prefix(20)))
+        }
+        defer { archive.stop() }
+        let result = look(try person(archive), "--since", "2026-01-05")
+        #expect(result.code == 1)
+        #expect(result.errors.contains("206"), "\(result.errors)")
+    }
+
     // MARK: - Nothing, or not that
 
     @Test("where no file is, the places that were searched are named")

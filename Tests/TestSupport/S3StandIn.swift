@@ -14,10 +14,10 @@ package final class S3StandIn: Sendable {
     package static let bucket = "archive"
 
     /// `page` is how many keys a page has at most, as S3 may have it too; `changes` are objects that
-    /// are others once a part of them was read.
+    /// are others once a part of them was read; `tag` is the ETag of all, as the listing has it.
     package init(
         _ objects: [String: [UInt8]], page: Int = 1000, changes: [String: [UInt8]] = [:],
-        fault: @escaping Fault = { _, _ in nil }
+        tag: String? = nil, fault: @escaping Fault = { _, _ in nil }
     ) throws {
         let count = Mutex(0)
         let read = Mutex<Set<String>>([])
@@ -31,7 +31,8 @@ package final class S3StandIn: Sendable {
             let path = String(
                 decoding: PercentEncoding.decode(parts[0].utf8.span), as: UTF8.self)
             if path == "/\(Self.bucket)" {
-                return Self.list(objects, query: parts.count > 1 ? parts[1] : "", page: page)
+                return Self.list(
+                    objects, query: parts.count > 1 ? parts[1] : "", page: page, tag: tag)
             }
             let key = String(path.dropFirst(Self.bucket.count + 2))
             let isChanged = read.withLock { !$0.insert(key).inserted }
@@ -83,7 +84,7 @@ package final class S3StandIn: Sendable {
     }
 
     private static func list(
-        _ objects: [String: [UInt8]], query: String, page: Int
+        _ objects: [String: [UInt8]], query: String, page: Int, tag: String?
     ) -> SocketServer.Reply {
         var values: [String: String] = [:]
         for pair in PercentEncoding.pairs(Array(query.utf8)) {
@@ -102,7 +103,8 @@ package final class S3StandIn: Sendable {
         for key in shown {
             text += "<Contents><Key>\(PercentEncoding.encode(key))</Key>"
             let object = objects[key] ?? []
-            text += "<ETag>\(entityTag(of: object).replacing("\"", with: "&quot;"))</ETag>"
+            let tag = (tag ?? entityTag(of: object)).replacing("\"", with: "&quot;")
+            text += "<ETag>\(tag)</ETag>"
             text += "<Size>\(object.count)</Size></Contents>"
         }
         text += "<KeyCount>\(shown.count)</KeyCount>"

@@ -6,7 +6,7 @@ struct ArchiveFile: Equatable {
     let name: String
     /// Bytes as they are kept.
     let size: Int
-    /// S3's name for the bytes that were listed; nil in a directory.
+    /// S3's name for the bytes that were listed; nil without one, as in a directory.
     var entityTag: String?
 }
 

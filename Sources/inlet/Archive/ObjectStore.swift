@@ -88,7 +88,7 @@ final class ObjectStore {
             objects.append(
                 ArchiveFile(
                     name: String(decoding: name, as: UTF8.self), size: size,
-                    entityTag: element["ETag"]?.text))
+                    entityTag: (element["ETag"]?.text).flatMap(Self.strongTag)))
         }
         guard list["IsTruncated"]?.text == "true" else { return Page(objects: objects, next: nil) }
         // A page without a key would come again for ever.
@@ -129,6 +129,14 @@ final class ObjectStore {
             }
         } while bytes.count < file.size
         return bytes
+    }
+
+    /// A tag by which bytes are known; nil for what is none, which If-Match would never match.
+    private static func strongTag(_ text: String) -> String? {
+        let isTag =
+            text.utf8.count > 2 && text.hasPrefix("\"") && text.hasSuffix("\"")
+            && text.utf8.allSatisfy { 0x21...0x7E ~= $0 }
+        return isTag ? text : nil
     }
 
     /// Asks for a part of what was listed: parts of two objects make none.
@@ -189,8 +197,7 @@ final class ObjectStore {
                 let response = try attempt(
                     request, timeout: min(Self.attemptTimeout, budget.left),
                     maximumBody: maximumBody)
-                // 206 is the answer to a range alone.
-                if response.status == 200 || response.status == 206 {
+                if response.status == 200 || headers["range"] != nil && response.status == 206 {
                     return .success(response.body)
                 }
                 skew = response.clockSkew(at: system.now())
